@@ -1,0 +1,4 @@
+//! Reads a Flask or Quart app without running it and builds the framework-neutral model.
+
+pub mod python;
+pub mod source;

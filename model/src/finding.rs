@@ -1,0 +1,221 @@
+//! Findings: what the analysis wants a person to know.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::place::Place;
+
+/// A remark at a place, with a reason and a mend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable code, `M0103`.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What is the matter, in one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something is left out of the analysis.
+    Error,
+    /// Something is not known whole.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// The code of a finding. Families: M00 input, M01 routes, M02 touches, M03 plan,
+        /// M04 templates, M05 extensions, M06 servers, M07 security.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// `M0103`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+
+            /// The page that `migrate explain` prints: this code's own doc comment.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc, "\n",)+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file could not be read.
+    ///
+    /// ## What it means
+    /// The file exists but its bytes could not be had (permissions, a broken link).
+    ///
+    /// ## What to do
+    /// Make it readable, or remove it. Nothing in it is part of the analysis.
+    M0001,
+    /// A file is not in the encoding it declares.
+    ///
+    /// ## What it means
+    /// Python reads a source file as UTF-8, or as its PEP 263 cookie says (`# -*- coding: latin-1 -*-`).
+    /// This file's bytes are not valid there, so Python could not import it either.
+    ///
+    /// ## What to do
+    /// Save it as UTF-8, or correct the cookie. Nothing in it is part of the analysis.
+    M0002,
+    /// A file is too large to be source code.
+    ///
+    /// ## What it means
+    /// Files above 8 MiB are not read: they are data that someone gave a `.py` name.
+    ///
+    /// ## What to do
+    /// Nothing, if no route is defined there. Otherwise split the file.
+    M0003,
+    /// A file has a syntax error.
+    ///
+    /// ## What it means
+    /// The parser had to skip some text. What stands around it is analysed all the same, but a route or
+    /// a touch in the damaged part may be missing; a port carries the file over unedited.
+    ///
+    /// ## What to do
+    /// Correct it: Python could not import this file either.
+    M0004,
+    /// A route's rule could not be computed.
+    ///
+    /// ## What it means
+    /// A rule is built from something that only exists when the app runs (a database, a file, an
+    /// environment variable). The route is in the list as `partial`, with `<?>` for the unknown part.
+    ///
+    /// ## What to do
+    /// Check the routes that this place makes against `app.url_map`.
+    M0101,
+    /// Routes are registered from data that is not known.
+    ///
+    /// ## What it means
+    /// A loop or a call registers routes for elements that only exist when the app runs. How many there
+    /// are, and their names, cannot be told.
+    ///
+    /// ## What to do
+    /// Check the routes that this place makes against `app.url_map`.
+    M0102,
+    /// The view of a route could not be resolved.
+    ///
+    /// ## What it means
+    /// The rule is known, the function that answers it is not: it comes from a call or a variable that
+    /// the analysis cannot follow.
+    ///
+    /// ## What to do
+    /// Name the function at the registration if you want this route ported.
+    M0103,
+    /// A blueprint could not be resolved.
+    ///
+    /// ## What it means
+    /// `register_blueprint` got a value that the analysis cannot follow, so that blueprint's routes and
+    /// their prefix may be missing.
+    ///
+    /// ## What to do
+    /// Import the blueprint by name where it is registered.
+    M0104,
+    /// A blueprint is never registered on an app.
+    ///
+    /// ## What it means
+    /// The blueprint has routes, and no call that mounts it was found. Its routes are listed as
+    /// `partial` under an unknown prefix.
+    ///
+    /// ## What to do
+    /// Nothing, if it is mounted by another project. Otherwise register it, or remove it.
+    M0105,
+    /// An extension registers routes that are not in this source.
+    ///
+    /// ## What it means
+    /// A package (an admin, an API generator) adds rules of its own when it is attached to the app.
+    ///
+    /// ## What to do
+    /// Check them against `app.url_map`; a port leaves them to the extension.
+    M0106,
+    /// Something of the framework is used in a way that is not understood.
+    ///
+    /// ## What it means
+    /// A name or attribute of the framework is used that the model has no word for. What depends on it is
+    /// never called native.
+    ///
+    /// ## What to do
+    /// Nothing for the original. A port leaves the function as it is, or refuses its routes.
+    M0201,
+    /// The request leaves for code that is not understood.
+    ///
+    /// ## What it means
+    /// The request object itself is stored, or passed to a function outside this source.
+    ///
+    /// ## What to do
+    /// Pass the values that are needed instead of the request.
+    M0202,
+    /// A decorator hides the view's signature.
+    ///
+    /// ## What it means
+    /// The target calls views by their declared parameters. A wrapper without `functools.wraps`, or one that
+    /// looks into its arguments, does not show them.
+    ///
+    /// ## What to do
+    /// Add `@functools.wraps(view)` to the wrapper and let it take and pass on `**kwargs`.
+    M0301,
+    /// The target has no counterpart for something the function uses.
+    ///
+    /// ## What it means
+    /// The port cannot answer this route as the original does, so it does not pretend to: the route answers
+    /// 501 and names the reason.
+    ///
+    /// ## What to do
+    /// Replace the use named in the message, or keep this route on the original.
+    M0302,
+    /// A static rule is shadowed by a parameter rule registered before it.
+    ///
+    /// ## What it means
+    /// Werkzeug picks the most specific rule; the target picks the first one. The port registers
+    /// them in Werkzeug's order.
+    ///
+    /// ## What to do
+    /// Nothing.
+    M0303,
+    /// Something that serves the whole app cannot be ported.
+    ///
+    /// ## What it means
+    /// A hook, an error handler, an extension or an app option concerns every request, and the target has no
+    /// counterpart.
+    ///
+    /// ## What to do
+    /// See the message; without a mend no route of the app can be ported.
+    M0304,
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+
+    fn from_str(s: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|c| c.name().eq_ignore_ascii_case(s)).ok_or(())
+    }
+}

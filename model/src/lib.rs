@@ -1,0 +1,28 @@
+//! The documents that pass between the parts of `migrate`, as plain data.
+//!
+//! ```text
+//! source tree ──analyzer──▶ Analysis ──codegen──▶ Port (files, verdicts, deviations) ──verify──▶ Proof
+//! ```
+//!
+//! What this crate deliberately is not: it holds no syntax tree, parses nothing, reads no file, and
+//! names no framework's spelling. A [`Touch`] says *what* a place of the app asks of its framework
+//! ([`Op`]), never how Flask writes it; codegen decides from that alone.
+
+pub mod analysis;
+pub mod finding;
+pub mod function;
+pub mod place;
+pub mod port;
+pub mod route;
+pub mod touch;
+
+pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
+pub use finding::{Code, Finding, Severity};
+pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
+pub use place::{Place, Span};
+pub use port::{
+    Deviation, DeviationWhen, FunctionVerdict, PortDocument, Reason, RouteVerdict, Run, Serve,
+    Summary, Verdict,
+};
+pub use route::{Certainty, Registration, Route, ViewRef};
+pub use touch::{Argument, Constant, Context, Op, Outcome, Passed, Subject, Touch};

@@ -1,0 +1,184 @@
+//! The port: what codegen decided and wrote, as `.migrate/port.json` holds it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a function or route fares in a port.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The target's own routing, its request or parameters in, its response class out.
+    Native,
+    /// Reads the ambient request, session or globals of a support file; equal all the same.
+    Supported,
+    /// Left to the source framework.
+    Relayed,
+    /// The route is there and fails loudly.
+    Refused,
+}
+
+impl Verdict {
+    /// The word that people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Supported => "supported",
+            Self::Relayed => "relayed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// `.migrate/port.json`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PortDocument {
+    /// `migrate/port/1`.
+    pub schema: String,
+    /// The source path as given.
+    pub source: String,
+    /// The target's name.
+    pub target: String,
+    /// Version of `migrate` that wrote it.
+    pub migrate_version: String,
+    /// Verdicts of functions.
+    pub functions: Vec<FunctionVerdict>,
+    /// Verdicts of routes.
+    pub routes: Vec<RouteVerdict>,
+    /// Behaviours known to differ.
+    pub deviations: Vec<Deviation>,
+    /// How to start both sides.
+    pub run: Run,
+    /// sha256 of every file written.
+    pub files: BTreeMap<String, String>,
+    /// Files of the source that the port leaves out, and why (a directory ends in `/`).
+    pub left_out: BTreeMap<String, String>,
+    /// Rewrites by file, in order of place.
+    pub rewrites: BTreeMap<String, Vec<Rewrite>>,
+    /// Totals.
+    pub summary: Summary,
+}
+
+impl PortDocument {
+    /// The schema's name.
+    pub const SCHEMA: &'static str = "migrate/port/1";
+}
+
+/// An edit as `diff` names it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Rewrite {
+    /// Code of the rewrite, `R0101`.
+    pub code: String,
+    /// First line in the original, 1-based.
+    pub line: u32,
+    /// Last line in the original.
+    pub end_line: u32,
+    /// Id of the function it belongs to; absent for module level.
+    pub function: Option<String>,
+}
+
+/// The verdict of a function.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FunctionVerdict {
+    /// Id of the function.
+    pub id: String,
+    /// How it fares.
+    pub verdict: Verdict,
+    /// Why not better.
+    pub reasons: Vec<Reason>,
+    /// Support modules that it uses.
+    pub support: Vec<String>,
+    /// Added and removed lines inside it.
+    pub changed_lines: u32,
+}
+
+/// Why a verdict is not better.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Code of a finding of family M03.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// The verdict of a route.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RouteVerdict {
+    /// Full rule.
+    pub rule: String,
+    /// Methods.
+    pub methods: Vec<String>,
+    /// Endpoint.
+    pub endpoint: String,
+    /// How it fares.
+    pub verdict: Verdict,
+    /// Id of its view.
+    pub view: Option<String>,
+}
+
+/// A behaviour known to differ on this target.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Deviation {
+    /// `D-target-name`.
+    pub code: String,
+    /// Endpoints; `*` for URLs that match none.
+    pub routes: Vec<String>,
+    /// Which requests.
+    pub when: DeviationWhen,
+    /// `status`, `header:X` or `body`.
+    pub field: String,
+    /// What the original answers.
+    pub original: String,
+    /// What the port answers.
+    pub port: String,
+    /// In words.
+    pub what: String,
+}
+
+/// Which requests a deviation concerns.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct DeviationWhen {
+    /// The method.
+    pub method: Option<String>,
+    /// A regular expression for the path.
+    pub path: Option<String>,
+    /// A regular expression for the query.
+    pub query: Option<String>,
+}
+
+/// How to start both sides, with `{host}` and `{port}` in the arguments.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// In the original's root.
+    pub original: Serve,
+    /// In the port's folder.
+    pub port: Serve,
+}
+
+/// A command that serves an app.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Serve {
+    /// Program and arguments.
+    pub serve: Vec<String>,
+}
+
+/// Totals of a port.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Routes with a view.
+    pub routes: u32,
+    /// Native ones.
+    pub native: u32,
+    /// Supported ones.
+    pub supported: u32,
+    /// Relayed ones.
+    pub relayed: u32,
+    /// Refused ones.
+    pub refused: u32,
+    /// Added and removed lines in the app's own files, over native and supported routes.
+    pub changed_lines_per_route: f64,
+}
