@@ -1,0 +1,1 @@
+//! Files on disk: walk, decode, prefilter, line index.
