@@ -133,6 +133,12 @@ impl Project {
             .filter(|_| dotted.contains('.'))
     }
 
+    /// The module of exactly that dotted name.
+    #[must_use]
+    pub fn by_exact_name(&self, dotted: &str) -> Option<ModuleId> {
+        self.by_name.get(dotted).copied()
+    }
+
     /// The absolute dotted name that `from` imports with `level` leading dots.
     #[must_use]
     pub fn absolute(&self, from: ModuleId, level: u32, dotted: &str) -> String {
