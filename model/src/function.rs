@@ -194,7 +194,7 @@ pub enum Shape {
     },
     /// `a if c else b`, `a or b` where the sides differ.
     Mixed,
-    /// A call of a function of the app (its id), or of the wrapped view.
+    /// A call of a function of the app (its id), or of the wrapped view (`<wrapped>`).
     Call(String),
     /// Not known.
     Unknown,

@@ -15,9 +15,15 @@ pub struct Touch {
     /// 1-based line.
     pub line: u32,
     /// The whole expression: call, attribute chain or subscript, as far as the op goes
-    /// (`request.form["title"]`, `flash(error)`, `app.config`).
+    /// (`request.form["title"]`, `flash(error)`, `app.config`, `"q" in request.args`); an `await`
+    /// of the framework's own value is part of it (`await request.get_json()`).
     pub span: Span,
-    /// The value it starts from (`request`, `app`, `bp`, the imported name `flash`).
+    /// The value it starts from, so that its text can be exchanged for another expression of the
+    /// same kind. Of an op with [`Access`]: the mapping (`request.form`, `session`, `g`, or a local
+    /// name bound to one; `await request.form` with its `await`). Of another op on a request, app,
+    /// blueprint, response or upload: that object (`request`, `app`, `app.cli`, `resp`). Of a
+    /// function or type of the framework: its name as written (`flash`, `flask.flash`). Of an
+    /// import: the bound name. Equal to `span` where the value itself is what is meant.
     pub receiver: Span,
     /// Arguments, if the op is a call or a subscript.
     pub arguments: Vec<Argument>,
@@ -98,6 +104,8 @@ pub enum Context {
     Target,
     /// An import statement.
     Import,
+    /// An annotation.
+    Annotation,
     /// Any other expression.
     Expression,
 }
@@ -130,8 +138,10 @@ pub enum Subject {
     Session,
     /// The per-request namespace.
     Globals,
-    /// A response in the making (a local name).
+    /// A response in the making (a local name; empty when it has none: `jsonify(…).headers`).
     Response(String),
+    /// An uploaded file (a local name; empty when it has none).
+    Upload(String),
     /// The framework as such (a function imported from it).
     Framework,
 }
@@ -143,9 +153,10 @@ pub enum Subject {
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     // ---- module level: imports and registration
-    /// An imported name of the framework; `name` is neutral (`flash`, `url_for`, `app_class`, …).
+    /// An imported name of the framework, one touch each (`flash`, `url_for`, …).
     Import {
-        /// Canonical dotted name in the framework, e.g. `Blueprint`, `exceptions.abort`.
+        /// Canonical name in the framework, e.g. `Blueprint`, `abort`, `exceptions.NotFound`;
+        /// `framework` for the package itself or a module of it.
         name: String,
         /// The name it is bound to here.
         bound: String,
@@ -201,8 +212,11 @@ pub enum Op {
         /// Its name.
         name: String,
     },
-    /// The ambient application.
+    /// The ambient application, passed on or bound.
     CurrentApp,
+    /// The application object or a blueprint itself, passed on, returned or bound (the subject tells
+    /// which).
+    App,
     // ---- request
     /// Query arguments.
     Query {
@@ -218,6 +232,11 @@ pub enum Op {
     Files {
         /// How they are read.
         access: Access,
+    },
+    /// An attribute or method of an uploaded file.
+    Upload {
+        /// Its name.
+        name: String,
     },
     /// Query arguments and form fields together.
     Values {
@@ -310,7 +329,7 @@ pub enum Op {
     Cookie,
     /// A header, status or another part of a response in the making.
     ResponseAttribute {
-        /// Its name.
+        /// Its name (`status_code`, `headers`; `headers.add` for a method of a part).
         name: String,
     },
     /// A stream that keeps the request's context.
@@ -319,6 +338,11 @@ pub enum Op {
     AfterThisRequest,
     /// Text marked safe, or escaped.
     Markup,
+    /// A type of the framework, named in an annotation, a base, an `except` or a type test.
+    Type {
+        /// Canonical name: `Response`, `exceptions.NotFound`, `views.MethodView`.
+        name: String,
+    },
     // ---- not understood
     /// Something of the framework that this vocabulary does not name.
     Other {

@@ -68,7 +68,15 @@ impl Scopes<'_> {
                 }
             }
             ExprKind::Name => match self.name(m, id) {
-                Binding::Value(at, values) if values.len() == 1 => {
+                // A local list is there to be filled.
+                Binding::Value(at, values)
+                    if values.len() == 1
+                        && (self.is_global(at, values[0])
+                            || !matches!(
+                                self.module(at).facts.expr(values[0]).kind,
+                                ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_)
+                            )) =>
+                {
                     self.constant_within(at, values[0], depth + 1)?
                 }
                 _ => return None,
@@ -89,5 +97,8 @@ impl Scopes<'_> {
             }
             _ => return None,
         })
+    }
+    fn is_global(&self, m: ModuleId, id: ExprId) -> bool {
+        matches!(self.of(m).tree.place(id), Some((_, super::tree::Scope::Module)))
     }
 }

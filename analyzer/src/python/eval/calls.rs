@@ -206,25 +206,45 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         Some(self.allocate(Kind::Super { after, receiver }))
     }
 
-    /// Runs a function that nobody called, with nothing known of its arguments.
+    /// Calls a value as a root of its own: with fresh fuel and nothing known of its arguments.
+    pub fn run_root(&mut self, function: &Value<'p>, site: Site) {
+        self.refuel();
+        self.push_frame(None, None);
+        let args = Args { open: true, ..Args::default() };
+        self.call(function, &args, site);
+        self.frames.pop();
+    }
+
+    /// Runs a function that nobody called, as if somebody did: what it makes is certain.
+    pub fn run_factory(&mut self, module: ModuleId, function: FunctionId) {
+        self.refuel();
+        self.push_frame(None, None);
+        self.run_with_nothing(module, function);
+        self.frames.pop();
+    }
+
+    /// Runs a function that nobody called: what it does may never happen.
     pub fn run_uncalled(&mut self, module: ModuleId, function: FunctionId) {
+        self.refuel();
+        self.push_frame(None, None);
+        self.conditionally(|it| it.run_with_nothing(module, function));
+        self.frames.pop();
+    }
+
+    fn run_with_nothing(&mut self, module: ModuleId, function: FunctionId) {
         let Some(value) = self.closure_value(module, function) else { return };
         let Some(closure) = self.closure(&value).cloned() else { return };
-        self.refuel();
         let span = self.facts(module).function(function).name;
         let site = Site { module, span };
         let mut args = Args { open: true, ..Args::default() };
-        self.push_frame(None, None);
         if let Some(class) = closure.class {
-            let is_static = false;
-            if !is_static {
-                let receiver = self.bare_instance(class, site);
-                args.positional.push(receiver);
-            }
+            let receiver = self.bare_instance(class, site);
+            args.positional.push(receiver);
         }
-        self.frame().conditions += 1;
-        self.call_closure(&closure, &args, site);
-        self.frames.pop();
+        // Its constructor may have run it already.
+        if !self.was_called(module, function) {
+            self.call_closure(&closure, &args, site);
+        }
     }
 
     /// A method bound to its receiver, as attribute access gives it.

@@ -1,0 +1,118 @@
+//! Apps and blueprints: who owns rules, and what was registered on them, in order.
+
+use std::rc::Rc;
+
+use crate::python::eval::{ObjectId, Site, Value};
+
+/// Index into [`super::world::Flask::owners`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct OwnerId(pub u32);
+
+/// An app or a blueprint.
+#[derive(Clone, Debug)]
+pub(super) struct Owner<'p> {
+    /// App, blueprint, or a receiver that is not known.
+    pub kind: OwnerKind,
+    /// `flask` or `quart`.
+    pub framework: &'static str,
+    /// The object; absent for a receiver that is not known.
+    pub object: Option<ObjectId>,
+    /// Where it was made.
+    pub site: Option<Site>,
+    /// The call sites around, innermost first.
+    pub calls: Vec<Site>,
+    /// A blueprint's name.
+    pub name: Value<'p>,
+    /// A blueprint's prefix.
+    pub prefix: Value<'p>,
+    /// `subdomain=`
+    pub subdomain: Value<'p>,
+    /// `static_folder=`; unknown for the default.
+    pub static_folder: Option<Value<'p>>,
+    /// `static_url_path=`
+    pub static_path: Option<Value<'p>>,
+    /// Keyword arguments of the constructor.
+    pub keywords: Vec<(Rc<str>, Value<'p>)>,
+    /// What was registered, in order.
+    pub entries: Vec<Entry<'p>>,
+    /// Made under an unknown condition.
+    pub conditional: bool,
+}
+
+/// What an owner is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnerKind {
+    /// An application.
+    App,
+    /// A blueprint.
+    Blueprint,
+    /// A receiver that is not known: taken for an app.
+    Unknown,
+}
+
+/// A registration.
+#[derive(Clone, Debug)]
+pub(super) enum Entry<'p> {
+    /// A rule.
+    Rule(Box<Rule<'p>>),
+    /// A blueprint.
+    Mount(Mount<'p>),
+}
+
+/// A rule as it was registered.
+#[derive(Clone, Debug)]
+pub(super) struct Rule<'p> {
+    /// The rule.
+    pub rule: Value<'p>,
+    /// Prefixes that apply inside the owner's own (an API's, a namespace's), outermost first.
+    pub inner_prefix: Vec<Value<'p>>,
+    /// Methods; `None` when they are not known.
+    pub methods: Option<Vec<String>>,
+    /// The endpoint without the blueprint's name; unknown values are holes.
+    pub endpoint: Value<'p>,
+    /// `endpoint=` was given.
+    pub explicit_endpoint: bool,
+    /// What answers.
+    pub view: Option<Value<'p>>,
+    /// `defaults=`
+    pub defaults: Value<'p>,
+    /// `strict_slashes=`
+    pub strict_slashes: Option<bool>,
+    /// `host=`
+    pub host: Value<'p>,
+    /// `subdomain=`
+    pub subdomain: Value<'p>,
+    /// A websocket.
+    pub websocket: bool,
+    /// Where.
+    pub site: Site,
+    /// The call sites that led there, innermost first.
+    pub calls: Vec<Site>,
+    /// By a decorator.
+    pub decorator: bool,
+    /// Under an unknown condition.
+    pub conditional: bool,
+    /// In a loop over something unknown.
+    pub in_unknown_loop: bool,
+    /// An automatic static route.
+    pub is_static: bool,
+    /// Belongs to a package outside the tree.
+    pub foreign: bool,
+}
+
+/// A blueprint as it was mounted.
+#[derive(Clone, Debug)]
+pub(super) struct Mount<'p> {
+    /// Which; `None` when it is not known.
+    pub blueprint: Option<OwnerId>,
+    /// `url_prefix=`
+    pub prefix: Option<Value<'p>>,
+    /// `name=`
+    pub name: Option<Value<'p>>,
+    /// Where.
+    pub site: Site,
+    /// The call sites that led there, innermost first.
+    pub calls: Vec<Site>,
+    /// Under an unknown condition.
+    pub conditional: bool,
+}

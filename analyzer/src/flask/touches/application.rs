@@ -1,0 +1,290 @@
+//! The application and its blueprints: registrations, configuration, attributes.
+
+use model::{HookScope, HookTime, Op, Role, Subject, TemplateExtensionKind};
+
+use crate::python::facts::{ArgKind, ExprId, ExprKind, FunctionId, Run, StmtKind};
+use crate::python::project::ModuleId;
+use crate::python::tree::Parent;
+
+use super::collector::Collector;
+use super::place::Target;
+use crate::flask::meaning::{Kind, Meaning};
+
+/// What a method registers, and where its function stands among the arguments of a call.
+struct Registrar {
+    op: Op,
+    role: Role,
+    position: usize,
+    keyword: &'static str,
+}
+
+/// Whether a method of an app or blueprint registers a function.
+pub(super) fn registers(name: &str) -> bool {
+    registrar(name, false).is_some() || matches!(name, "add_command" | "command" | "group")
+}
+
+fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
+    let of = |op, role| Some(Registrar { op, role, position: 0, keyword: "f" });
+    let own = if blueprint { HookScope::Blueprint } else { HookScope::App };
+    // `before_app_request` on a blueprint is the app's.
+    let (scope, plain) = match name {
+        "before_app_request" => (HookScope::AppFromBlueprint, "before_request"),
+        "after_app_request" => (HookScope::AppFromBlueprint, "after_request"),
+        "teardown_app_request" => (HookScope::AppFromBlueprint, "teardown_request"),
+        "app_context_processor" => (HookScope::AppFromBlueprint, "context_processor"),
+        "app_url_value_preprocessor" => (HookScope::AppFromBlueprint, "url_value_preprocessor"),
+        "app_url_defaults" => (HookScope::AppFromBlueprint, "url_defaults"),
+        "app_errorhandler" => (HookScope::AppFromBlueprint, "errorhandler"),
+        "before_app_first_request" => (HookScope::AppFromBlueprint, "before_first_request"),
+        "before_app_serving" => (HookScope::AppFromBlueprint, "before_serving"),
+        "after_app_serving" => (HookScope::AppFromBlueprint, "after_serving"),
+        "while_app_serving" => (HookScope::AppFromBlueprint, "while_serving"),
+        _ => (own, name),
+    };
+    let hook = |when| of(Op::Hook { when, scope }, Role::Hook);
+    let extension = |kind| of(Op::TemplateExtension { kind }, Role::TemplateFilter);
+    match plain {
+        "route" | "get" | "post" | "put" | "patch" | "delete" | "websocket" => {
+            Some(Registrar { op: Op::Route, role: Role::View, position: usize::MAX, keyword: "" })
+        }
+        "add_url_rule" | "add_websocket" => {
+            Some(Registrar { op: Op::Route, role: Role::View, position: 2, keyword: "view_func" })
+        }
+        "before_request" => hook(HookTime::Before),
+        "after_request" => hook(HookTime::After),
+        "teardown_request" => hook(HookTime::Teardown),
+        "teardown_appcontext" => hook(HookTime::TeardownApp),
+        "context_processor" => of(
+            Op::Hook { when: HookTime::TemplateContext, scope },
+            Role::ContextProcessor,
+        ),
+        "url_value_preprocessor" | "url_defaults" => hook(HookTime::UrlValues),
+        "before_first_request" | "before_serving" | "while_serving" => hook(HookTime::Startup),
+        "after_serving" => hook(HookTime::Shutdown),
+        "errorhandler" => Some(Registrar {
+            op: Op::ErrorHandler { scope },
+            role: Role::ErrorHandler,
+            position: usize::MAX,
+            keyword: "",
+        }),
+        "register_error_handler" => Some(Registrar {
+            op: Op::ErrorHandler { scope },
+            role: Role::ErrorHandler,
+            position: 1,
+            keyword: "f",
+        }),
+        "template_filter" | "app_template_filter" | "add_template_filter"
+        | "add_app_template_filter" => extension(TemplateExtensionKind::Filter),
+        "template_test" | "app_template_test" | "add_template_test" | "add_app_template_test" => {
+            extension(TemplateExtensionKind::Test)
+        }
+        "template_global" | "app_template_global" | "add_template_global"
+        | "add_app_template_global" => extension(TemplateExtensionKind::Global),
+        _ => None,
+    }
+}
+
+/// The op of another attribute of an app.
+fn attribute_op(name: &str) -> Op {
+    match name {
+        "config" => Op::Config,
+        "instance_path" => Op::InstancePath,
+        "root_path" => Op::RootPath,
+        "logger" => Op::Logger,
+        "secret_key" => Op::SecretKey,
+        "open_resource" | "open_instance_resource" => Op::OpenResource,
+        "app_context" | "test_request_context" | "request_context" => Op::AppContext,
+        "run" => Op::RunServer,
+        "response_class" => Op::NewResponse,
+        "make_response" => Op::MakeResponse,
+        "redirect" => Op::Redirect,
+        "send_static_file" => Op::SendFromDirectory,
+        "url_for" => Op::UrlFor { endpoint: None },
+        "register_blueprint" => Op::Mount,
+        "_get_current_object" => Op::CurrentApp,
+        _ => Op::AppAttribute { name: name.to_owned() },
+    }
+}
+
+impl Collector<'_, '_, '_> {
+    /// `e` is an app, the ambient app, or a blueprint.
+    pub(super) fn application(&mut self, e: ExprId, kind: Kind) {
+        let site = self.site;
+        let blueprint = kind == Kind::Blueprint;
+        let subject = if blueprint { Subject::Blueprint(None) } else { Subject::App(None) };
+        let Some((attribute, name)) = site.attribute(e) else {
+            let mounted = site.up(e).is_some_and(|up| self.is_mount(up));
+            if site.target(e) == Target::No && !mounted {
+                let op = if kind == Kind::CurrentApp { Op::CurrentApp } else { Op::App };
+                self.emit(e, e, op, subject);
+            }
+            return;
+        };
+        let call = site.call(attribute);
+        let whole = call.map_or(attribute, |(call, _)| call);
+        if let Some(registrar) = registrar(name, blueprint)
+            // `app.config.get`-like names of other objects do not come here, `bp.get(…)` does.
+            && (call.is_some() || self.decorated(attribute).is_some() || name != "get")
+        {
+            self.registration(e, whole, registrar, call.map(|(_, args)| args), subject);
+            return;
+        }
+        match name {
+            "cli" => self.commands_of(attribute, e),
+            "jinja_env" => self.jinja_env(attribute, e, subject),
+            "response_class" | "make_response" | "redirect" | "send_static_file" => {
+                self.emit(whole, e, attribute_op(name), subject);
+                if call.is_some() {
+                    self.response(whole);
+                }
+            }
+            "url_for" => {
+                let endpoint = call.and_then(|(_, args)| {
+                    let arguments = site.arguments(self.scopes(), args);
+                    super::place::text_of(super::place::argument(&arguments, 0, "endpoint"))
+                });
+                self.emit(whole, e, Op::UrlFor { endpoint }, subject);
+            }
+            _ => {
+                let whole = if matches!(name, "config" | "logger") { attribute } else { whole };
+                self.emit(whole, e, attribute_op(name), subject);
+            }
+        }
+    }
+
+    fn registration(
+        &mut self,
+        e: ExprId,
+        whole: ExprId,
+        registrar: Registrar,
+        args: Option<Run>,
+        subject: Subject,
+    ) {
+        let site = self.site;
+        let mut op = registrar.op;
+        if let Some(f) = self.decorated(whole) {
+            self.out.roles.push((site.id, f, registrar.role));
+        } else if let Some((_, outer)) = site.call(whole) {
+            // `app.route("/")(view)`
+            if let Some(first) = site.facts.args_of(outer).first()
+                && let Some((m, f)) = self.function_named(first.value)
+            {
+                self.out.roles.push((m, f, registrar.role));
+            }
+        } else if let Some(args) = args {
+            let handler = site.facts.args_of(args).iter().enumerate().find(|(i, a)| match a.kind {
+                ArgKind::Positional => *i == registrar.position,
+                ArgKind::Keyword(name) => site.text(name) == registrar.keyword,
+                ArgKind::Star | ArgKind::DoubleStar => false,
+            });
+            let open = site
+                .facts
+                .args_of(args)
+                .iter()
+                .any(|a| matches!(a.kind, ArgKind::Star | ArgKind::DoubleStar));
+            match handler {
+                Some((_, arg)) => {
+                    if let Some((m, f)) = self.function_named(arg.value) {
+                        self.out.roles.push((m, f, registrar.role));
+                    }
+                }
+                None if registrar.keyword == "view_func" && !open => op = Op::NameUrl,
+                None => {}
+            }
+        }
+        match args {
+            Some(args) => self.emit_call(whole, e, op, args, subject),
+            None => self.emit(whole, e, op, subject),
+        }
+    }
+
+    /// The function that `whole` decorates.
+    fn decorated(&self, whole: ExprId) -> Option<FunctionId> {
+        let Parent::Decorator(stmt) = self.site.tree.parent(whole) else { return None };
+        match self.site.facts.stmt(stmt).kind {
+            StmtKind::FunctionDef(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    fn is_mount(&self, call: ExprId) -> bool {
+        let facts = self.site.facts;
+        let ExprKind::Call { callee, .. } = facts.expr(call).kind else { return false };
+        match facts.expr(callee).kind {
+            ExprKind::Attribute { name, .. } => self.site.text(name) == "register_blueprint",
+            _ => false,
+        }
+    }
+
+    /// `app.jinja_env.filters["x"] = f`, `app.jinja_env.globals.update(…)`.
+    fn jinja_env(&mut self, attribute: ExprId, e: ExprId, subject: Subject) {
+        let site = self.site;
+        let kind = match site.attribute(attribute) {
+            Some((part, "filters")) => Some((part, TemplateExtensionKind::Filter)),
+            Some((part, "tests")) => Some((part, TemplateExtensionKind::Test)),
+            Some((part, "globals")) => Some((part, TemplateExtensionKind::Global)),
+            _ => None,
+        };
+        let Some((part, kind)) = kind else {
+            self.emit(attribute, e, Op::AppAttribute { name: "jinja_env".into() }, subject);
+            return;
+        };
+        let mut whole = part;
+        if let Some((subscript, _)) = site.subscript(part) {
+            whole = subscript;
+            if let Parent::Stmt(s) = site.tree.parent(subscript)
+                && let StmtKind::Assign { value, .. } = site.facts.stmt(s).kind
+                && let Some((m, f)) = self.function_named(value)
+            {
+                self.out.roles.push((m, f, Role::TemplateFilter));
+            }
+        } else if let Some((method, _)) = site.attribute(part)
+            && let Some((call, args)) = site.call(method)
+        {
+            whole = call;
+            for arg in site.facts.args_of(args) {
+                if matches!(arg.kind, ArgKind::Keyword(_))
+                    && let Some((m, f)) = self.function_named(arg.value)
+                {
+                    self.out.roles.push((m, f, Role::TemplateFilter));
+                }
+            }
+        }
+        self.emit(whole, e, Op::TemplateExtension { kind }, subject);
+    }
+
+    /// `e` is a variable bound to a group of commands.
+    pub(super) fn commands(&mut self, e: ExprId) {
+        self.commands_of(e, e);
+    }
+
+    /// `cli` is a group of commands (`app.cli`, reached from `app`).
+    fn commands_of(&mut self, cli: ExprId, from: ExprId) {
+        let site = self.site;
+        let Some((attribute, name)) = site.attribute(cli) else {
+            if cli != from {
+                self.emit(cli, from, Op::AppAttribute { name: "cli".into() }, Subject::App(None));
+            }
+            return;
+        };
+        let call = site.call(attribute);
+        let whole = call.map_or(attribute, |(call, _)| call);
+        if matches!(name, "command" | "group") {
+            if let Some(f) = self.decorated(whole) {
+                self.out.roles.push((site.id, f, Role::Command));
+            }
+        } else if name == "add_command"
+            && let Some((_, args)) = call
+            && let Some(first) = site.facts.args_of(args).first()
+            && let Meaning::Function(m, f) = self.meaning_at(first.value)
+        {
+            self.out.roles.push((m, f, Role::Command));
+        }
+        self.emit(whole, cli, Op::Command, Subject::App(None));
+    }
+
+    fn meaning_at(&mut self, e: ExprId) -> Meaning {
+        let id: ModuleId = self.site.id;
+        self.reader.meaning(id, e)
+    }
+}
