@@ -1,12 +1,23 @@
 //! What a Flask or Quart idiom means, recognised on facts and values, never on syntax.
 
 mod appbuilder;
+pub mod decorators;
+pub mod effects;
+pub mod files;
+pub mod functions;
+pub mod meaning;
 mod names;
 mod owners;
 mod restful;
 mod routes;
 mod rules;
+pub mod shapes;
+pub mod sight;
+pub mod touches;
 mod views;
+pub mod vocabulary;
 mod world;
 
 pub use routes::{Registrations, registrations};
+pub use files::file_infos;
+pub use functions::functions;

@@ -1,7 +1,12 @@
 //! Python alone: one walk a file emits owned facts; everything else works on facts.
 
+pub mod constants;
 pub mod eval;
 pub mod extract;
 pub mod facts;
 pub mod literal;
+pub mod names;
 pub mod project;
+pub mod qualnames;
+pub mod scopes;
+pub mod tree;

@@ -160,13 +160,20 @@ impl<'p> ModuleScopes<'p> {
     }
 
     /// The names that the module itself binds, sorted.
-    pub fn globals(&self) -> impl Iterator<Item = &'p str> {
+    pub fn globals(&self) -> impl Iterator<Item = &'p str> + use<'_, 'p> {
         let mut last = None;
         self.names
             .iter()
             .take_while(|n| n.0 == Key::Module)
             .map(|n| n.1)
             .filter(move |n| last.replace(*n) != Some(*n))
+    }
+
+    /// The names that a function binds, sorted, with repetitions.
+    pub fn locals(&self, f: FunctionId) -> impl Iterator<Item = &'p str> + use<'_, 'p> {
+        let key = Key::Function(f);
+        let from = self.names.partition_point(|n| n.0 < key);
+        self.names[from..].iter().take_while(move |n| n.0 == key).map(|n| n.1)
     }
 
     /// The scope that binds `name` for code of `scope`; `None` when no scope of the module does.

@@ -1,6 +1,7 @@
 //! The application and its blueprints: registrations, configuration, attributes.
 
-use model::{HookScope, HookTime, Op, Role, Subject, TemplateExtensionKind};
+use model::touch::{HookScope, HookTime, TemplateExtensionKind};
+use model::{Op, Role, Subject};
 
 use crate::python::facts::{ArgKind, ExprId, ExprKind, FunctionId, Run, StmtKind};
 use crate::python::project::ModuleId;

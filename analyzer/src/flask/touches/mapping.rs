@@ -3,7 +3,8 @@
 //! `m["k"]`, `m.get("k", d, type=…)`, `m.getlist("k")`, `"k" in m`, `m["k"] = v`, `del m["k"]`,
 //! `m.pop("k")`, any other method, or the whole. The receiver is the mapping itself.
 
-use model::{Access, Op, Subject, Touch};
+use model::touch::Access;
+use model::{Op, Subject, Touch};
 
 use crate::python::facts::{CompareOp, ExprId, ExprKind, Run};
 

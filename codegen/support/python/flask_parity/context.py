@@ -1,0 +1,202 @@
+"""What helpers reach without a parameter: the current request, session, ``g`` and application."""
+
+import asyncio
+import contextvars
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from starlette.applications import Starlette
+
+from .body import Body
+from .request import CurrentRequest
+from .thread import RequestThread
+
+_state: contextvars.ContextVar["State"] = contextvars.ContextVar("flask_parity.state")
+
+
+class Globals:
+    """The namespace of one request or app context (flask.ctx._AppCtxGlobals)."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        return self.__dict__.pop(name, *default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+
+class State:
+    """All that belongs to one request, or to one app context outside of requests."""
+
+    def __init__(self, app: Starlette, scope: Any = None, receive: Any = None) -> None:
+        self.app = app
+        self.scope = scope
+        self.globals = Globals()
+        self.session: Any = None
+        self.flashes: list[tuple[str, str]] | None = None
+        self.after: list[Callable[..., Any]] = []
+        self.request: CurrentRequest | None = None
+        self.thread: RequestThread | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        if scope is not None:
+            limit = app.state.config["MAX_CONTENT_LENGTH"]
+            body = Body(scope, receive, limit, self.fetch)
+            self.request = CurrentRequest(scope, body)
+            self.loop = asyncio.get_running_loop()
+
+    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls the app's own code: coroutines on the event loop, the rest in the request's thread."""
+        if inspect.iscoroutinefunction(function):
+            return await function(*args, **kwargs)
+        if self.thread is None:
+            raise RuntimeError("Working outside of request context.")
+        return await self.thread.run(function, *args, **kwargs)
+
+    def fetch(self, coroutine: Any) -> Any:
+        """Waits for a coroutine from the request's thread."""
+        if self.loop is None:
+            raise RuntimeError("Working outside of request context.")
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+def current() -> State:
+    """The state of this request or app context."""
+    try:
+        return _state.get()
+    except LookupError:
+        raise RuntimeError("Working outside of application context.") from None
+
+
+class _Proxy:
+    """An object that is looked up anew at every use (werkzeug.local.LocalProxy, the part in use)."""
+
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[], Any]) -> None:
+        object.__setattr__(self, "_find", find)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._find(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._find(), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._find(), name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._find()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._find()[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self._find()[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._find()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._find())
+
+    def __len__(self) -> int:
+        return len(self._find())
+
+    def __bool__(self) -> bool:
+        try:
+            return bool(self._find())
+        except RuntimeError:
+            return False
+
+    def __eq__(self, other: object) -> bool:
+        return self._find() == other
+
+    def __ne__(self, other: object) -> bool:
+        return self._find() != other
+
+    def __hash__(self) -> int:
+        return hash(self._find())
+
+    def __repr__(self) -> str:
+        return repr(self._find())
+
+    def _get_current_object(self) -> Any:
+        return self._find()
+
+
+def _request() -> CurrentRequest:
+    request = current().request
+    if request is None:
+        raise RuntimeError("Working outside of request context.")
+    return request
+
+
+def _session() -> Any:
+    found = current().session
+    if found is None:
+        raise RuntimeError("Working outside of request context.")
+    # Reaching for the session is what adds `Vary: Cookie` (flask.ctx.RequestContext.session).
+    found.accessed = True
+    return found
+
+
+g: Any = _Proxy(lambda: current().globals)
+request: Any = _Proxy(_request)
+session: Any = _Proxy(_session)
+current_app: Any = _Proxy(lambda: current().app)
+
+
+def has_request_context() -> bool:
+    state = _state.get(None)
+    return state is not None and state.request is not None
+
+
+def has_app_context() -> bool:
+    return _state.get(None) is not None
+
+
+@contextmanager
+def activate(state: State) -> Iterator[State]:
+    """Makes ``state`` the current one."""
+    token = _state.set(state)
+    try:
+        yield state
+    finally:
+        _state.reset(token)
+
+
+@contextmanager
+def app_context(app: Starlette) -> Iterator[State]:
+    """``with app.app_context():``, its teardown functions included."""
+    error = None
+    with activate(State(app)) as state:
+        try:
+            yield state
+        except Exception as exc:
+            error = exc
+            raise
+        finally:
+            for function in reversed(app.state.hooks.teardown_app):
+                function(error)
+
+
+def after_this_request(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs ``function`` with this request's response."""
+    current().after.append(function)
+    return function
+
+
+def open_resource(app: Any, name: str, mode: str = "rb", encoding: str = "utf-8") -> IO[Any]:
+    """A file below the package's folder."""
+    path = f"{app.state.root_path}/{name}"
+    return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)

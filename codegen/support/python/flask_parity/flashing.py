@@ -1,0 +1,23 @@
+"""Messages for the next page, kept in the session (flask.helpers.flash)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .context import current, session
+
+
+def flash(message: Any, category: str = "message") -> None:
+    """Shows ``message`` on the next page that asks for messages."""
+    session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+
+
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: Iterable[str] = ()
+) -> list[Any]:
+    """Takes the messages; asked again in the same request, it gives the same."""
+    state = current()
+    if state.flashes is None:
+        state.flashes = session.pop("_flashes") if "_flashes" in session else []
+    wanted = set(category_filter)
+    found = [m for m in state.flashes if not wanted or m[0] in wanted]
+    return found if with_categories else [message for _, message in found]
