@@ -78,15 +78,17 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     let mut findings: Vec<Finding> = source.problems.iter().map(problem).collect();
     findings.extend(source.project.modules.iter().filter_map(syntax_error));
     findings.append(&mut found.findings);
+    let (functions, mut remarks) = flask::functions(&source.project);
+    findings.append(&mut remarks);
     Ok(Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
         apps: found.apps,
         blueprints: found.blueprints,
         routes: found.routes,
-        functions: Vec::new(),
+        functions,
         findings,
-        files: std::collections::BTreeMap::new(),
+        files: flask::file_infos(&source.project),
     })
 }
 

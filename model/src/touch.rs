@@ -334,6 +334,16 @@ pub enum Op {
     },
     /// A stream that keeps the request's context.
     Stream,
+    /// Whether a request (else only an application) is being served.
+    HasContext {
+        /// Asks for a request.
+        request: bool,
+    },
+    /// JSON text, written or read by the app's own provider.
+    JsonText {
+        /// `dumps`, `loads`, `dump`, `load`.
+        name: String,
+    },
     /// A callback after this request.
     AfterThisRequest,
     /// Text marked safe, or escaped.

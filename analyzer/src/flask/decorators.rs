@@ -75,6 +75,21 @@ pub fn of_function(
     if depth > 4 {
         return Forwarding::Unknown;
     }
+    if let Some(&known) = reader.forwarding.get(&(m, f, called)) {
+        return known;
+    }
+    let found = returned(reader, m, f, called, depth);
+    reader.forwarding.insert((m, f, called), found);
+    found
+}
+
+fn returned(
+    reader: &mut Reader<'_, '_>,
+    m: ModuleId,
+    f: FunctionId,
+    called: bool,
+    depth: u32,
+) -> Forwarding {
     let site = Site::new(reader.scopes, m);
     let mut found: Option<Forwarding> = None;
     for stmt in site.tree.returns(f) {

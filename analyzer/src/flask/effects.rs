@@ -16,6 +16,7 @@ pub fn of(op: &Op) -> &'static [Effect] {
         | Op::RemoteAddress
         | Op::RequestAttribute { .. }
         | Op::Request
+        | Op::HasContext { request: true }
         | Op::Stream => &[Effect::Request],
         Op::Form { .. }
         | Op::Files { .. }
@@ -46,6 +47,8 @@ pub fn of(op: &Op) -> &'static [Effect] {
         | Op::RunServer
         | Op::AppAttribute { .. }
         | Op::CurrentApp
+        | Op::HasContext { request: false }
+        | Op::JsonText { .. }
         | Op::App => &[Effect::App],
         Op::Import { .. }
         | Op::CreateApp

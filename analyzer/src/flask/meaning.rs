@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::python::facts::{ClassId, ExprId, ExprKind, FunctionId, StmtKind};
+use model::function::Forwarding;
+
+use crate::python::facts::{ArgKind, ClassId, ExprId, ExprKind, FunctionId, Run, StmtKind};
 use crate::python::names::Binding;
 use crate::python::project::ModuleId;
 use crate::python::scopes::Scopes;
@@ -117,6 +119,8 @@ pub struct Reader<'s, 'p> {
     unbound: HashMap<(ModuleId, &'p str), Meaning>,
     returns: HashMap<(ModuleId, FunctionId), Meaning>,
     bases: HashMap<(ModuleId, ClassId), Option<Rc<str>>>,
+    /// What decorators of the tree hand on, used with arguments or without.
+    pub(super) forwarding: HashMap<(ModuleId, FunctionId, bool), Forwarding>,
     depth: u32,
 }
 
@@ -131,6 +135,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             unbound: HashMap::new(),
             returns: HashMap::new(),
             bases: HashMap::new(),
+            forwarding: HashMap::new(),
             depth: 0,
         }
     }
@@ -154,7 +159,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 let base = self.meaning(m, value);
                 self.attribute(&base, name.of(&module.text))
             }
-            ExprKind::Call { callee, .. } => self.call(m, callee),
+            ExprKind::Call { callee, args } => self.call(m, callee, args),
             ExprKind::Await(inner) | ExprKind::Named { value: inner, .. } => self.meaning(m, inner),
             ExprKind::Conditional { body, orelse, .. } => {
                 let body = self.meaning(m, body);
@@ -417,7 +422,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         self.framework_base(m, c).and_then(|name| instance_kind(&name))
     }
 
-    fn call(&mut self, m: ModuleId, callee: ExprId) -> Meaning {
+    fn call(&mut self, m: ModuleId, callee: ExprId, args: Run) -> Meaning {
         let module = self.scopes.module(m);
         if let ExprKind::Attribute { value, name } = module.facts.expr(callee).kind {
             let name = name.of(&module.text);
@@ -433,7 +438,16 @@ impl<'s, 'p> Reader<'s, 'p> {
             Meaning::Framework(name) => {
                 instance_kind(&name).map_or(Meaning::Unknown, Meaning::Value)
             }
-            Meaning::Function(at, f) => self.returned(at, f),
+            Meaning::Function(at, f) => match self.returned(at, f) {
+                // `app = configure(Flask(__name__))`
+                Meaning::Parameter(pm, pf, n) if (pm, pf) == (at, f) => {
+                    match module.facts.args_of(args).get(n as usize) {
+                        Some(arg) if arg.kind == ArgKind::Positional => self.meaning(m, arg.value),
+                        _ => Meaning::Unknown,
+                    }
+                }
+                found => found,
+            },
             Meaning::Class(at, c) => {
                 self.instance_kind(at, c).map_or(Meaning::Instance(at, c), Meaning::Value)
             }
@@ -458,7 +472,10 @@ impl<'s, 'p> Reader<'s, 'p> {
                     found = next;
                     break;
                 }
-                if matches!(next, Meaning::Instance(..) | Meaning::Function(..)) {
+                if matches!(
+                    next,
+                    Meaning::Instance(..) | Meaning::Function(..) | Meaning::Parameter(..)
+                ) {
                     found = next;
                 }
             }

@@ -18,6 +18,9 @@ mod views;
 pub mod vocabulary;
 mod world;
 
-pub use routes::{Registrations, registrations};
 pub use files::file_infos;
 pub use functions::functions;
+pub use routes::{Registrations, registrations};
+
+#[cfg(test)]
+mod tests;

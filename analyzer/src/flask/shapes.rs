@@ -19,6 +19,9 @@ pub type Ids = HashMap<(ModuleId, FunctionId), String>;
 
 const DEPTH: u32 = 10;
 
+/// Steps for one return: what needs more is no form that tells anything.
+const FUEL: u32 = 200;
+
 /// The shape of the expression `e`, standing in `f`.
 pub fn shape(
     reader: &mut Reader<'_, '_>,
@@ -27,20 +30,22 @@ pub fn shape(
     f: Option<FunctionId>,
     e: ExprId,
 ) -> Shape {
-    Shapes { reader, ids, f }.of(m, e, 0)
+    Shapes { reader, ids, f, fuel: FUEL }.of(m, e, 0)
 }
 
 struct Shapes<'r, 's, 'p, 'i> {
     reader: &'r mut Reader<'s, 'p>,
     ids: &'i Ids,
     f: Option<FunctionId>,
+    fuel: u32,
 }
 
 impl Shapes<'_, '_, '_, '_> {
     fn of(&mut self, m: ModuleId, e: ExprId, depth: u32) -> Shape {
-        if depth > DEPTH {
+        if depth > DEPTH || self.fuel == 0 {
             return Shape::Unknown;
         }
+        self.fuel -= 1;
         let site = Site::new(self.reader.scopes, m);
         let depth = depth + 1;
         match site.facts.expr(e).kind {
@@ -273,7 +278,7 @@ fn framework(name: &str) -> Shape {
         ) => Shape::Response,
         Some(Op::Abort { .. } | Op::Flash) => Shape::Nothing,
         Some(Op::FlashedMessages) => Shape::Json,
-        _ if name == "json.dumps" => Shape::Text,
+        Some(Op::JsonText { name }) if name == "dumps" => Shape::Text,
         _ => Shape::Unknown,
     }
 }

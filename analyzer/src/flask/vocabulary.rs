@@ -195,6 +195,11 @@ pub fn function_op(canonical: &str) -> Option<Op> {
         "Markup" | "escape" => Op::Markup,
         "cli.AppGroup" | "cli.FlaskGroup" => Op::Command,
         "cli.with_appcontext" => Op::AppContext,
+        "has_request_context" => Op::HasContext { request: true },
+        "has_app_context" => Op::HasContext { request: false },
+        "json.dumps" | "json.loads" | "json.dump" | "json.load" => {
+            Op::JsonText { name: canonical["json.".len()..].to_owned() }
+        }
         _ => return None,
     })
 }

@@ -115,6 +115,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             self.frame().method_of = Some((class, first.clone()));
         }
         self.block(closure.module, scope, function.body);
+        self.last_scopes.insert(key, scope);
         let frame = self.frames.pop().expect("the frame pushed above");
         let is_generator = function.is_generator;
         if is_generator {

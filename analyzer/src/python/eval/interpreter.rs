@@ -58,6 +58,8 @@ pub struct Interpreter<'p, W> {
     pub(super) journals: Vec<Vec<(ScopeId, &'p str, Option<Value<'p>>)>>,
     /// Functions that were called at least once.
     pub(super) called: std::collections::HashSet<(ModuleId, FunctionId)>,
+    /// The scope of each function's last call: what its locals were.
+    pub(super) last_scopes: HashMap<(ModuleId, FunctionId), ScopeId>,
     /// Closures by function, the last one made: for running functions that nobody called.
     pub(super) closures: HashMap<(ModuleId, FunctionId), Value<'p>>,
     fuel: u32,
@@ -77,6 +79,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             frames: Vec::new(),
             journals: Vec::new(),
             called: std::collections::HashSet::new(),
+            last_scopes: HashMap::new(),
             closures: HashMap::new(),
             fuel: FUEL_PER_ROOT,
             fuel_left: FUEL_IN_ALL,
@@ -390,5 +393,30 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     /// The last closure made of a function.
     pub fn closure_value(&self, module: ModuleId, function: FunctionId) -> Option<Value<'p>> {
         self.closures.get(&(module, function)).cloned()
+    }
+
+    /// The value of a module's name, after everything has run.
+    pub fn module_value(&self, module: ModuleId, name: &str) -> Option<Value<'p>> {
+        let scope = self.module_scopes.get(&module)?;
+        let value = self.scope(*scope).names.get(name);
+        match value {
+            Some(Value::Late(m, n)) => self.module_value(*m, n),
+            Some(value) => Some(value.clone()),
+            None => {
+                let path = self.scope(*scope).open.last()?;
+                Some(Value::external(&format!("{path}.{name}")))
+            }
+        }
+    }
+
+    /// The value of a local name in a function's last call.
+    pub fn last_value(
+        &self,
+        module: ModuleId,
+        function: FunctionId,
+        name: &str,
+    ) -> Option<Value<'p>> {
+        let scope = self.last_scopes.get(&(module, function))?;
+        self.scope(*scope).names.get(name).cloned()
     }
 }
