@@ -151,7 +151,7 @@ pub struct DeviationWhen {
 }
 
 /// How to start both sides, with `{host}` and `{port}` in the arguments.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// In the original's root.
     pub original: Serve,

@@ -22,6 +22,13 @@ const TRANSPARENT: &[&str] = &[
     "flask_jwt_extended.jwt_required",
     "flask_jwt_extended.view_decorators.jwt_required",
     "flask_cors.cross_origin",
+    "flask_limiter.Limiter.limit",
+    "flask_limiter.Limiter.exempt",
+    "flask_wtf.CSRFProtect.exempt",
+    "flask_wtf.csrf.CSRFProtect.exempt",
+    "flask_httpauth.HTTPBasicAuth.login_required",
+    "flask_httpauth.HTTPTokenAuth.login_required",
+    "flask_httpauth.MultiAuth.login_required",
     "flask_security.login_required",
     "flask_security.auth_required",
     "flask_security.auth_token_required",
@@ -49,6 +56,11 @@ pub fn forwarding(reader: &mut Reader<'_, '_>, m: ModuleId, d: ExprId) -> Forwar
     };
     match reader.meaning(m, callee) {
         Meaning::Function(at, f) => of_function(reader, at, f, called, 0),
+        // `@limit(3)` of a class: its objects are called with the function.
+        Meaning::Class(at, c) if called => match reader.class_member(at, c, "__call__", false, 0) {
+            Some(Meaning::Function(at, f)) => of_function(reader, at, f, false, 0),
+            _ => Forwarding::Unknown,
+        },
         Meaning::Framework(name) => match &*name {
             "after_this_request" | "cli.with_appcontext" | "copy_current_request_context" => {
                 Forwarding::Transparent
@@ -78,6 +90,10 @@ pub fn of_function(
     if let Some(&known) = reader.forwarding.get(&(m, f, called)) {
         return known;
     }
+    // One that needs itself is not known.
+    reader
+        .forwarding
+        .insert((m, f, called), Forwarding::Unknown);
     let found = returned(reader, m, f, called, depth);
     reader.forwarding.insert((m, f, called), found);
     found
@@ -129,7 +145,9 @@ fn forwarded_factory(
     value: ExprId,
     depth: u32,
 ) -> Option<Forwarding> {
-    let ExprKind::Call { callee, .. } = site.facts.expr(value).kind else { return None };
+    let ExprKind::Call { callee, .. } = site.facts.expr(value).kind else {
+        return None;
+    };
     match reader.meaning(site.id, callee) {
         Meaning::Function(at, f) => Some(of_function(reader, at, f, true, depth + 1)),
         _ => None,
@@ -149,7 +167,9 @@ fn applied(
         return Forwarding::Transparent;
     }
     match reader.meaning(m, value) {
-        Meaning::Function(at, w) if at == m && site.facts.function(w).parent_function == Some(f) => {
+        Meaning::Function(at, w)
+            if at == m && site.facts.function(w).parent_function == Some(f) =>
+        {
             wrapper(reader, site, f, w)
         }
         _ => {
@@ -159,7 +179,9 @@ fn applied(
             };
             let first = site.facts.args_of(args).first().map(|a| a.value);
             if let Some(first) = first
-                && reader.dotted(m, callee).is_some_and(|n| n == "functools.update_wrapper")
+                && reader
+                    .dotted(m, callee)
+                    .is_some_and(|n| n == "functools.update_wrapper")
                 && let Meaning::Function(at, w) = reader.meaning(m, first)
                 && at == m
             {
@@ -178,14 +200,25 @@ fn applied(
 }
 
 /// The wrapper `w` inside the decorator `f`.
-fn wrapper(reader: &mut Reader<'_, '_>, site: &Site<'_, '_>, f: FunctionId, w: FunctionId) -> Forwarding {
-    let wraps = site.facts.exprs_of(site.facts.function(w).decorators).iter().any(|&d| {
-        let ExprKind::Call { callee, .. } = site.facts.expr(d).kind else { return false };
-        matches!(
-            reader.dotted(site.id, callee).as_deref(),
-            Some("functools.wraps" | "decorator.decorator" | "wrapt.decorator" | "six.wraps")
-        )
-    });
+fn wrapper(
+    reader: &mut Reader<'_, '_>,
+    site: &Site<'_, '_>,
+    f: FunctionId,
+    w: FunctionId,
+) -> Forwarding {
+    let wraps = site
+        .facts
+        .exprs_of(site.facts.function(w).decorators)
+        .iter()
+        .any(|&d| {
+            let ExprKind::Call { callee, .. } = site.facts.expr(d).kind else {
+                return false;
+            };
+            matches!(
+                reader.dotted(site.id, callee).as_deref(),
+                Some("functools.wraps" | "decorator.decorator" | "wrapt.decorator" | "six.wraps")
+            )
+        });
     if !wraps && !updated(reader, site, f, w) {
         return Forwarding::Opaque;
     }
@@ -198,8 +231,14 @@ fn updated(reader: &mut Reader<'_, '_>, site: &Site<'_, '_>, f: FunctionId, w: F
     for &stmt in site.facts.stmts_of(site.facts.function(f).body) {
         if let StmtKind::Expr(e) = site.facts.stmt(stmt).kind
             && let ExprKind::Call { callee, args } = site.facts.expr(e).kind
-            && site.facts.args_of(args).first().is_some_and(|a| site.source(a.value) == name)
-            && reader.dotted(site.id, callee).is_some_and(|n| n == "functools.update_wrapper")
+            && site
+                .facts
+                .args_of(args)
+                .first()
+                .is_some_and(|a| site.source(a.value) == name)
+            && reader
+                .dotted(site.id, callee)
+                .is_some_and(|n| n == "functools.update_wrapper")
         {
             return true;
         }
@@ -235,14 +274,20 @@ fn wrapper_body(
             continue;
         }
         let name = site.text(expr.span);
-        let Some(which) = names.iter().position(|n| *n == Some(name)) else { continue };
+        let Some(which) = names.iter().position(|n| *n == Some(name)) else {
+            continue;
+        };
         let e = ExprId(i as u32);
         match handed_on(reader, site, f, e, which == 1) {
             Some(()) => handed |= which == 1,
             None => return Forwarding::Opaque,
         }
     }
-    if handed { Forwarding::Transparent } else { Forwarding::Opaque }
+    if handed {
+        Forwarding::Transparent
+    } else {
+        Forwarding::Opaque
+    }
 }
 
 /// Whether `e` is `*args` or `**kwargs` of a call of the wrapped function.
@@ -254,20 +299,42 @@ fn handed_on(
     double: bool,
 ) -> Option<()> {
     let call = site.up(e)?;
-    let ExprKind::Call { callee, args } = site.facts.expr(call).kind else { return None };
+    let ExprKind::Call { callee, args } = site.facts.expr(call).kind else {
+        return None;
+    };
     let arg = site.facts.args_of(args).iter().find(|a| a.value == e)?;
-    let wanted = if double { ArgKind::DoubleStar } else { ArgKind::Star };
+    let wanted = if double {
+        ArgKind::DoubleStar
+    } else {
+        ArgKind::Star
+    };
     (arg.kind == wanted && is_wrapped(reader, site, f, callee)).then_some(())
 }
 
-/// `view`, or `current_app.ensure_sync(view)`.
-fn is_wrapped(reader: &mut Reader<'_, '_>, site: &Site<'_, '_>, f: FunctionId, callee: ExprId) -> bool {
+/// `view`, `current_app.ensure_sync(view)`, or a transparent decorator applied to it on the spot.
+fn is_wrapped(
+    reader: &mut Reader<'_, '_>,
+    site: &Site<'_, '_>,
+    f: FunctionId,
+    callee: ExprId,
+) -> bool {
     if is_parameter(reader, site.id, f, callee) {
         return true;
     }
-    let ExprKind::Call { callee: inner, args } = site.facts.expr(callee).kind else { return false };
-    let ExprKind::Attribute { name, .. } = site.facts.expr(inner).kind else { return false };
-    site.text(name) == "ensure_sync" && only_parameter(reader, site, f, args)
+    let ExprKind::Call {
+        callee: inner,
+        args,
+    } = site.facts.expr(callee).kind
+    else {
+        return false;
+    };
+    if !only_parameter(reader, site, f, args) {
+        return false;
+    }
+    match site.facts.expr(inner).kind {
+        ExprKind::Attribute { name, .. } if site.text(name) == "ensure_sync" => true,
+        _ => forwarding(reader, site.id, inner) == Forwarding::Transparent,
+    }
 }
 
 fn only_parameter(reader: &Reader<'_, '_>, site: &Site<'_, '_>, f: FunctionId, args: Run) -> bool {
@@ -291,7 +358,13 @@ fn is_parameter(reader: &Reader<'_, '_>, m: ModuleId, f: FunctionId, e: ExprId) 
     }
 }
 
-fn is_inside(site: &Site<'_, '_>, m: ModuleId, f: FunctionId, at: ModuleId, inner: FunctionId) -> bool {
+fn is_inside(
+    site: &Site<'_, '_>,
+    m: ModuleId,
+    f: FunctionId,
+    at: ModuleId,
+    inner: FunctionId,
+) -> bool {
     at == m && site.facts.function(inner).parent_function == Some(f)
 }
 
@@ -300,12 +373,18 @@ fn is_inside(site: &Site<'_, '_>, m: ModuleId, f: FunctionId, at: ModuleId, inne
 pub fn is_decorator(reader: &mut Reader<'_, '_>, m: ModuleId, f: FunctionId) -> bool {
     let site = Site::new(reader.scopes, m);
     for stmt in site.tree.returns(f) {
-        let StmtKind::Return(Some(value)) = site.facts.stmt(stmt).kind else { continue };
+        let StmtKind::Return(Some(value)) = site.facts.stmt(stmt).kind else {
+            continue;
+        };
         let inner = match reader.meaning(m, value) {
             Meaning::Function(at, inner) => (at, inner),
             _ => {
-                let ExprKind::Call { args, .. } = site.facts.expr(value).kind else { continue };
-                let Some(first) = site.facts.args_of(args).first() else { continue };
+                let ExprKind::Call { args, .. } = site.facts.expr(value).kind else {
+                    continue;
+                };
+                let Some(first) = site.facts.args_of(args).first() else {
+                    continue;
+                };
                 match reader.meaning(m, first.value) {
                     Meaning::Function(at, inner) => (at, inner),
                     _ => continue,
@@ -322,9 +401,16 @@ pub fn is_decorator(reader: &mut Reader<'_, '_>, m: ModuleId, f: FunctionId) -> 
 }
 
 /// Whether code in `inner` uses a parameter of `f` as a function.
-fn calls_parameter(reader: &Reader<'_, '_>, site: &Site<'_, '_>, f: FunctionId, inner: FunctionId) -> bool {
+fn calls_parameter(
+    reader: &Reader<'_, '_>,
+    site: &Site<'_, '_>,
+    f: FunctionId,
+    inner: FunctionId,
+) -> bool {
     let span = site.facts.function(inner).outer;
-    let Scope::Function(f_scope) = Scope::Function(f) else { return false };
+    let Scope::Function(f_scope) = Scope::Function(f) else {
+        return false;
+    };
     site.facts.exprs.iter().enumerate().any(|(i, expr)| {
         if !matches!(expr.kind, ExprKind::Name) || !span.contains(expr.span) {
             return false;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::analysis::{ImportStatement, ImportedName};
 use model::FileInfo;
+use model::analysis::{ImportStatement, ImportedName};
 use rayon::prelude::*;
 
 use crate::python::facts::{ExprKind, ImportName, Run, Stmt, StmtKind};
@@ -21,7 +21,10 @@ pub fn file_infos(project: &Project) -> BTreeMap<String, FileInfo> {
     let scopes = Scopes::new(project, vocabulary::OUTSIDE);
     let ids: Vec<ModuleId> = project.ids().collect();
     let infos: Vec<FileInfo> = ids.par_iter().map(|&m| file_info(&scopes, m)).collect();
-    ids.iter().map(|&m| project.module(m).path.clone()).zip(infos).collect()
+    ids.iter()
+        .map(|&m| project.module(m).path.clone())
+        .zip(infos)
+        .collect()
 }
 
 fn file_info(scopes: &Scopes<'_>, m: ModuleId) -> FileInfo {
@@ -34,8 +37,7 @@ fn file_info(scopes: &Scopes<'_>, m: ModuleId) -> FileInfo {
         if matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom { .. })
             && let Some(mut import) = statement(scopes, m, stmt)
         {
-            import.top_level =
-                scopes.of(m).tree.scope(id) == Scope::Module && top.contains(&id);
+            import.top_level = scopes.of(m).tree.scope(id) == Scope::Module && top.contains(&id);
             imports.push(import);
         }
     }
@@ -71,7 +73,10 @@ fn imports_end(scopes: &Scopes<'_>, m: ModuleId) -> u32 {
 
 fn is_listed(dotted: &str) -> bool {
     sight::is_family(dotted)
-        || matches!(dotted.split('.').next(), Some("jinja2" | "markupsafe" | "itsdangerous"))
+        || matches!(
+            dotted.split('.').next(),
+            Some("jinja2" | "markupsafe" | "itsdangerous")
+        )
 }
 
 fn statement(scopes: &Scopes<'_>, m: ModuleId, stmt: &Stmt) -> Option<ImportStatement> {
@@ -80,16 +85,27 @@ fn statement(scopes: &Scopes<'_>, m: ModuleId, stmt: &Stmt) -> Option<ImportStat
     let facts = &module.facts;
     let name = |n: &ImportName| ImportedName {
         name: n.name.of(text).to_owned(),
-        bound: n.alias.map_or_else(|| n.name.of(text), |a| a.of(text)).to_owned(),
+        bound: n
+            .alias
+            .map_or_else(|| n.name.of(text), |a| a.of(text))
+            .to_owned(),
         span: span(n.span),
     };
     let names = |run: Run| facts.imports_of(run).iter().map(name).collect::<Vec<_>>();
     let (path, from, names) = match &stmt.kind {
         StmtKind::Import(run) => {
-            let first = facts.imports_of(*run).iter().find(|n| is_listed(n.name.of(text)))?;
+            let first = facts
+                .imports_of(*run)
+                .iter()
+                .find(|n| is_listed(n.name.of(text)))?;
             (first.name.of(text), false, names(*run))
         }
-        StmtKind::ImportFrom { module, level: 0, names: run, star } => {
+        StmtKind::ImportFrom {
+            module,
+            level: 0,
+            names: run,
+            star,
+        } => {
             let path = module.of(text);
             if !is_listed(path) {
                 return None;
@@ -97,7 +113,11 @@ fn statement(scopes: &Scopes<'_>, m: ModuleId, stmt: &Stmt) -> Option<ImportStat
             let mut list = names(*run);
             if *star {
                 let at = span(*module);
-                list.push(ImportedName { name: "*".into(), bound: "*".into(), span: at });
+                list.push(ImportedName {
+                    name: "*".into(),
+                    bound: "*".into(),
+                    span: at,
+                });
             }
             (path, true, list)
         }

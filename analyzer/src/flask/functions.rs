@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use model::{
-    Decoration, Effect, Finding, Function, Op, Parameter, ReturnSite, Role, Span, Touch,
-};
+use model::{Decoration, Effect, Finding, Function, Op, Parameter, ReturnSite, Role, Span, Touch};
 use rayon::prelude::*;
 
 use crate::python::facts::{ExprId, ExprKind, FunctionId, ParamKind, StmtKind};
@@ -52,8 +50,10 @@ pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
     for &(m, f) in &graph.included {
         by_module.entry(m).or_default().push(f);
     }
-    let names: HashMap<ModuleId, Vec<String>> =
-        by_module.par_iter().map(|(&m, _)| (m, qualnames(project.module(m)))).collect();
+    let names: HashMap<ModuleId, Vec<String>> = by_module
+        .par_iter()
+        .map(|(&m, _)| (m, qualnames(project.module(m))))
+        .collect();
     let mut ids = Ids::new();
     for &(m, f) in &graph.included {
         if let Some(f) = f {
@@ -71,8 +71,14 @@ pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
         .par_iter()
         .map(|(&m, list)| {
             let reader = Reader::new(&scopes, &kinds);
-            let mut builder =
-                Builder { reader, m, ids: &ids, names: &names[&m], graph: &graph, touches: &touches };
+            let mut builder = Builder {
+                reader,
+                m,
+                ids: &ids,
+                names: &names[&m],
+                graph: &graph,
+                touches: &touches,
+            };
             builder.module(list)
         })
         .collect();
@@ -81,14 +87,25 @@ pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
     (out, findings)
 }
 
-const VERBS: &[&str] =
-    &["get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch_request"];
+const VERBS: &[&str] = &[
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "trace",
+    "dispatch_request",
+];
 
 /// The methods of view classes answer routes, whatever they touch.
 fn answering_methods(reader: &mut Reader<'_, '_>, m: ModuleId, file: &mut FileTouches) {
     let module = reader.scopes.module(m);
     for (i, function) in module.facts.functions.iter().enumerate() {
-        let Some(class) = function.class else { continue };
+        let Some(class) = function.class else {
+            continue;
+        };
         if VERBS.contains(&function.name.of(&module.text)) && is_view_class(reader, m, class, 0) {
             file.roles.push((m, FunctionId(i as u32), Role::Method));
         }
@@ -105,17 +122,25 @@ fn is_view_class(
         return false;
     }
     let facts = &reader.scopes.module(m).facts;
-    facts.args_of(facts.class(c).bases).iter().any(|base| match reader.meaning(m, base.value) {
-        Meaning::Framework(name) => name.starts_with("views."),
-        Meaning::Class(bm, bc) => is_view_class(reader, bm, bc, depth + 1),
-        Meaning::External(dotted) => {
-            sight::is_family(&dotted) && dotted.rsplit('.').next().is_some_and(|n| n.ends_with("Resource") || n.ends_with("View"))
-        }
-        Meaning::Unknown => reader.dotted(m, base.value).is_some_and(|dotted| {
-            sight::is_family(&dotted) && (dotted.ends_with("Resource") || dotted.ends_with("View"))
-        }),
-        _ => false,
-    })
+    facts
+        .args_of(facts.class(c).bases)
+        .iter()
+        .any(|base| match reader.meaning(m, base.value) {
+            Meaning::Framework(name) => name.starts_with("views."),
+            Meaning::Class(bm, bc) => is_view_class(reader, bm, bc, depth + 1),
+            Meaning::External(dotted) => {
+                sight::is_family(&dotted)
+                    && dotted
+                        .rsplit('.')
+                        .next()
+                        .is_some_and(|n| n.ends_with("Resource") || n.ends_with("View"))
+            }
+            Meaning::Unknown => reader.dotted(m, base.value).is_some_and(|dotted| {
+                sight::is_family(&dotted)
+                    && (dotted.ends_with("Resource") || dotted.ends_with("View"))
+            }),
+            _ => false,
+        })
 }
 
 /// The call graph of the functions that matter.
@@ -139,7 +164,10 @@ impl Graph {
         for (m, file) in files {
             for (owner, touch) in &file.touches {
                 included.insert((*m, *owner));
-                effects.entry((*m, *owner)).or_default().extend(effects::of(&touch.op));
+                effects
+                    .entry((*m, *owner))
+                    .or_default()
+                    .extend(effects::of(&touch.op));
             }
             for &(at, f, role) in &file.roles {
                 included.insert((at, Some(f)));
@@ -189,7 +217,9 @@ impl Graph {
         let mut open: Vec<Node> = effects.keys().copied().collect();
         open.sort_unstable();
         while let Some(node) = open.pop() {
-            let Some(own) = effects.get(&node).cloned() else { continue };
+            let Some(own) = effects.get(&node).cloned() else {
+                continue;
+            };
             for &(caller, how) in callers.get(&node).into_iter().flatten() {
                 if caller.1.is_none() && how != How::Call {
                     continue;
@@ -214,7 +244,13 @@ impl Graph {
                 }
             }
         }
-        Self { included, calls, effects, roles, referenced }
+        Self {
+            included,
+            calls,
+            effects,
+            roles,
+            referenced,
+        }
     }
 }
 
@@ -270,7 +306,9 @@ impl<'p> Builder<'_, '_, 'p> {
             if !matches!(expr.kind, ExprKind::Name) {
                 continue;
             }
-            let Some((_, scope)) = site.tree.place(ExprId(i as u32)) else { continue };
+            let Some((_, scope)) = site.tree.place(ExprId(i as u32)) else {
+                continue;
+            };
             let mut at = site.tree.owner(site.facts, scope);
             loop {
                 if wanted.contains(&at) {
@@ -311,9 +349,18 @@ impl<'p> Builder<'_, '_, 'p> {
             decorators: Vec::new(),
             names: names.into_iter().map(str::to_owned).collect(),
             returns: Vec::new(),
-            touches: self.touches.get(&(self.m, None)).cloned().unwrap_or_default(),
+            touches: self
+                .touches
+                .get(&(self.m, None))
+                .cloned()
+                .unwrap_or_default(),
             calls: self.calls(None),
-            effects: self.graph.effects.get(&(self.m, None)).cloned().unwrap_or_default(),
+            effects: self
+                .graph
+                .effects
+                .get(&(self.m, None))
+                .cloned()
+                .unwrap_or_default(),
             referenced: false,
             verdicts: BTreeMap::new(),
         }
@@ -321,7 +368,11 @@ impl<'p> Builder<'_, '_, 'p> {
 
     fn calls(&self, f: Option<FunctionId>) -> BTreeSet<String> {
         let calls = self.graph.calls.get(&(self.m, f));
-        calls.into_iter().flatten().filter_map(|to| self.ids.get(to).cloned()).collect()
+        calls
+            .into_iter()
+            .flatten()
+            .filter_map(|to| self.ids.get(to).cloned())
+            .collect()
     }
 
     fn function(&mut self, f: FunctionId, names: BTreeSet<&str>) -> Function {
@@ -373,7 +424,12 @@ impl<'p> Builder<'_, '_, 'p> {
     }
 
     fn role(&mut self, f: FunctionId, touches: &[Touch]) -> Role {
-        let mut found = self.graph.roles.get(&(self.m, f)).copied().unwrap_or(Role::Helper);
+        let mut found = self
+            .graph
+            .roles
+            .get(&(self.m, f))
+            .copied()
+            .unwrap_or(Role::Helper);
         let mut offer = |role| {
             if effects::rank(role) < effects::rank(found) {
                 found = role;
@@ -387,7 +443,12 @@ impl<'p> Builder<'_, '_, 'p> {
         }
         if self.reader.returned(self.m, f) == Meaning::Value(Kind::App) {
             let makes = touches.iter().any(|t| matches!(t.op, Op::CreateApp));
-            let calls = self.graph.calls.get(&(self.m, Some(f))).cloned().unwrap_or_default();
+            let calls = self
+                .graph
+                .calls
+                .get(&(self.m, Some(f)))
+                .cloned()
+                .unwrap_or_default();
             if makes
                 || calls
                     .iter()
@@ -412,7 +473,11 @@ impl<'p> Builder<'_, '_, 'p> {
                 _ => d,
             };
             let ExprKind::Attribute { value, name } = facts.expr(callee).kind else {
-                if self.reader.dotted(self.m, callee).is_some_and(|n| n == "click.command" || n == "click.group") {
+                if self
+                    .reader
+                    .dotted(self.m, callee)
+                    .is_some_and(|n| n == "click.command" || n == "click.group")
+                {
                     return true;
                 }
                 continue;
@@ -434,7 +499,9 @@ impl<'p> Builder<'_, '_, 'p> {
         let list = facts.exprs_of(facts.function(f).decorators);
         let owner = list.first().and_then(|&d| {
             let site = self.site();
-            site.tree.place(d).and_then(|(_, scope)| site.tree.owner(site.facts, scope))
+            site.tree
+                .place(d)
+                .and_then(|(_, scope)| site.tree.owner(site.facts, scope))
         });
         let around = self.touches.get(&(self.m, owner));
         list.iter()
@@ -446,6 +513,12 @@ impl<'p> Builder<'_, '_, 'p> {
                 };
                 let function = match self.reader.meaning(self.m, callee) {
                     Meaning::Function(m, g) => self.ids.get(&(m, g)).cloned(),
+                    Meaning::Class(m, c) => {
+                        match self.reader.class_member(m, c, "__call__", false, 0) {
+                            Some(Meaning::Function(m, g)) => self.ids.get(&(m, g)).cloned(),
+                            _ => None,
+                        }
+                    }
                     _ => None,
                 };
                 let framework = around.is_some_and(|list| list.iter().any(|t| t.span == at));
@@ -473,7 +546,9 @@ impl<'p> Builder<'_, '_, 'p> {
         list.into_iter()
             .map(|id| {
                 let stmt = module.facts.stmt(id);
-                let StmtKind::Return(value) = stmt.kind else { unreachable!("only returns are listed") };
+                let StmtKind::Return(value) = stmt.kind else {
+                    unreachable!("only returns are listed")
+                };
                 let shape = match value {
                     Some(e) => shapes::shape(&mut self.reader, self.ids, self.m, Some(f), e),
                     None => model::Shape::Nothing,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use model::function::Forwarding;
 
 use crate::python::facts::{ArgKind, ClassId, ExprId, ExprKind, FunctionId, Run, StmtKind};
-use crate::python::names::Binding;
+use crate::python::names::{Binder, Binding};
 use crate::python::project::ModuleId;
 use crate::python::scopes::Scopes;
 use crate::python::tree::Scope;
@@ -182,8 +182,8 @@ impl<'s, 'p> Reader<'s, 'p> {
         let module = self.scopes.module(m);
         let name = module.facts.expr(e).span.of(&module.text);
         match self.scopes.binder_at(m, e, name) {
-            Ok(Some(scope)) => self.bound(m, scope, name),
-            Ok(None) => {
+            Binder::Scope(scope) => self.bound(m, scope, name),
+            Binder::None => {
                 if let Some(known) = self.unbound.get(&(m, name)) {
                     return known.clone();
                 }
@@ -192,7 +192,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 self.unbound.insert((m, name), found.clone());
                 found
             }
-            Err(()) => Meaning::Unknown,
+            Binder::Comprehension => Meaning::Unknown,
         }
     }
 
@@ -228,7 +228,11 @@ impl<'s, 'p> Reader<'s, 'p> {
                     }
                 }
                 // Of several values only one of the framework's own is worth following.
-                if values.len() == 1 { found } else { Meaning::Unknown }
+                if values.len() == 1 {
+                    found
+                } else {
+                    Meaning::Unknown
+                }
             }
             Binding::Element(at, iter) => self.element(at, iter),
             Binding::Parameter(at, f, n) => self.parameter(at, f, n),
@@ -284,7 +288,10 @@ impl<'s, 'p> Reader<'s, 'p> {
         {
             let text = &self.scopes.module(m).text;
             let decorated = |name: &str| {
-                facts.exprs_of(function.decorators).iter().any(|&d| facts.expr(d).span.of(text) == name)
+                facts
+                    .exprs_of(function.decorators)
+                    .iter()
+                    .any(|&d| facts.expr(d).span.of(text) == name)
             };
             if decorated("classmethod") {
                 return Meaning::Class(m, class);
@@ -316,9 +323,9 @@ impl<'s, 'p> Reader<'s, 'p> {
                 }
             }
             Meaning::Module(id) => self.member(*id, name),
-            Meaning::Class(m, c) => {
-                self.class_member(*m, *c, name, false, 0).unwrap_or(Meaning::Unknown)
-            }
+            Meaning::Class(m, c) => self
+                .class_member(*m, *c, name, false, 0)
+                .unwrap_or(Meaning::Unknown),
             Meaning::Instance(m, c) => {
                 if let Some(found) = self.class_member(*m, *c, name, true, 0) {
                     return found;
@@ -361,7 +368,12 @@ impl<'s, 'p> Reader<'s, 'p> {
             return None;
         }
         let scopes = self.scopes;
-        if scopes.of(m).definitions(Scope::Class(c), name).next().is_some() {
+        if scopes
+            .of(m)
+            .definitions(Scope::Class(c), name)
+            .next()
+            .is_some()
+        {
             self.depth += 1;
             let found = if self.depth > DEPTH {
                 Meaning::Unknown
@@ -419,7 +431,8 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// The value of the framework that an object of a class of the tree is.
     pub fn instance_kind(&mut self, m: ModuleId, c: ClassId) -> Option<Kind> {
-        self.framework_base(m, c).and_then(|name| instance_kind(&name))
+        self.framework_base(m, c)
+            .and_then(|name| instance_kind(&name))
     }
 
     fn call(&mut self, m: ModuleId, callee: ExprId, args: Run) -> Meaning {
@@ -448,9 +461,9 @@ impl<'s, 'p> Reader<'s, 'p> {
                 }
                 found => found,
             },
-            Meaning::Class(at, c) => {
-                self.instance_kind(at, c).map_or(Meaning::Instance(at, c), Meaning::Value)
-            }
+            Meaning::Class(at, c) => self
+                .instance_kind(at, c)
+                .map_or(Meaning::Instance(at, c), Meaning::Value),
             _ => Meaning::Unknown,
         }
     }
@@ -466,7 +479,9 @@ impl<'s, 'p> Reader<'s, 'p> {
         let mut found = Meaning::Unknown;
         if !facts.function(f).is_generator {
             for stmt in scopes.of(m).tree.returns(f) {
-                let StmtKind::Return(Some(value)) = facts.stmt(stmt).kind else { continue };
+                let StmtKind::Return(Some(value)) = facts.stmt(stmt).kind else {
+                    continue;
+                };
                 let next = self.meaning(m, value);
                 if matches!(next, Meaning::Value(_)) {
                     found = next;
@@ -491,6 +506,19 @@ impl<'s, 'p> Reader<'s, 'p> {
             ExprKind::Name => match self.scopes.name(m, e) {
                 Binding::External(dotted) => Some(dotted.to_string()),
                 Binding::Unbound => Some(module.facts.expr(e).span.of(&module.text).to_owned()),
+                // `limiter = Limiter(app)`: its methods are that type's.
+                Binding::Value(at, values) => match (&*values, self.depth) {
+                    (&[value], 0..=4) => match self.scopes.module(at).facts.expr(value).kind {
+                        ExprKind::Call { callee, .. } => {
+                            self.depth += 1;
+                            let found = self.dotted(at, callee);
+                            self.depth -= 1;
+                            found.filter(|name| name.contains('.'))
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                },
                 _ => None,
             },
             ExprKind::Attribute { value, name } => {
@@ -514,7 +542,11 @@ fn join(first: Meaning, second: impl FnOnce() -> Meaning) -> Meaning {
         return first;
     }
     let second = second();
-    if matches!(second, Meaning::Value(_)) || first == second { second } else { Meaning::Unknown }
+    if matches!(second, Meaning::Value(_)) || first == second {
+        second
+    } else {
+        Meaning::Unknown
+    }
 }
 
 /// What an outside dotted name stands for.
@@ -550,11 +582,11 @@ fn instance_kind(canonical: &str) -> Option<Kind> {
 
 fn value_attribute(kind: Kind, name: &str) -> Meaning {
     match (kind, name) {
-        (Kind::App | Kind::CurrentApp, "config") => {
-            Meaning::Value(Kind::Mapping(Mapping::Config))
-        }
+        (Kind::App | Kind::CurrentApp, "config") => Meaning::Value(Kind::Mapping(Mapping::Config)),
         (Kind::App | Kind::CurrentApp, "response_class") => Meaning::Framework("Response".into()),
-        (Kind::App | Kind::CurrentApp, "make_response" | "redirect") => Meaning::Framework(name.into()),
+        (Kind::App | Kind::CurrentApp, "make_response" | "redirect") => {
+            Meaning::Framework(name.into())
+        }
         (Kind::App | Kind::CurrentApp | Kind::Blueprint, "send_static_file") => {
             Meaning::Framework("send_from_directory".into())
         }

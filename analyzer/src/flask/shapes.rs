@@ -30,7 +30,13 @@ pub fn shape(
     f: Option<FunctionId>,
     e: ExprId,
 ) -> Shape {
-    Shapes { reader, ids, f, fuel: FUEL }.of(m, e, 0)
+    Shapes {
+        reader,
+        ids,
+        f,
+        fuel: FUEL,
+    }
+    .of(m, e, 0)
 }
 
 struct Shapes<'r, 's, 'p, 'i> {
@@ -54,20 +60,27 @@ impl Shapes<'_, '_, '_, '_> {
             ExprKind::Dict(_)
             | ExprKind::List(_)
             | ExprKind::Comprehension {
-                kind: ComprehensionKind::List | ComprehensionKind::Dict, ..
+                kind: ComprehensionKind::List | ComprehensionKind::Dict,
+                ..
             } => Shape::Json,
             ExprKind::None => Shape::Nothing,
             ExprKind::Tuple(run) => self.tuple(m, run, depth),
-            ExprKind::Await(inner) | ExprKind::Named { value: inner, .. } => self.of(m, inner, depth),
+            ExprKind::Await(inner) | ExprKind::Named { value: inner, .. } => {
+                self.of(m, inner, depth)
+            }
             ExprKind::Conditional { body, orelse, .. } => {
                 let (a, b) = (self.of(m, body, depth), self.of(m, orelse, depth));
-                join(a, b)
+                join(a, &b)
             }
             ExprKind::Bool { left, right, .. } => {
                 let (a, b) = (self.of(m, left, depth), self.of(m, right, depth));
-                join(a, b)
+                join(a, &b)
             }
-            ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+            ExprKind::Binary {
+                op: BinaryOp::Add,
+                left,
+                right,
+            } => {
                 let sides = (self.of(m, left, depth), self.of(m, right, depth));
                 match sides {
                     (Shape::Text, _) | (_, Shape::Text) => Shape::Text,
@@ -76,12 +89,14 @@ impl Shapes<'_, '_, '_, '_> {
                     _ => Shape::Unknown,
                 }
             }
-            ExprKind::Binary { op: BinaryOp::Mod | BinaryOp::Mul, left, .. } => {
-                match self.of(m, left, depth) {
-                    found @ (Shape::Text | Shape::Bytes) => found,
-                    _ => Shape::Unknown,
-                }
-            }
+            ExprKind::Binary {
+                op: BinaryOp::Mod | BinaryOp::Mul,
+                left,
+                ..
+            } => match self.of(m, left, depth) {
+                found @ (Shape::Text | Shape::Bytes) => found,
+                _ => Shape::Unknown,
+            },
             ExprKind::Call { callee, .. } => self.call(m, e, callee, depth),
             ExprKind::Name => self.name(m, e, depth),
             ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => self.value(m, e),
@@ -104,7 +119,7 @@ impl Shapes<'_, '_, '_, '_> {
                     let next = self.of(at, value, depth);
                     found = Some(match found {
                         None => next,
-                        Some(before) => join(before, next),
+                        Some(before) => join(before, &next),
                     });
                 }
                 match found {
@@ -120,7 +135,9 @@ impl Shapes<'_, '_, '_, '_> {
     fn tuple(&mut self, m: ModuleId, run: Run, depth: u32) -> Shape {
         let site = Site::new(self.reader.scopes, m);
         let elements = site.facts.exprs_of(run);
-        let body = elements.first().map_or(Shape::Unknown, |&e| self.of(m, e, depth));
+        let body = elements
+            .first()
+            .map_or(Shape::Unknown, |&e| self.of(m, e, depth));
         let second = elements.get(1).copied();
         let status = second.and_then(|e| self.status(m, e));
         let second_is_status = second.and_then(|e| match site.facts.expr(e).kind {
@@ -137,7 +154,10 @@ impl Shapes<'_, '_, '_, '_> {
             },
         });
         Shape::Tuple {
-            elements: elements.iter().map(|&e| span(site.facts.expr(e).span)).collect(),
+            elements: elements
+                .iter()
+                .map(|&e| span(site.facts.expr(e).span))
+                .collect(),
             body: Box::new(body),
             status,
             second_is_status,
@@ -153,7 +173,9 @@ impl Shapes<'_, '_, '_, '_> {
         if let Some(stripped) = path.strip_suffix(".value") {
             path = stripped.to_owned();
         }
-        let name = path.strip_prefix("http.HTTPStatus.").or_else(|| path.strip_prefix("http.client."))?;
+        let name = path
+            .strip_prefix("http.HTTPStatus.")
+            .or_else(|| path.strip_prefix("http.client."))?;
         http_status(name)
     }
 
@@ -194,7 +216,10 @@ impl Shapes<'_, '_, '_, '_> {
         let site = Site::new(self.reader.scopes, m);
         let kind = site.facts.expr(callee).kind;
         // `current_app.ensure_sync(view)(**kwargs)`
-        if let ExprKind::Call { callee: inner, args } = kind
+        if let ExprKind::Call {
+            callee: inner,
+            args,
+        } = kind
             && let ExprKind::Attribute { name, .. } = site.facts.expr(inner).kind
             && site.text(name) == "ensure_sync"
             && let [one] = site.facts.args_of(args)
@@ -202,7 +227,9 @@ impl Shapes<'_, '_, '_, '_> {
         {
             return Shape::Call("<wrapped>".into());
         }
-        let ExprKind::Attribute { value, name } = kind else { return Shape::Unknown };
+        let ExprKind::Attribute { value, name } = kind else {
+            return Shape::Unknown;
+        };
         let name = site.text(name);
         match name {
             "isoformat" | "strftime" | "hexdigest" | "decode" => return Shape::Text,
@@ -237,11 +264,13 @@ impl Shapes<'_, '_, '_, '_> {
         }
         let mut found: Option<Shape> = None;
         for stmt in site.tree.returns(f) {
-            let StmtKind::Return(value) = site.facts.stmt(stmt).kind else { continue };
+            let StmtKind::Return(value) = site.facts.stmt(stmt).kind else {
+                continue;
+            };
             let next = value.map_or(Shape::Nothing, |v| self.of(m, v, depth + 2));
             found = Some(match found {
                 None => next,
-                Some(before) => join(before, next),
+                Some(before) => join(before, &next),
             });
         }
         match found {
@@ -252,10 +281,10 @@ impl Shapes<'_, '_, '_, '_> {
     }
 }
 
-fn join(a: Shape, b: Shape) -> Shape {
-    if a == b {
+fn join(a: Shape, b: &Shape) -> Shape {
+    if a == *b {
         a
-    } else if a == Shape::Unknown || b == Shape::Unknown {
+    } else if a == Shape::Unknown || *b == Shape::Unknown {
         Shape::Unknown
     } else {
         Shape::Mixed

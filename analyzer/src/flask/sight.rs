@@ -14,8 +14,7 @@ use super::vocabulary;
 #[must_use]
 pub fn modules(scopes: &Scopes<'_>) -> BTreeSet<ModuleId> {
     let ids: Vec<ModuleId> = scopes.project().ids().collect();
-    let imports: Vec<(bool, Vec<ModuleId>)> =
-        ids.par_iter().map(|&m| imports(scopes, m)).collect();
+    let imports: Vec<(bool, Vec<ModuleId>)> = ids.par_iter().map(|&m| imports(scopes, m)).collect();
     let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); ids.len()];
     let mut open: Vec<ModuleId> = Vec::new();
     for (&m, (direct, targets)) in ids.iter().zip(&imports) {
@@ -61,7 +60,12 @@ fn imports(scopes: &Scopes<'_>, m: ModuleId) -> (bool, Vec<ModuleId>) {
                     targets.extend(scopes.find(m, dotted));
                 }
             }
-            StmtKind::ImportFrom { module, level, names, .. } => {
+            StmtKind::ImportFrom {
+                module,
+                level,
+                names,
+                ..
+            } => {
                 let dotted = module.of(text);
                 if *level == 0 && is_family(dotted) {
                     direct = true;

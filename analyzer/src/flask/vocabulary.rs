@@ -11,13 +11,35 @@ pub const OUTSIDE: &[&str] = &["flask", "quart", "werkzeug", "jinja2", "markupsa
 
 /// Modules of the framework that are nothing but another address of the package's own names.
 const ADDRESSES: &[&str] = &[
-    "app", "blueprints", "config", "ctx", "globals", "helpers", "scaffold", "signals", "sansio",
-    "templating", "wrappers", "utils", "local", "datastructures",
+    "app",
+    "blueprints",
+    "config",
+    "ctx",
+    "globals",
+    "helpers",
+    "scaffold",
+    "signals",
+    "sansio",
+    "templating",
+    "wrappers",
+    "utils",
+    "local",
+    "datastructures",
 ];
 
 /// Modules of the framework whose names keep the module in front.
-const MODULES: &[&str] =
-    &["cli", "json", "sessions", "typing", "views", "exceptions", "routing", "testing", "provider", "tag"];
+const MODULES: &[&str] = &[
+    "cli",
+    "json",
+    "sessions",
+    "typing",
+    "views",
+    "exceptions",
+    "routing",
+    "testing",
+    "provider",
+    "tag",
+];
 
 /// What a dotted name of outside is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +55,10 @@ pub enum Canonical {
 /// Whether a dotted name is of Flask or Quart proper, or of Werkzeug.
 #[must_use]
 pub fn is_framework(dotted: &str) -> bool {
-    matches!(dotted.split('.').next(), Some("flask" | "quart" | "werkzeug"))
+    matches!(
+        dotted.split('.').next(),
+        Some("flask" | "quart" | "werkzeug")
+    )
 }
 
 /// The canonical name of `dotted`.
@@ -73,12 +98,12 @@ fn werkzeug(rest: &str) -> Canonical {
         | ("FileStorage" | "secure_filename" | "LocalProxy" | "Local", "")
         | (
             "utils",
-            "secure_filename" | "cached_property" | "import_string" | "find_modules" | "escape"
-            | "unescape",
+            "secure_filename" | "cached_property" | "import_string" | "find_modules" | "safe_join"
+            | "escape" | "unescape",
         ) => Canonical::Foreign,
         ("exceptions", "abort") => Canonical::Name("abort".into()),
-        ("utils", "redirect" | "send_file" | "send_from_directory") => Canonical::Name(tail.into()),
-        ("wrappers", "Response" | "Request") => Canonical::Name(tail.into()),
+        ("utils", "redirect" | "send_file" | "send_from_directory")
+        | ("wrappers", "Response" | "Request") => Canonical::Name(tail.into()),
         ("wrappers", "BaseResponse") => Canonical::Name("Response".into()),
         ("wrappers", "BaseRequest") => Canonical::Name("Request".into()),
         ("Response" | "Request" | "redirect" | "abort", "") => Canonical::Name(head.into()),
@@ -95,12 +120,37 @@ fn werkzeug(rest: &str) -> Canonical {
 pub fn is_exported(name: &str) -> bool {
     matches!(
         name,
-        "Flask" | "Quart" | "Blueprint" | "Response" | "Request" | "request" | "session" | "g"
-            | "current_app" | "websocket" | "render_template" | "render_template_string"
-            | "url_for" | "redirect" | "abort" | "flash" | "get_flashed_messages" | "jsonify"
-            | "make_response" | "send_file" | "send_from_directory" | "stream_with_context"
-            | "after_this_request" | "has_request_context" | "has_app_context" | "escape" | "Markup"
-            | "json" | "stream_template" | "stream_template_string" | "copy_current_request_context"
+        "Flask"
+            | "Quart"
+            | "Blueprint"
+            | "Response"
+            | "Request"
+            | "request"
+            | "session"
+            | "g"
+            | "current_app"
+            | "websocket"
+            | "render_template"
+            | "render_template_string"
+            | "url_for"
+            | "redirect"
+            | "abort"
+            | "flash"
+            | "get_flashed_messages"
+            | "jsonify"
+            | "make_response"
+            | "send_file"
+            | "send_from_directory"
+            | "stream_with_context"
+            | "after_this_request"
+            | "has_request_context"
+            | "has_app_context"
+            | "escape"
+            | "Markup"
+            | "json"
+            | "stream_template"
+            | "stream_template_string"
+            | "copy_current_request_context"
     )
 }
 
@@ -108,8 +158,11 @@ pub fn is_exported(name: &str) -> bool {
 #[must_use]
 pub fn derived(dotted: &str) -> Option<&'static str> {
     Some(match dotted {
-        "apiflask.APIFlask" | "flask_openapi3.OpenAPI" | "flask_appbuilder.Flask"
-        | "flask_api.FlaskAPI" | "connexion.FlaskApp" => "Flask",
+        "apiflask.APIFlask"
+        | "flask_openapi3.OpenAPI"
+        | "flask_appbuilder.Flask"
+        | "flask_api.FlaskAPI"
+        | "connexion.FlaskApp" => "Flask",
         "apiflask.APIBlueprint" | "flask_smorest.Blueprint" | "flask_openapi3.APIBlueprint" => {
             "Blueprint"
         }
@@ -197,9 +250,9 @@ pub fn function_op(canonical: &str) -> Option<Op> {
         "cli.with_appcontext" => Op::AppContext,
         "has_request_context" => Op::HasContext { request: true },
         "has_app_context" => Op::HasContext { request: false },
-        "json.dumps" | "json.loads" | "json.dump" | "json.load" => {
-            Op::JsonText { name: canonical["json.".len()..].to_owned() }
-        }
+        "json.dumps" | "json.loads" | "json.dump" | "json.load" => Op::JsonText {
+            name: canonical["json.".len()..].to_owned(),
+        },
         _ => return None,
     })
 }
@@ -218,18 +271,62 @@ pub fn makes_response(canonical: &str) -> bool {
 pub fn is_request_attribute(name: &str) -> bool {
     matches!(
         name,
-        "accept_charsets" | "accept_encodings" | "accept_languages" | "accept_mimetypes"
-            | "access_control_request_headers" | "access_control_request_method" | "access_route"
-            | "authorization" | "cache_control" | "charset" | "close" | "content_encoding"
-            | "content_length" | "content_md5" | "content_type" | "date" | "environ"
-            | "if_match" | "if_modified_since" | "if_none_match" | "if_range"
-            | "if_unmodified_since" | "is_json" | "is_xhr" | "json_module" | "max_content_length"
-            | "max_form_memory_size" | "max_form_parts" | "max_forwards" | "mimetype" | "mimetype_params" | "on_json_loading_failure"
-            | "origin" | "pragma" | "range" | "referrer" | "remote_user" | "routing_exception"
-            | "shallow" | "trusted_hosts" | "user_agent" | "want_form_data_parsed" | "wsgi"
-            | "is_multiprocess" | "is_multithread" | "is_run_once" | "server" | "application"
-            | "make_form_data_parser" | "scope" | "http_version" | "body_timeout"
-            | "send_push_promise" | "accept" | "dict_storage_class" | "parameter_storage_class"
+        "accept_charsets"
+            | "accept_encodings"
+            | "accept_languages"
+            | "accept_mimetypes"
+            | "access_control_request_headers"
+            | "access_control_request_method"
+            | "access_route"
+            | "authorization"
+            | "cache_control"
+            | "charset"
+            | "close"
+            | "content_encoding"
+            | "content_length"
+            | "content_md5"
+            | "content_type"
+            | "date"
+            | "environ"
+            | "if_match"
+            | "if_modified_since"
+            | "if_none_match"
+            | "if_range"
+            | "if_unmodified_since"
+            | "is_json"
+            | "is_xhr"
+            | "json_module"
+            | "max_content_length"
+            | "max_form_memory_size"
+            | "max_form_parts"
+            | "max_forwards"
+            | "mimetype"
+            | "mimetype_params"
+            | "on_json_loading_failure"
+            | "origin"
+            | "pragma"
+            | "range"
+            | "referrer"
+            | "remote_user"
+            | "routing_exception"
+            | "shallow"
+            | "trusted_hosts"
+            | "user_agent"
+            | "want_form_data_parsed"
+            | "wsgi"
+            | "is_multiprocess"
+            | "is_multithread"
+            | "is_run_once"
+            | "server"
+            | "application"
+            | "make_form_data_parser"
+            | "scope"
+            | "http_version"
+            | "body_timeout"
+            | "send_push_promise"
+            | "accept"
+            | "dict_storage_class"
+            | "parameter_storage_class"
     )
 }
 
@@ -238,13 +335,36 @@ pub fn is_request_attribute(name: &str) -> bool {
 pub fn is_app_only(name: &str) -> bool {
     matches!(
         name,
-        "register_blueprint" | "wsgi_app" | "teardown_appcontext" | "before_request"
-            | "after_request" | "teardown_request" | "context_processor" | "errorhandler"
-            | "register_error_handler" | "add_url_rule" | "url_map" | "jinja_env" | "view_functions"
-            | "before_serving" | "after_serving" | "app_context" | "test_request_context"
-            | "secret_key" | "add_template_filter" | "add_template_global" | "template_filter"
-            | "template_global" | "url_value_preprocessor" | "url_defaults" | "jinja_options"
-            | "session_interface" | "instance_path" | "before_first_request"
-            | "make_shell_context_processor" | "shell_context_processor" | "add_template_test"
+        "register_blueprint"
+            | "wsgi_app"
+            | "teardown_appcontext"
+            | "before_request"
+            | "after_request"
+            | "teardown_request"
+            | "context_processor"
+            | "errorhandler"
+            | "register_error_handler"
+            | "add_url_rule"
+            | "url_map"
+            | "jinja_env"
+            | "view_functions"
+            | "before_serving"
+            | "after_serving"
+            | "app_context"
+            | "test_request_context"
+            | "secret_key"
+            | "add_template_filter"
+            | "add_template_global"
+            | "template_filter"
+            | "template_global"
+            | "url_value_preprocessor"
+            | "url_defaults"
+            | "jinja_options"
+            | "session_interface"
+            | "instance_path"
+            | "before_first_request"
+            | "make_shell_context_processor"
+            | "shell_context_processor"
+            | "add_template_test"
     )
 }

@@ -29,7 +29,11 @@ impl Scopes<'_> {
         let expr = facts.expr(id);
         let text = expr.span.of(&module.text);
         let each = |run| -> Option<Vec<Constant>> {
-            facts.exprs_of(run).iter().map(|&e| self.constant_within(m, e, depth + 1)).collect()
+            facts
+                .exprs_of(run)
+                .iter()
+                .map(|&e| self.constant_within(m, e, depth + 1))
+                .collect()
         };
         Some(match expr.kind {
             ExprKind::None => Constant::None,
@@ -57,7 +61,11 @@ impl Scopes<'_> {
                 value if text.starts_with('+') => value,
                 _ => return None,
             },
-            ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+            ExprKind::Binary {
+                op: BinaryOp::Add,
+                left,
+                right,
+            } => {
                 match (
                     self.constant_within(m, left, depth + 1)?,
                     self.constant_within(m, right, depth + 1)?,
@@ -89,7 +97,9 @@ impl Scopes<'_> {
                 }
                 let mut map = BTreeMap::new();
                 for arg in facts.args_of(args) {
-                    let ArgKind::Keyword(key) = arg.kind else { return None };
+                    let ArgKind::Keyword(key) = arg.kind else {
+                        return None;
+                    };
                     let value = self.constant_within(m, arg.value, depth + 1)?;
                     map.insert(key.of(&module.text).to_owned(), value);
                 }
@@ -99,6 +109,9 @@ impl Scopes<'_> {
         })
     }
     fn is_global(&self, m: ModuleId, id: ExprId) -> bool {
-        matches!(self.of(m).tree.place(id), Some((_, super::tree::Scope::Module)))
+        matches!(
+            self.of(m).tree.place(id),
+            Some((_, super::tree::Scope::Module))
+        )
     }
 }

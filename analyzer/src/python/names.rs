@@ -37,13 +37,24 @@ pub enum Binding {
     Unknown,
 }
 
+/// Who binds a name at some place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binder {
+    /// A scope of the module.
+    Scope(Scope),
+    /// A comprehension around the place.
+    Comprehension,
+    /// Nobody in the module.
+    None,
+}
+
 /// A chain of re-exports longer than this is a circle.
 const DEPTH: u32 = 24;
 
 impl Scopes<'_> {
-    /// The scope that binds `name` where the expression `at` stands; `None` when it is unbound in
-    /// its module. `Err` when a comprehension around `at` binds it.
-    pub fn binder_at(&self, m: ModuleId, at: ExprId, name: &str) -> Result<Option<Scope>, ()> {
+    /// Who binds `name` where the expression `at` stands.
+    #[must_use]
+    pub fn binder_at(&self, m: ModuleId, at: ExprId, name: &str) -> Binder {
         let module = self.module(m);
         let facts = &module.facts;
         let tree = &self.of(m).tree;
@@ -56,13 +67,13 @@ impl Scopes<'_> {
                             if let super::facts::Clause::For { target, .. } = *clause
                                 && names_in(facts, &module.text, target, name)
                             {
-                                return Err(());
+                                return Binder::Comprehension;
                             }
                         }
                     }
                     up = parent;
                 }
-                Parent::None => return Ok(None),
+                Parent::None => return Binder::None,
                 Parent::Stmt(s)
                 | Parent::Decorator(s)
                 | Parent::Default(s)
@@ -70,7 +81,9 @@ impl Scopes<'_> {
                 | Parent::Base(s) => break tree.scope(s),
             }
         };
-        Ok(self.of(m).binder(facts, scope, name))
+        self.of(m)
+            .binder(facts, scope, name)
+            .map_or(Binder::None, Binder::Scope)
     }
 
     /// What the name expression `at` is bound to.
@@ -79,9 +92,9 @@ impl Scopes<'_> {
         let module = self.module(m);
         let name = module.facts.expr(at).span.of(&module.text);
         match self.binder_at(m, at, name) {
-            Ok(Some(scope)) => self.bound(m, scope, name),
-            Ok(None) => self.starred(m, name, 0),
-            Err(()) => Binding::Unknown,
+            Binder::Scope(scope) => self.bound(m, scope, name),
+            Binder::None => self.starred(m, name, 0),
+            Binder::Comprehension => Binding::Unknown,
         }
     }
 
@@ -98,7 +111,12 @@ impl Scopes<'_> {
     /// What the methods of a class assign to `self.name`.
     #[must_use]
     pub fn attribute(&self, m: ModuleId, class: ClassId, name: &str) -> Binding {
-        self.chosen(m, Scope::Class(class), self.of(m).attributes(class, name), 0)
+        self.chosen(
+            m,
+            Scope::Class(class),
+            self.of(m).attributes(class, name),
+            0,
+        )
     }
 
     /// One meaning for all definitions of a name: an import in front of its fallback, the last of
@@ -142,8 +160,14 @@ impl Scopes<'_> {
             None if !values.is_empty() => Binding::Value(m, values.into()),
             None => nothing.map_or(Binding::Unknown, |e| Binding::Value(m, Rc::from([e]))),
             Some(_) if loose => Binding::Unknown,
-            Some(Definition::Import { name, whole }) => self.import(m, name.of(&module.text), whole),
-            Some(Definition::From { module: from, level, name }) => self.import_from(
+            Some(Definition::Import { name, whole }) => {
+                self.import(m, name.of(&module.text), whole)
+            }
+            Some(Definition::From {
+                module: from,
+                level,
+                name,
+            }) => self.import_from(
                 m,
                 from.of(&module.text),
                 level,
@@ -166,7 +190,9 @@ impl Scopes<'_> {
 
     fn import(&self, m: ModuleId, dotted: &str, whole: bool) -> Binding {
         if whole {
-            return self.find(m, dotted).map_or_else(|| external(dotted), Binding::Module);
+            return self
+                .find(m, dotted)
+                .map_or_else(|| external(dotted), Binding::Module);
         }
         let root = dotted.split('.').next().unwrap_or(dotted);
         if let Some(id) = self.find(m, root) {
@@ -272,7 +298,9 @@ impl Scopes<'_> {
         while let Some(&at) = seen.get(i) {
             i += 1;
             for &(dotted, level) in self.of(at).stars.iter().rev() {
-                let absolute = self.project().absolute(at, level, dotted.of(&self.module(at).text));
+                let absolute = self
+                    .project()
+                    .absolute(at, level, dotted.of(&self.module(at).text));
                 match self.find(at, &absolute) {
                     Some(target) if seen.contains(&target) => {}
                     Some(target) => seen.push(target),
@@ -292,9 +320,10 @@ fn names_in(facts: &super::facts::Facts, text: &str, target: ExprId, name: &str)
     let expr = facts.expr(target);
     match expr.kind {
         ExprKind::Name => expr.span.of(text) == name,
-        ExprKind::Tuple(run) | ExprKind::List(run) => {
-            facts.exprs_of(run).iter().any(|&e| names_in(facts, text, e, name))
-        }
+        ExprKind::Tuple(run) | ExprKind::List(run) => facts
+            .exprs_of(run)
+            .iter()
+            .any(|&e| names_in(facts, text, e, name)),
         ExprKind::Starred(inner) => names_in(facts, text, inner, name),
         _ => false,
     }

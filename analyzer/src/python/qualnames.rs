@@ -59,8 +59,7 @@ pub fn function_qualname(module: &Module, id: FunctionId) -> String {
 
 /// The parent's name: functions stand in source order, so it is there already.
 fn plain(module: &Module, names: &[String], id: FunctionId) -> String {
-    names.get(id.0 as usize).map_or_else(
-        || function_qualname(module, id),
-        |n| n.clone(),
-    )
+    names
+        .get(id.0 as usize)
+        .map_or_else(|| function_qualname(module, id), Clone::clone)
 }

@@ -64,6 +64,11 @@ pub struct ModuleScopes<'p> {
     /// `from module import *` of the module itself: dotted name and dots.
     pub stars: Vec<(Span, u32)>,
     names: Vec<(Key, &'p str, Definition)>,
+    /// Where the module's own table ends in `names`, and where each function's starts.
+    module_end: usize,
+    functions: Vec<u32>,
+    /// Some function declares a name `global` or `nonlocal`.
+    declares: bool,
 }
 
 /// The scopes of a project, by module, each built once.
@@ -79,8 +84,14 @@ impl<'p> Scopes<'p> {
     /// tree (`flask.views` is not `vendor/flask/views.py`).
     #[must_use]
     pub fn new(project: &'p Project, outside: &'static [&'static str]) -> Self {
-        let modules = std::iter::repeat_with(OnceLock::new).take(project.modules.len()).collect();
-        Self { project, outside, modules }
+        let modules = std::iter::repeat_with(OnceLock::new)
+            .take(project.modules.len())
+            .collect();
+        Self {
+            project,
+            outside,
+            modules,
+        }
     }
 
     /// The project.
@@ -115,7 +126,12 @@ impl<'p> ModuleScopes<'p> {
     fn new(module: &'p Module) -> Self {
         let facts = &module.facts;
         let tree = Tree::new(facts);
-        let mut builder = Builder { facts, text: &module.text, names: Vec::new(), stars: Vec::new() };
+        let mut builder = Builder {
+            facts,
+            text: &module.text,
+            names: Vec::new(),
+            stars: Vec::new(),
+        };
         builder.body(facts.body, Key::Module);
         for (i, function) in facts.functions.iter().enumerate() {
             let key = Key::Function(FunctionId(i as u32));
@@ -136,26 +152,68 @@ impl<'p> ModuleScopes<'p> {
                 builder.target(key_of(scope), target, Definition::Value(value));
             }
         }
-        let Builder { mut names, stars, .. } = builder;
+        let Builder {
+            mut names, stars, ..
+        } = builder;
         globalize(&mut names);
         // Stable: definitions of one name stay in source order.
         names.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        Self { tree, stars, names }
+        let mut at = 0;
+        let functions = (0..=facts.functions.len() as u32)
+            .map(|i| {
+                let key = Key::Function(FunctionId(i));
+                at += names[at..].iter().take_while(|n| n.0 < key).count();
+                at as u32
+            })
+            .collect();
+        let module_end = names.partition_point(|n| n.0 <= Key::Module);
+        let declares = names
+            .last()
+            .is_some_and(|n| matches!(n.0, Key::Declared(_)));
+        Self {
+            tree,
+            stars,
+            names,
+            module_end,
+            functions,
+            declares,
+        }
     }
 
     fn table(&self, key: Key, name: &str) -> &[(Key, &'p str, Definition)] {
-        let from = self.names.partition_point(|n| (n.0, n.1) < (key, name));
-        let len = self.names[from..].iter().take_while(|n| n.0 == key && n.1 == name).count();
-        &self.names[from..from + len]
+        let table = match key {
+            Key::Module => &self.names[..self.module_end],
+            Key::Function(f) => {
+                let f = f.0 as usize;
+                &self.names[self.functions[f] as usize..self.functions[f + 1] as usize]
+            }
+            Key::Declared(_) if !self.declares => &[],
+            Key::Class(_) | Key::Instance(_) | Key::Declared(_) => {
+                let from = self.names.partition_point(|n| n.0 < key);
+                let len = self.names[from..].partition_point(|n| n.0 == key);
+                &self.names[from..from + len]
+            }
+        };
+        let from = table.partition_point(|n| n.1 < name);
+        let len = table[from..].iter().take_while(|n| n.1 == name).count();
+        &table[from..from + len]
     }
 
     /// How `scope` itself binds `name`, in source order.
-    pub fn definitions(&self, scope: Scope, name: &str) -> impl Iterator<Item = Definition> + use<'_> {
+    pub fn definitions(
+        &self,
+        scope: Scope,
+        name: &str,
+    ) -> impl Iterator<Item = Definition> + use<'_> {
         self.table(key_of(scope), name).iter().map(|n| n.2)
     }
 
     /// What methods of `class` assign to `self.name`.
-    pub fn attributes(&self, class: ClassId, name: &str) -> impl Iterator<Item = Definition> + use<'_> {
+    pub fn attributes(
+        &self,
+        class: ClassId,
+        name: &str,
+    ) -> impl Iterator<Item = Definition> + use<'_> {
         self.table(Key::Instance(class), name).iter().map(|n| n.2)
     }
 
@@ -173,7 +231,10 @@ impl<'p> ModuleScopes<'p> {
     pub fn locals(&self, f: FunctionId) -> impl Iterator<Item = &'p str> + use<'_, 'p> {
         let key = Key::Function(f);
         let from = self.names.partition_point(|n| n.0 < key);
-        self.names[from..].iter().take_while(move |n| n.0 == key).map(|n| n.1)
+        self.names[from..]
+            .iter()
+            .take_while(move |n| n.0 == key)
+            .map(|n| n.1)
     }
 
     /// The scope that binds `name` for code of `scope`; `None` when no scope of the module does.
@@ -224,7 +285,10 @@ fn globalize(names: &mut [(Key, &str, Definition)]) {
 /// Whether a parameter has a name (a lone `*` or `/` has none).
 #[must_use]
 pub const fn is_named(param: &Param) -> bool {
-    matches!(param.kind, ParamKind::Plain | ParamKind::Star | ParamKind::DoubleStar)
+    matches!(
+        param.kind,
+        ParamKind::Plain | ParamKind::Star | ParamKind::DoubleStar
+    )
 }
 
 const fn key_of(scope: Scope) -> Key {
@@ -282,8 +346,13 @@ impl<'p> Builder<'p> {
         // Newest on top, so that statements come in source order.
         let mut open: Vec<Run> = vec![body];
         while let Some(run) = open.pop() {
-            let Some((&first, _)) = self.facts.stmts_of(run).split_first() else { continue };
-            open.push(Run { start: run.start + 1, len: run.len - 1 });
+            let Some((&first, _)) = self.facts.stmts_of(run).split_first() else {
+                continue;
+            };
+            open.push(Run {
+                start: run.start + 1,
+                len: run.len - 1,
+            });
             let at = open.len();
             self.statement(first, key, &mut open);
             open[at..].reverse();
@@ -298,14 +367,23 @@ impl<'p> Builder<'p> {
                     self.target(key, target, Definition::Value(*value));
                 }
             }
-            StmtKind::AnnAssign { target, value: Some(value), .. } => {
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => {
                 self.target(key, *target, Definition::Value(*value));
             }
             StmtKind::AugAssign { target, .. } => self.target(key, *target, Definition::Other),
             StmtKind::If { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
                 open.extend([*body, *orelse]);
             }
-            StmtKind::For { target, iter, body, orelse } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+            } => {
                 self.target(key, *target, Definition::Element(*iter));
                 open.extend([*body, *orelse]);
             }
@@ -315,7 +393,12 @@ impl<'p> Builder<'p> {
                 }
                 open.push(*body);
             }
-            StmtKind::Try { body, handlers, orelse, finally } => {
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
                 open.push(*body);
                 for handler in facts.handlers_of(*handlers) {
                     if let Some(name) = handler.name {
@@ -331,18 +414,32 @@ impl<'p> Builder<'p> {
             StmtKind::ClassDef(c) => self.bind(key, facts.class(*c).name, Definition::Class(*c)),
             StmtKind::Import(names) => {
                 for import in facts.imports_of(*names) {
-                    let definition =
-                        Definition::Import { name: import.name, whole: import.alias.is_some() };
-                    self.bind(key, import.alias.unwrap_or_else(|| self.root(import.name)), definition);
+                    let definition = Definition::Import {
+                        name: import.name,
+                        whole: import.alias.is_some(),
+                    };
+                    self.bind(
+                        key,
+                        import.alias.unwrap_or_else(|| self.root(import.name)),
+                        definition,
+                    );
                 }
             }
-            StmtKind::ImportFrom { module, level, names, star } => {
+            StmtKind::ImportFrom {
+                module,
+                level,
+                names,
+                star,
+            } => {
                 if *star && key == Key::Module {
                     self.stars.push((*module, *level));
                 }
                 for import in facts.imports_of(*names) {
-                    let definition =
-                        Definition::From { module: *module, level: *level, name: import.name };
+                    let definition = Definition::From {
+                        module: *module,
+                        level: *level,
+                        name: import.name,
+                    };
                     self.bind(key, import.alias.unwrap_or(import.name), definition);
                 }
             }
@@ -367,7 +464,13 @@ impl<'p> Builder<'p> {
     }
 
     fn root(&self, dotted: Span) -> Span {
-        let len = dotted.of(self.text).find('.').unwrap_or((dotted.end - dotted.start) as usize);
-        Span { start: dotted.start, end: dotted.start + len as u32 }
+        let len = dotted
+            .of(self.text)
+            .find('.')
+            .unwrap_or((dotted.end - dotted.start) as usize);
+        Span {
+            start: dotted.start,
+            end: dotted.start + len as u32,
+        }
     }
 }

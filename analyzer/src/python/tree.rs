@@ -3,7 +3,7 @@
 //! Facts point downwards only. A recogniser starts at a name (`request`) and asks what is done with
 //! it, so it needs the way up; four bytes an expression buy it without any search.
 
-use super::facts::{Clause, ClassId, ExprId, ExprKind, Facts, FunctionId, Run, StmtId, StmtKind};
+use super::facts::{ClassId, Clause, ExprId, ExprKind, Facts, FunctionId, Run, StmtId, StmtKind};
 
 /// What an expression is directly part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +122,10 @@ impl Tree {
     /// The `return` statements of a function itself, in source order.
     pub fn returns(&self, id: FunctionId) -> impl Iterator<Item = StmtId> {
         let from = self.returns.partition_point(|r| r.0 < id);
-        self.returns[from..].iter().take_while(move |r| r.0 == id).map(|r| r.1)
+        self.returns[from..]
+            .iter()
+            .take_while(move |r| r.0 == id)
+            .map(|r| r.1)
     }
 
     /// The statement that `id` stands in, and the scope its names are looked up in. For a default
@@ -227,7 +230,9 @@ impl Tree {
                     }
                 }
             }
-            ExprKind::Comprehension { element, clauses, .. } => {
+            ExprKind::Comprehension {
+                element, clauses, ..
+            } => {
                 self.set(element, up);
                 for clause in facts.clauses_of(clauses) {
                     match *clause {
@@ -264,7 +269,11 @@ impl Tree {
                 self.set_run(facts, *targets, up);
                 self.set(*value, up);
             }
-            StmtKind::AnnAssign { target, annotation, value } => {
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+            } => {
                 self.set(*target, up);
                 self.set(*annotation, Parent::Annotation(id));
                 if let Some(value) = value {
@@ -292,7 +301,12 @@ impl Tree {
                 self.set(*test, up);
                 open.extend([*body, *orelse]);
             }
-            StmtKind::For { target, iter, body, orelse } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+            } => {
                 self.set(*target, up);
                 self.set(*iter, up);
                 open.extend([*body, *orelse]);
@@ -301,7 +315,12 @@ impl Tree {
                 self.set_run(facts, *items, up);
                 open.push(*body);
             }
-            StmtKind::Try { body, handlers, orelse, finally } => {
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
                 open.extend([*body, *orelse, *finally]);
                 for handler in facts.handlers_of(*handlers) {
                     if let Some(kind) = handler.kind {
@@ -339,10 +358,8 @@ impl Tree {
             }
             StmtKind::Block(body) => open.push(*body),
             StmtKind::Scope(names) | StmtKind::Delete(names) => self.set_run(facts, *names, up),
-            StmtKind::Import(_)
-            | StmtKind::ImportFrom { .. }
-            | StmtKind::Jump
-            | StmtKind::Pass => {}
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } | StmtKind::Jump | StmtKind::Pass => {
+            }
         }
     }
 }

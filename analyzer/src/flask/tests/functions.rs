@@ -6,7 +6,11 @@ use super::{assert_lines, brief, function_lines, project};
 
 fn roles(source: &str, expected: &str) {
     let show = |f: &Function, _: &str| {
-        if f.qualname == "<module>" { String::new() } else { format!("{} {:?}", f.qualname, f.role) }
+        if f.qualname == "<module>" {
+            String::new()
+        } else {
+            format!("{} {:?}", f.qualname, f.role)
+        }
     };
     assert_lines(source, &function_lines(source, show), expected);
 }
@@ -107,6 +111,12 @@ fn transparent_decorators() {
     forwards(update, "d", "Transparent");
     let chained = "def e(view):\n    @wraps(view)\n    def w(**k): return view(**k)\n    return w\ndef d(view):\n    g.x\n    return e(view)";
     forwards(chained, "d", "Transparent");
+    let class = "class d:\n    def __init__(self, role): self.role = role\n    def __call__(self, view):\n        @wraps(view)\n        def w(*a, **k):\n            g.x\n            return view(*a, **k)\n        return w";
+    forwards(class, "d('x')", "Transparent");
+    let nested = "def e(view):\n    @wraps(view)\n    def w(**k): return view(**k)\n    return w\ndef d(view):\n    @wraps(view)\n    def w(*a, **k):\n        if g.x: return view(*a, **k)\n        return e(view)(*a, **k)\n    return w";
+    forwards(nested, "d", "Transparent");
+    let extension = "from flask_limiter import Limiter\nlimiter = Limiter(app)";
+    forwards(extension, "limiter.limit('3/s')", "Transparent");
 }
 
 #[test]
@@ -117,15 +127,23 @@ fn opaque_and_unknown_decorators() {
     forwards(named, "d", "Opaque");
     let bare = "def d(view):\n    def w(**kwargs):\n        return view(**kwargs)\n    return w";
     forwards(bare, "d", "Opaque");
-    let dropped = "def d(view):\n    @wraps(view)\n    def w(**kwargs):\n        return view()\n    return w";
+    let dropped =
+        "def d(view):\n    @wraps(view)\n    def w(**kwargs):\n        return view()\n    return w";
     forwards(dropped, "d", "Opaque");
     forwards("from somewhere import d", "d", "Unknown");
-    forwards("from flask_login import login_required as d", "d", "Transparent");
+    forwards(
+        "from flask_login import login_required as d",
+        "d",
+        "Transparent",
+    );
 }
 
 /// Shapes of the returns of `view`.
 fn shapes(body: &str, expected: &str) {
-    let body = body.lines().map(|l| format!("    {l}\n")).collect::<String>();
+    let body = body
+        .lines()
+        .map(|l| format!("    {l}\n"))
+        .collect::<String>();
     let source = format!(
         "import json\nfrom http import HTTPStatus\nfrom flask import *\nfrom flask import Flask\n\
          app = Flask(__name__)\ndef plain(): return 'x'\ndef toucher(): return g.x\n\
@@ -135,14 +153,22 @@ fn shapes(body: &str, expected: &str) {
         if f.qualname != "view" {
             return String::new();
         }
-        f.returns.iter().map(|r| brief_shape(&r.shape) + "\n").collect()
+        f.returns
+            .iter()
+            .map(|r| brief_shape(&r.shape) + "\n")
+            .collect()
     };
     assert_lines(&source, &function_lines(&source, show), expected);
 }
 
 fn brief_shape(shape: &model::Shape) -> String {
     match shape {
-        model::Shape::Tuple { elements, body, status, second_is_status } => format!(
+        model::Shape::Tuple {
+            elements,
+            body,
+            status,
+            second_is_status,
+        } => format!(
             "Tuple{} {} {status:?} {second_is_status:?}",
             elements.len(),
             brief_shape(body)
@@ -291,7 +317,10 @@ def d(): return map(c, [])
         if f.qualname == "<module>" {
             return String::new();
         }
-        format!("{} -> {:?} {:?} {}", f.qualname, f.calls, f.effects, f.referenced)
+        format!(
+            "{} -> {:?} {:?} {}",
+            f.qualname, f.calls, f.effects, f.referenced
+        )
     };
     assert_lines(
         source,
@@ -325,9 +354,21 @@ def f(a, /, b: int = 1, *rest, c=2, **more):
         let params: Vec<String> = f
             .parameters
             .iter()
-            .map(|p| format!("{}{}{}", "*".repeat(p.stars as usize), p.name, if p.has_default { "=" } else { "" }))
+            .map(|p| {
+                format!(
+                    "{}{}{}",
+                    "*".repeat(p.stars as usize),
+                    p.name,
+                    if p.has_default { "=" } else { "" }
+                )
+            })
             .collect();
-        format!("{} [{}] {:?}", params.join(" "), f.params_span.of(text), f.names)
+        format!(
+            "{} [{}] {:?}",
+            params.join(" "),
+            f.params_span.of(text),
+            f.names
+        )
     };
     assert_lines(
         source,
@@ -356,11 +397,24 @@ from flask import g
     let text = &project.modules[0].text;
     let mut out = String::new();
     for import in &info.imports {
-        let names: Vec<String> =
-            import.names.iter().map(|n| format!("{}={}", n.bound, n.span.of(text))).collect();
-        out.push_str(&format!("{} {} {} {}\n", import.line, import.module, import.top_level, names.join(" ")));
+        let names: Vec<String> = import
+            .names
+            .iter()
+            .map(|n| format!("{}={}", n.bound, n.span.of(text)))
+            .collect();
+        out.push_str(&format!(
+            "{} {} {} {}\n",
+            import.line,
+            import.module,
+            import.top_level,
+            names.join(" ")
+        ));
     }
-    out.push_str(&format!("{:?} {}\n", info.names, &text[..info.imports_end as usize].lines().count()));
+    out.push_str(&format!(
+        "{:?} {}\n",
+        info.names,
+        &text[..info.imports_end as usize].lines().count()
+    ));
     assert_lines(
         source,
         &out,
@@ -383,7 +437,13 @@ from flask import g
         .collect();
     assert_eq!(
         imports,
-        ["Flask=Flask", "request=rq", "framework=fv", "g=g", "exceptions.NotFound=NotFound"]
+        [
+            "Flask=Flask",
+            "request=rq",
+            "framework=fv",
+            "g=g",
+            "exceptions.NotFound=NotFound"
+        ]
     );
 }
 
@@ -409,7 +469,14 @@ class C:
 
 #[test]
 fn damaged_sources_do_not_stop_it() {
-    for source in ["def f(:\n  x(\n", "from flask import", "@app.route(\ndef", "", "\u{feff}x = (", "class"] {
+    for source in [
+        "def f(:\n  x(\n",
+        "from flask import",
+        "@app.route(\ndef",
+        "",
+        "\u{feff}x = (",
+        "class",
+    ] {
         let project = project(source);
         let _ = crate::flask::functions(&project);
         let _ = crate::flask::file_infos(&project);

@@ -27,7 +27,10 @@ pub(super) fn project(source: &str) -> Project {
         }
     }
     files.sort();
-    let modules = files.into_iter().map(|(path, text)| module(path, text)).collect();
+    let modules = files
+        .into_iter()
+        .map(|(path, text)| module(path, text))
+        .collect();
     Project::new(modules)
 }
 
@@ -38,15 +41,39 @@ fn module(path: String, text: String) -> Module {
     let facts = extract(&mut parser(), &text);
     let mut line_starts = vec![0];
     line_starts.extend(text.match_indices('\n').map(|(i, _)| i as u32 + 1));
-    Module { path, name, is_package, text, facts, line_starts, verbatim: true }
+    Module {
+        path,
+        name,
+        is_package,
+        text,
+        facts,
+        line_starts,
+        verbatim: true,
+    }
 }
 
 /// `Query { access: Get { key: Some("q") } }` as `Query Get q`.
 fn brief(op: &impl std::fmt::Debug) -> String {
     let mut text = format!("{op:?}");
-    for noise in ["access: ", "key: ", "name: ", "part: ", "template: ", "endpoint: ", "status: ",
-        "kind: ", "when: ", "scope: ", "Some(", "{", "}", "(", ")", "\"", ","]
-    {
+    for noise in [
+        "access: ",
+        "key: ",
+        "name: ",
+        "part: ",
+        "template: ",
+        "endpoint: ",
+        "status: ",
+        "kind: ",
+        "when: ",
+        "scope: ",
+        "Some(",
+        "{",
+        "}",
+        "(",
+        ")",
+        "\"",
+        ",",
+    ] {
         text = text.replace(noise, " ");
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -59,7 +86,12 @@ fn touch_lines(source: &str) -> String {
     let (functions, _) = crate::flask::functions(&project);
     let mut out = String::new();
     for f in &functions {
-        let text = &project.modules.iter().find(|m| m.path == f.file).expect("its module").text;
+        let text = &project
+            .modules
+            .iter()
+            .find(|m| m.path == f.file)
+            .expect("its module")
+            .text;
         for t in &f.touches {
             let setup = matches!(
                 t.op,
@@ -90,7 +122,12 @@ fn function_lines(source: &str, show: impl Fn(&Function, &str) -> String) -> Str
     let (functions, _) = crate::flask::functions(&project);
     let mut out = String::new();
     for f in &functions {
-        let text = &project.modules.iter().find(|m| m.path == f.file).expect("its module").text;
+        let text = &project
+            .modules
+            .iter()
+            .find(|m| m.path == f.file)
+            .expect("its module")
+            .text;
         let line = show(f, text);
         if !line.is_empty() {
             out.push_str(&line);
@@ -102,8 +139,15 @@ fn function_lines(source: &str, show: impl Fn(&Function, &str) -> String) -> Str
 
 fn assert_lines(source: &str, found: &str, expected: &str) {
     let trim = |s: &str| {
-        s.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
+        s.lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let (found, expected) = (trim(found), trim(expected));
-    assert!(found == expected, "\n--- source\n{source}\n--- found\n{found}\n--- expected\n{expected}\n");
+    assert!(
+        found == expected,
+        "\n--- source\n{source}\n--- found\n{found}\n--- expected\n{expected}\n"
+    );
 }

@@ -16,13 +16,18 @@ fn check(source: &str, expected: &str) {
     for (i, module) in project.modules.iter().enumerate() {
         let id = ModuleId(i as u32);
         for expr in &module.facts.exprs {
-            let ExprKind::Call { callee, args } = expr.kind else { continue };
+            let ExprKind::Call { callee, args } = expr.kind else {
+                continue;
+            };
             if module.facts.expr(callee).span.of(&module.text) != "use" {
                 continue;
             }
             let arg = module.facts.args_of(args)[0].value;
             let name = module.facts.expr(arg).span.of(&module.text);
-            out.push_str(&format!("{name}: {}\n", show(&scopes, scopes.name(id, arg))));
+            out.push_str(&format!(
+                "{name}: {}\n",
+                show(&scopes, scopes.name(id, arg))
+            ));
         }
     }
     assert_lines(source, &out, expected);
@@ -34,15 +39,25 @@ fn show(scopes: &Scopes<'_>, binding: Binding) -> String {
         Binding::Namespace(name) => format!("namespace {name}"),
         Binding::Module(m) => format!("module {}", scopes.module(m).name),
         Binding::Function(m, f) => {
-            format!("function {}.{}", scopes.module(m).name, qualnames(scopes.module(m))[f.0 as usize])
+            format!(
+                "function {}.{}",
+                scopes.module(m).name,
+                qualnames(scopes.module(m))[f.0 as usize]
+            )
         }
         Binding::Class(m, c) => {
-            format!("class {}.{}", scopes.module(m).name, class_qualname(scopes.module(m), c))
+            format!(
+                "class {}.{}",
+                scopes.module(m).name,
+                class_qualname(scopes.module(m), c)
+            )
         }
         Binding::Value(m, values) => {
             let module = scopes.module(m);
-            let texts: Vec<&str> =
-                values.iter().map(|&v| module.facts.expr(v).span.of(&module.text)).collect();
+            let texts: Vec<&str> = values
+                .iter()
+                .map(|&v| module.facts.expr(v).span.of(&module.text))
+                .collect();
             format!("value {}", texts.join(" or "))
         }
         Binding::Element(..) => "element".into(),

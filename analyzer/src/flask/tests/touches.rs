@@ -8,7 +8,10 @@ fn check(source: &str, expected: &str) {
 
 /// The body of one view of a plain app.
 fn view(body: &str, expected: &str) {
-    let body = body.lines().map(|l| format!("    {l}\n")).collect::<String>();
+    let body = body
+        .lines()
+        .map(|l| format!("    {l}\n"))
+        .collect::<String>();
     let source = format!(
         "from flask import *\nimport flask\nfrom flask import Flask, request, session, g\n\
          app = Flask(__name__)\n@app.route('/')\ndef view():\n{body}"
@@ -624,7 +627,10 @@ def f():
 def helper(r): return r.path
 "#;
     let (_, findings) = crate::flask::functions(&super::project(source));
-    let found: String = findings.iter().map(|f| format!("{} {}\n", f.place.line, f.code)).collect();
+    let found: String = findings
+        .iter()
+        .map(|f| format!("{} {}\n", f.place.line, f.code))
+        .collect();
     assert_lines(source, &found, "4 M0201\n5 M0201\n6 M0202\n8 M0202");
     check(
         source,

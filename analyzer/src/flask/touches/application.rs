@@ -25,8 +25,19 @@ pub(super) fn registers(name: &str) -> bool {
 }
 
 fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
-    let of = |op, role| Some(Registrar { op, role, position: 0, keyword: "f" });
-    let own = if blueprint { HookScope::Blueprint } else { HookScope::App };
+    let of = |op, role| {
+        Some(Registrar {
+            op,
+            role,
+            position: 0,
+            keyword: "f",
+        })
+    };
+    let own = if blueprint {
+        HookScope::Blueprint
+    } else {
+        HookScope::App
+    };
     // `before_app_request` on a blueprint is the app's.
     let (scope, plain) = match name {
         "before_app_request" => (HookScope::AppFromBlueprint, "before_request"),
@@ -45,18 +56,27 @@ fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
     let hook = |when| of(Op::Hook { when, scope }, Role::Hook);
     let extension = |kind| of(Op::TemplateExtension { kind }, Role::TemplateFilter);
     match plain {
-        "route" | "get" | "post" | "put" | "patch" | "delete" | "websocket" => {
-            Some(Registrar { op: Op::Route, role: Role::View, position: usize::MAX, keyword: "" })
-        }
-        "add_url_rule" | "add_websocket" => {
-            Some(Registrar { op: Op::Route, role: Role::View, position: 2, keyword: "view_func" })
-        }
+        "route" | "get" | "post" | "put" | "patch" | "delete" | "websocket" => Some(Registrar {
+            op: Op::Route,
+            role: Role::View,
+            position: usize::MAX,
+            keyword: "",
+        }),
+        "add_url_rule" | "add_websocket" => Some(Registrar {
+            op: Op::Route,
+            role: Role::View,
+            position: 2,
+            keyword: "view_func",
+        }),
         "before_request" => hook(HookTime::Before),
         "after_request" => hook(HookTime::After),
         "teardown_request" => hook(HookTime::Teardown),
         "teardown_appcontext" => hook(HookTime::TeardownApp),
         "context_processor" => of(
-            Op::Hook { when: HookTime::TemplateContext, scope },
+            Op::Hook {
+                when: HookTime::TemplateContext,
+                scope,
+            },
             Role::ContextProcessor,
         ),
         "url_value_preprocessor" | "url_defaults" => hook(HookTime::UrlValues),
@@ -74,12 +94,16 @@ fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
             position: 1,
             keyword: "f",
         }),
-        "template_filter" | "app_template_filter" | "add_template_filter"
+        "template_filter"
+        | "app_template_filter"
+        | "add_template_filter"
         | "add_app_template_filter" => extension(TemplateExtensionKind::Filter),
         "template_test" | "app_template_test" | "add_template_test" | "add_app_template_test" => {
             extension(TemplateExtensionKind::Test)
         }
-        "template_global" | "app_template_global" | "add_template_global"
+        "template_global"
+        | "app_template_global"
+        | "add_template_global"
         | "add_app_template_global" => extension(TemplateExtensionKind::Global),
         _ => None,
     }
@@ -103,7 +127,9 @@ fn attribute_op(name: &str) -> Op {
         "url_for" => Op::UrlFor { endpoint: None },
         "register_blueprint" => Op::Mount,
         "_get_current_object" => Op::CurrentApp,
-        _ => Op::AppAttribute { name: name.to_owned() },
+        _ => Op::AppAttribute {
+            name: name.to_owned(),
+        },
     }
 }
 
@@ -112,11 +138,19 @@ impl Collector<'_, '_, '_> {
     pub(super) fn application(&mut self, e: ExprId, kind: Kind) {
         let site = self.site;
         let blueprint = kind == Kind::Blueprint;
-        let subject = if blueprint { Subject::Blueprint(None) } else { Subject::App(None) };
+        let subject = if blueprint {
+            Subject::Blueprint(None)
+        } else {
+            Subject::App(None)
+        };
         let Some((attribute, name)) = site.attribute(e) else {
             let mounted = site.up(e).is_some_and(|up| self.is_mount(up));
             if site.target(e) == Target::No && !mounted {
-                let op = if kind == Kind::CurrentApp { Op::CurrentApp } else { Op::App };
+                let op = if kind == Kind::CurrentApp {
+                    Op::CurrentApp
+                } else {
+                    Op::App
+                };
                 self.emit(e, e, op, subject);
             }
             return;
@@ -147,7 +181,11 @@ impl Collector<'_, '_, '_> {
                 self.emit(whole, e, Op::UrlFor { endpoint }, subject);
             }
             _ => {
-                let whole = if matches!(name, "config" | "logger") { attribute } else { whole };
+                let whole = if matches!(name, "config" | "logger") {
+                    attribute
+                } else {
+                    whole
+                };
                 self.emit(whole, e, attribute_op(name), subject);
             }
         }
@@ -173,11 +211,16 @@ impl Collector<'_, '_, '_> {
                 self.out.roles.push((m, f, registrar.role));
             }
         } else if let Some(args) = args {
-            let handler = site.facts.args_of(args).iter().enumerate().find(|(i, a)| match a.kind {
-                ArgKind::Positional => *i == registrar.position,
-                ArgKind::Keyword(name) => site.text(name) == registrar.keyword,
-                ArgKind::Star | ArgKind::DoubleStar => false,
-            });
+            let handler = site
+                .facts
+                .args_of(args)
+                .iter()
+                .enumerate()
+                .find(|(i, a)| match a.kind {
+                    ArgKind::Positional => *i == registrar.position,
+                    ArgKind::Keyword(name) => site.text(name) == registrar.keyword,
+                    ArgKind::Star | ArgKind::DoubleStar => false,
+                });
             let open = site
                 .facts
                 .args_of(args)
@@ -201,7 +244,9 @@ impl Collector<'_, '_, '_> {
 
     /// The function that `whole` decorates.
     fn decorated(&self, whole: ExprId) -> Option<FunctionId> {
-        let Parent::Decorator(stmt) = self.site.tree.parent(whole) else { return None };
+        let Parent::Decorator(stmt) = self.site.tree.parent(whole) else {
+            return None;
+        };
         match self.site.facts.stmt(stmt).kind {
             StmtKind::FunctionDef(f) => Some(f),
             _ => None,
@@ -210,7 +255,9 @@ impl Collector<'_, '_, '_> {
 
     fn is_mount(&self, call: ExprId) -> bool {
         let facts = self.site.facts;
-        let ExprKind::Call { callee, .. } = facts.expr(call).kind else { return false };
+        let ExprKind::Call { callee, .. } = facts.expr(call).kind else {
+            return false;
+        };
         match facts.expr(callee).kind {
             ExprKind::Attribute { name, .. } => self.site.text(name) == "register_blueprint",
             _ => false,
@@ -227,7 +274,14 @@ impl Collector<'_, '_, '_> {
             _ => None,
         };
         let Some((part, kind)) = kind else {
-            self.emit(attribute, e, Op::AppAttribute { name: "jinja_env".into() }, subject);
+            self.emit(
+                attribute,
+                e,
+                Op::AppAttribute {
+                    name: "jinja_env".into(),
+                },
+                subject,
+            );
             return;
         };
         let mut whole = part;
@@ -264,7 +318,12 @@ impl Collector<'_, '_, '_> {
         let site = self.site;
         let Some((attribute, name)) = site.attribute(cli) else {
             if cli != from {
-                self.emit(cli, from, Op::AppAttribute { name: "cli".into() }, Subject::App(None));
+                self.emit(
+                    cli,
+                    from,
+                    Op::AppAttribute { name: "cli".into() },
+                    Subject::App(None),
+                );
             }
             return;
         };

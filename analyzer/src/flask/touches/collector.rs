@@ -57,7 +57,11 @@ pub(super) struct Collector<'r, 's, 'p> {
 #[must_use]
 pub fn collect(reader: &mut Reader<'_, '_>, m: ModuleId) -> FileTouches {
     let site = Site::new(reader.scopes, m);
-    let mut collector = Collector { reader, site, out: FileTouches::default() };
+    let mut collector = Collector {
+        reader,
+        site,
+        out: FileTouches::default(),
+    };
     for i in 0..site.facts.stmts.len() {
         collector.imports(StmtId(i as u32));
     }
@@ -69,14 +73,21 @@ pub fn collect(reader: &mut Reader<'_, '_>, m: ModuleId) -> FileTouches {
     let mut out = collector.out;
     // An outer touch stands before the touches in its arguments.
     out.touches.sort_by(|(_, a), (_, b)| {
-        (a.span.start, std::cmp::Reverse(a.span.end), a.receiver, &a.op).cmp(&(
-            b.span.start,
-            std::cmp::Reverse(b.span.end),
-            b.receiver,
-            &b.op,
-        ))
+        (
+            a.span.start,
+            std::cmp::Reverse(a.span.end),
+            a.receiver,
+            &a.op,
+        )
+            .cmp(&(
+                b.span.start,
+                std::cmp::Reverse(b.span.end),
+                b.receiver,
+                &b.op,
+            ))
     });
-    out.touches.dedup_by(|(_, a), (_, b)| a.span == b.span && a.op == b.op);
+    out.touches
+        .dedup_by(|(_, a), (_, b)| a.span == b.span && a.op == b.op);
     out.edges.sort_unstable();
     out.edges.dedup();
     out
@@ -118,7 +129,9 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                 Meaning::Framework(name) => return self.framework(e, &name),
                 Meaning::Function(m, f) => {
                     self.edge(e, m, f);
-                    let Some((call, _)) = site.call(e) else { return };
+                    let Some((call, _)) = site.call(e) else {
+                        return;
+                    };
                     meaning = self.reader.meaning(site.id, call);
                     e = site.awaited(call);
                     // What a call gives counts where something is done with it.
@@ -134,14 +147,24 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                         e = attribute;
                         continue;
                     }
-                    let Some((call, _)) = site.call(e) else { return };
+                    let Some((call, _)) = site.call(e) else {
+                        return;
+                    };
                     if let Some(Meaning::Function(im, init)) =
                         self.reader.class_member(m, c, "__init__", false, 0)
                     {
                         self.push_edge(e, (im, init), How::Call);
                     }
+                    if matches!(site.tree.parent(call), Parent::Decorator(_))
+                        && let Some(Meaning::Function(cm, wrap)) =
+                            self.reader.class_member(m, c, "__call__", false, 0)
+                    {
+                        self.edge(e, cm, wrap);
+                    }
                     if self.reader.instance_kind(m, c) == Some(Kind::App) {
-                        let ExprKind::Call { args, .. } = site.facts.expr(call).kind else { return };
+                        let ExprKind::Call { args, .. } = site.facts.expr(call).kind else {
+                            return;
+                        };
                         self.emit_call(call, e, Op::CreateApp, args, Subject::Framework);
                     }
                     if site.attribute(call).is_none() {
@@ -171,7 +194,9 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                     }
                 }
                 Meaning::Module(_) | Meaning::FrameworkModule(_) | Meaning::Namespace(_) => {
-                    let Some((attribute, name)) = site.attribute(e) else { return };
+                    let Some((attribute, name)) = site.attribute(e) else {
+                        return;
+                    };
                     meaning = self.reader.attribute(&meaning, name);
                     e = attribute;
                     if site.target(e) != Target::No {
@@ -217,7 +242,11 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                 StmtKind::FunctionDef(decorated) => Some(decorated),
                 _ => site.tree.owner(site.facts, site.tree.scope(stmt)),
             };
-            self.out.edges.push(Edge { from, to: (m, f), how: How::Decoration });
+            self.out.edges.push(Edge {
+                from,
+                to: (m, f),
+                how: How::Decoration,
+            });
             return;
         }
         let how = if called.is_some() {
@@ -261,9 +290,7 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
             ExprKind::Call { args, .. } => {
                 (site.awaited(whole), site.arguments(self.scopes(), args))
             }
-            ExprKind::Subscript { index, .. } => {
-                (whole, vec![site.argument(self.scopes(), index)])
-            }
+            ExprKind::Subscript { index, .. } => (whole, vec![site.argument(self.scopes(), index)]),
             _ if whole == receiver => (whole, Vec::new()),
             _ => (site.awaited(whole), Vec::new()),
         };
@@ -305,7 +332,9 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
     }
 
     pub(super) fn push(&mut self, whole: ExprId, touch: Touch) {
-        let Some((_, scope)) = self.site.tree.place(whole) else { return };
+        let Some((_, scope)) = self.site.tree.place(whole) else {
+            return;
+        };
         let owner = self.site.tree.owner(self.site.facts, scope);
         self.out.touches.push((owner, touch));
     }

@@ -40,13 +40,20 @@ impl Collector<'_, '_, '_> {
                 return;
             }
         }
-        let op = if let (Some(status), true) = (vocabulary::exception_status(name), self.is_raised(e)) {
-            Op::Abort { status: Some(status) }
-        } else if vocabulary::is_type(name) {
-            Op::Type { name: name.to_owned() }
-        } else {
-            vocabulary::function_op(name).unwrap_or_else(|| Op::Other { name: name.to_owned() })
-        };
+        let op =
+            if let (Some(status), true) = (vocabulary::exception_status(name), self.is_raised(e)) {
+                Op::Abort {
+                    status: Some(status),
+                }
+            } else if vocabulary::is_type(name) {
+                Op::Type {
+                    name: name.to_owned(),
+                }
+            } else {
+                vocabulary::function_op(name).unwrap_or_else(|| Op::Other {
+                    name: name.to_owned(),
+                })
+            };
         self.not_understood(&op, e);
         self.emit(e, e, op, Subject::Framework);
     }
@@ -58,9 +65,9 @@ impl Collector<'_, '_, '_> {
                 let template = text_of(argument(&arguments(), 0, "template_name_or_list"));
                 Op::Render { template }
             }
-            Some(Op::UrlFor { .. }) => {
-                Op::UrlFor { endpoint: text_of(argument(&arguments(), 0, "endpoint")) }
-            }
+            Some(Op::UrlFor { .. }) => Op::UrlFor {
+                endpoint: text_of(argument(&arguments(), 0, "endpoint")),
+            },
             Some(Op::Abort { .. }) => {
                 let arguments = arguments();
                 let status = argument(&arguments, 0, "code").and_then(|a| match a.constant {
@@ -71,12 +78,18 @@ impl Collector<'_, '_, '_> {
             }
             Some(op) => op,
             None => match vocabulary::exception_status(name) {
-                Some(status) => Op::Abort { status: Some(status) },
+                Some(status) => Op::Abort {
+                    status: Some(status),
+                },
                 None if name.starts_with("exceptions.") && self.is_raised(call) => {
                     Op::Abort { status: None }
                 }
-                None if vocabulary::is_type(name) => Op::Type { name: name.to_owned() },
-                None => Op::Other { name: name.to_owned() },
+                None if vocabulary::is_type(name) => Op::Type {
+                    name: name.to_owned(),
+                },
+                None => Op::Other {
+                    name: name.to_owned(),
+                },
             },
         }
     }
@@ -113,7 +126,12 @@ impl Collector<'_, '_, '_> {
                     }
                 }
             }
-            StmtKind::ImportFrom { module, level: 0, names, star } => {
+            StmtKind::ImportFrom {
+                module,
+                level: 0,
+                names,
+                star,
+            } => {
                 let from = site.text(*module);
                 if !vocabulary::is_framework(from) {
                     return;
@@ -140,7 +158,10 @@ impl Collector<'_, '_, '_> {
         let text = site.text(bound);
         let owner = site.tree.owner(site.facts, site.tree.scope(stmt));
         let touch = Touch {
-            op: Op::Import { name: name.to_owned(), bound: text.to_owned() },
+            op: Op::Import {
+                name: name.to_owned(),
+                bound: text.to_owned(),
+            },
             line: site.module.line(whole.start),
             span: span(whole),
             receiver: span(bound),
@@ -156,7 +177,10 @@ impl Collector<'_, '_, '_> {
     pub(super) fn function_named(
         &mut self,
         e: ExprId,
-    ) -> Option<(crate::python::project::ModuleId, crate::python::facts::FunctionId)> {
+    ) -> Option<(
+        crate::python::project::ModuleId,
+        crate::python::facts::FunctionId,
+    )> {
         let site = self.site;
         if let ExprKind::Call { args, .. } = site.facts.expr(e).kind
             && let Some(first) = site.facts.args_of(args).first()

@@ -23,7 +23,9 @@ impl Collector<'_, '_, '_> {
                 let key = Some(name.to_owned());
                 self.mapping_item(e, kind, attribute, key, Vec::new());
             } else {
-                let access = Access::Method { name: name.to_owned() };
+                let access = Access::Method {
+                    name: name.to_owned(),
+                };
                 self.accessed(e, attribute, kind, access, Vec::new());
             }
             return;
@@ -39,7 +41,10 @@ impl Collector<'_, '_, '_> {
         }
         if let Some(up) = site.up(e) {
             match site.facts.expr(up).kind {
-                ExprKind::Compare { op: CompareOp::In | CompareOp::NotIn, operands } => {
+                ExprKind::Compare {
+                    op: CompareOp::In | CompareOp::NotIn,
+                    operands,
+                } => {
                     let operands = site.facts.exprs_of(operands);
                     if let [left, right] = *operands
                         && right == e
@@ -50,10 +55,10 @@ impl Collector<'_, '_, '_> {
                         return;
                     }
                 }
-                ExprKind::Call { callee, args } if kind == Kind::Globals => {
-                    if self.by_builtin(e, up, callee, args) {
-                        return;
-                    }
+                ExprKind::Call { callee, args }
+                    if kind == Kind::Globals && self.by_builtin(e, up, callee, args) =>
+                {
+                    return;
                 }
                 _ => {}
             }
@@ -68,7 +73,9 @@ impl Collector<'_, '_, '_> {
             "get" => Access::Get { key },
             "getlist" | "get_all" => Access::All { key },
             "pop" => Access::Delete { key },
-            _ => Access::Method { name: name.to_owned() },
+            _ => Access::Method {
+                name: name.to_owned(),
+            },
         };
         let one = kind == Kind::Mapping(Mapping::Files) && matches!(name, "get" | "pop");
         self.accessed(e, call, kind, access, arguments);
@@ -96,7 +103,12 @@ impl Collector<'_, '_, '_> {
     /// `getattr(g, "k", d)`, `hasattr`, `setattr`, `delattr`.
     fn by_builtin(&mut self, e: ExprId, call: ExprId, callee: ExprId, args: Run) -> bool {
         let site = self.site;
-        if site.facts.args_of(args).first().is_none_or(|a| a.value != e) {
+        if site
+            .facts
+            .args_of(args)
+            .first()
+            .is_none_or(|a| a.value != e)
+        {
             return false;
         }
         let name = site.source(callee);

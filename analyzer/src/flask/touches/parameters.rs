@@ -36,13 +36,20 @@ pub fn infer(scopes: &Scopes<'_>, visible: &mut BTreeSet<ModuleId>) -> Parameter
     let mut passed: HashMap<Slot, Vec<Slot>> = HashMap::new();
     let mut done: HashSet<ModuleId> = HashSet::new();
     loop {
-        let new: Vec<ModuleId> = visible.iter().copied().filter(|m| !done.contains(m)).collect();
+        let new: Vec<ModuleId> = visible
+            .iter()
+            .copied()
+            .filter(|m| !done.contains(m))
+            .collect();
         if new.is_empty() {
             return kinds;
         }
         done.extend(&new);
         let nothing = ParameterKinds::new();
-        let found: Vec<Flows> = new.par_iter().map(|&m| flows(scopes, &nothing, m)).collect();
+        let found: Vec<Flows> = new
+            .par_iter()
+            .map(|&m| flows(scopes, &nothing, m))
+            .collect();
         let mut open: Vec<(Slot, Kind)> = Vec::new();
         for flows in found {
             open.extend(flows.seeds);
@@ -81,11 +88,13 @@ fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
                 }
                 let app_only = vocabulary::is_app_only(name)
                     || (matches!(name, "route" | "cli") && named_as_app(site.source(value)));
-                if app_only
-                    && let Meaning::Parameter(pm, pf, n) = reader.name(m, value)
-                {
+                if app_only && let Meaning::Parameter(pm, pf, n) = reader.name(m, value) {
                     let blueprint = matches!(site.source(value), "bp" | "blueprint");
-                    let kind = if blueprint { Kind::Blueprint } else { Kind::App };
+                    let kind = if blueprint {
+                        Kind::Blueprint
+                    } else {
+                        Kind::App
+                    };
                     out.seeds.push(((pm, pf, n), kind));
                 }
                 if matches!(name, "after_request" | "after_app_request") {
@@ -101,11 +110,14 @@ fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
     // `@after_this_request def f(response)`
     for (i, function) in site.facts.functions.iter().enumerate() {
         for &decorator in site.facts.exprs_of(function.decorators) {
-            if matches!(site.facts.expr(decorator).kind, ExprKind::Name | ExprKind::Attribute { .. })
-                && site.source(decorator).ends_with("after_this_request")
+            if matches!(
+                site.facts.expr(decorator).kind,
+                ExprKind::Name | ExprKind::Attribute { .. }
+            ) && site.source(decorator).ends_with("after_this_request")
                 && let Some(n) = first(site.facts, FunctionId(i as u32))
             {
-                out.seeds.push(((m, FunctionId(i as u32), n), Kind::Response));
+                out.seeds
+                    .push(((m, FunctionId(i as u32), n), Kind::Response));
             }
         }
     }
@@ -113,14 +125,20 @@ fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
 }
 
 fn named_as_app(name: &str) -> bool {
-    matches!(name, "app" | "application" | "flask_app" | "server" | "bp" | "blueprint")
+    matches!(
+        name,
+        "app" | "application" | "flask_app" | "server" | "bp" | "blueprint"
+    )
 }
 
 fn first(facts: &Facts, f: FunctionId) -> Option<u32> {
     let function = facts.function(f);
     let skip = u32::from(function.class.is_some());
     let params = facts.params_of(function.params);
-    params.get(skip as usize).filter(|p| p.kind == ParamKind::Plain).map(|_| skip)
+    params
+        .get(skip as usize)
+        .filter(|p| p.kind == ParamKind::Plain)
+        .map(|_| skip)
 }
 
 /// The function registered by `x.after_request` gets the response.
@@ -131,8 +149,12 @@ fn after_request(site: &Site<'_, '_>, reader: &mut Reader<'_, '_>, e: ExprId, ou
             _ => return,
         },
         _ => {
-            let Some((_, args)) = site.call(e) else { return };
-            let Some(arg) = site.facts.args_of(args).first() else { return };
+            let Some((_, args)) = site.call(e) else {
+                return;
+            };
+            let Some(arg) = site.facts.args_of(args).first() else {
+                return;
+            };
             match reader.meaning(site.id, arg.value) {
                 Meaning::Function(m, f) => (m, f),
                 _ => return,
@@ -185,7 +207,9 @@ fn arguments(
                 params
                     .iter()
                     .enumerate()
-                    .take_while(|(_, p)| !matches!(p.kind, ParamKind::Star | ParamKind::KeywordOnlyMark))
+                    .take_while(|(_, p)| {
+                        !matches!(p.kind, ParamKind::Star | ParamKind::KeywordOnlyMark)
+                    })
                     .filter(|(_, p)| p.kind == ParamKind::Plain)
                     .nth(position - 1)
             }
@@ -224,7 +248,10 @@ fn is_bound(
     }
     let text = &reader.scopes.module(m).text;
     let decorated = |name: &str| {
-        facts.exprs_of(function.decorators).iter().any(|&d| facts.expr(d).span.of(text) == name)
+        facts
+            .exprs_of(function.decorators)
+            .iter()
+            .any(|&d| facts.expr(d).span.of(text) == name)
     };
     if decorated("staticmethod") {
         return false;

@@ -42,7 +42,12 @@ impl<'s, 'p> Site<'s, 'p> {
     #[must_use]
     pub fn new(scopes: &'s Scopes<'p>, id: ModuleId) -> Self {
         let module = scopes.module(id);
-        Self { id, module, facts: &module.facts, tree: &scopes.of(id).tree }
+        Self {
+            id,
+            module,
+            facts: &module.facts,
+            tree: &scopes.of(id).tree,
+        }
     }
 
     /// The text of a span.
@@ -229,11 +234,11 @@ impl<'s, 'p> Site<'s, 'p> {
                                 _ => Outcome::Used,
                             }
                         }
-                        StmtKind::AnnAssign { target, value: Some(value), .. }
-                            if *value == at && !branch =>
-                        {
-                            self.bound(*target)
-                        }
+                        StmtKind::AnnAssign {
+                            target,
+                            value: Some(value),
+                            ..
+                        } if *value == at && !branch => self.bound(*target),
                         _ => Outcome::Used,
                     };
                 }

@@ -17,16 +17,41 @@ fn attribute_op(name: &str) -> Op {
         "data" | "get_data" | "stream" | "input_stream" | "body" => Op::RawBody,
         "method" => Op::Method,
         "path" => Op::Path,
-        "url" | "base_url" | "host" | "host_url" | "url_root" | "root_url" | "full_path" | "scheme"
-        | "query_string" | "script_root" | "root_path" | "is_secure" => {
-            Op::Url { part: name.to_owned() }
-        }
-        "endpoint" | "blueprint" | "blueprints" | "url_rule" | "view_args" => {
-            Op::Matched { part: name.to_owned() }
-        }
+        "url" | "base_url" | "host" | "host_url" | "url_root" | "root_url" | "full_path"
+        | "scheme" | "query_string" | "script_root" | "root_path" | "is_secure" => Op::Url {
+            part: name.to_owned(),
+        },
+        "endpoint" | "blueprint" | "blueprints" | "url_rule" | "view_args" => Op::Matched {
+            part: name.to_owned(),
+        },
         "remote_addr" => Op::RemoteAddress,
-        _ => Op::RequestAttribute { name: name.to_owned() },
+        _ => Op::RequestAttribute {
+            name: name.to_owned(),
+        },
     }
+}
+
+/// Builtins that look at an object and let go of it.
+fn is_harmless(name: &str) -> bool {
+    matches!(
+        name,
+        "getattr"
+            | "hasattr"
+            | "setattr"
+            | "delattr"
+            | "isinstance"
+            | "type"
+            | "bool"
+            | "str"
+            | "repr"
+            | "print"
+            | "id"
+            | "callable"
+            | "dir"
+            | "vars"
+            | "format"
+            | "hash"
+    )
 }
 
 impl Collector<'_, '_, '_> {
@@ -37,11 +62,11 @@ impl Collector<'_, '_, '_> {
             self.bare_request(e);
             return;
         };
-        if let Some(mapping) = Mapping::of_request(name) {
-            if site.target(attribute) == Target::No {
-                self.mapping(site.awaited(attribute), Kind::Mapping(mapping));
-                return;
-            }
+        if let Some(mapping) = Mapping::of_request(name)
+            && site.target(attribute) == Target::No
+        {
+            self.mapping(site.awaited(attribute), Kind::Mapping(mapping));
+            return;
         }
         if name == "_get_current_object" {
             let whole = site.call(attribute).map_or(attribute, |(call, _)| call);
@@ -54,7 +79,12 @@ impl Collector<'_, '_, '_> {
             && !vocabulary::is_request_attribute(name)
         {
             let message = format!("`{name}` is no attribute of the framework's request");
-            self.find(Code::M0201, whole, message, "Keep the app's own values in `g`.");
+            self.find(
+                Code::M0201,
+                whole,
+                message,
+                "Keep the app's own values in `g`.",
+            );
         }
         self.emit(whole, e, op, Subject::Request);
     }
@@ -69,7 +99,7 @@ impl Collector<'_, '_, '_> {
             && callee != e
         {
             match self.reader.meaning(site.id, callee) {
-                Meaning::Builtin => {
+                Meaning::Builtin if is_harmless(site.source(callee)) => {
                     let name = site.source(callee);
                     if matches!(name, "getattr" | "hasattr" | "setattr" | "delattr")
                         && let arguments = site.arguments(self.scopes(), args)
@@ -82,8 +112,10 @@ impl Collector<'_, '_, '_> {
                 }
                 Meaning::Function(..) | Meaning::Class(..) => {}
                 _ => {
-                    let message =
-                        format!("the request is passed to `{}`, which is not in this source", site.source(callee));
+                    let message = format!(
+                        "the request is passed to `{}`, which is not in this source",
+                        site.source(callee)
+                    );
                     self.escape(e, message);
                 }
             }
@@ -94,14 +126,23 @@ impl Collector<'_, '_, '_> {
     }
 
     fn escape(&mut self, e: ExprId, message: String) {
-        self.find(Code::M0202, e, message, "Pass the values that are needed instead of the request.");
+        self.find(
+            Code::M0202,
+            e,
+            message,
+            "Pass the values that are needed instead of the request.",
+        );
     }
 
     /// Whether `e` is assigned to anything but a name.
     fn is_stored(&self, e: ExprId) -> bool {
         let site = self.site;
-        let Parent::Stmt(s) = site.tree.parent(e) else { return false };
-        let StmtKind::Assign { targets, value } = &site.facts.stmt(s).kind else { return false };
+        let Parent::Stmt(s) = site.tree.parent(e) else {
+            return false;
+        };
+        let StmtKind::Assign { targets, value } = &site.facts.stmt(s).kind else {
+            return false;
+        };
         *value == e
             && site
                 .facts

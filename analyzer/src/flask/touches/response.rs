@@ -11,7 +11,9 @@ impl Collector<'_, '_, '_> {
     /// `e` is a response object. Its attributes are touches; `resp` itself is not.
     pub(super) fn response(&mut self, e: ExprId) {
         let site = self.site;
-        let Some((attribute, name)) = site.attribute(e) else { return };
+        let Some((attribute, name)) = site.attribute(e) else {
+            return;
+        };
         let subject = Subject::Response(self.local(e));
         if matches!(name, "set_cookie" | "delete_cookie")
             && let Some((call, _)) = site.call(attribute)
@@ -38,10 +40,19 @@ impl Collector<'_, '_, '_> {
     pub(super) fn upload(&mut self, e: ExprId) {
         let site = self.site;
         let e = site.awaited(e);
-        let Some((attribute, name)) = site.attribute(e) else { return };
+        let Some((attribute, name)) = site.attribute(e) else {
+            return;
+        };
         let whole = site.call(attribute).map_or(attribute, |(call, _)| call);
         let subject = Subject::Upload(self.local(e));
-        self.emit(whole, e, Op::Upload { name: name.to_owned() }, subject);
+        self.emit(
+            whole,
+            e,
+            Op::Upload {
+                name: name.to_owned(),
+            },
+            subject,
+        );
     }
 
     /// The name that `e` is, or nothing.

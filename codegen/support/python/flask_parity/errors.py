@@ -57,6 +57,16 @@ def errorhandler(owner: Any, key: int | type[Exception]) -> Callable[..., Any]:
     return register
 
 
+def app_errorhandler(router: Any, key: int | type[Exception]) -> Callable[..., Any]:
+    """From a router: a handler for the whole app."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        router.__dict__.setdefault("parity_app_errors", {})[key] = function
+        return function
+
+    return register
+
+
 def _normal(error: Exception) -> Exception:
     """Starlette's own errors with Flask's attributes; a missing key as the 400 that it is."""
     if isinstance(error, MissingKey):

@@ -12,12 +12,13 @@ from fastapi.routing import APIRoute
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.websockets import WebSocketClose
 
 from .context import current
-from .responses import redirect
+from .responses import redirect, reply
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -94,10 +95,12 @@ class FlaskRoute(APIRoute):
         options.setdefault("name", getattr(endpoint, "__name__", None))
         if options["name"] is None:
             options["name"] = getattr(endpoint, "__name__", None)
-        super().__init__(path, _as_coroutine(endpoint), methods=methods, **options)
+        super().__init__(path, _as_coroutine(endpoint, path), methods=methods, **options)
 
 
-def _as_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
+def _as_coroutine(view: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """The view as a coroutine whose parameters are those that FastAPI is to fill."""
+
     @functools.wraps(view)
     async def run(*args: Any, **kwargs: Any) -> Any:
         state = current()
@@ -105,18 +108,46 @@ def _as_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
         for hook in state.app.state.hooks.own_before(blueprint):
             early = await state.call(hook)
             if early is not None:
-                return early
+                return early if isinstance(early, Response) else reply(early)
         result = await state.call(view, *args, **kwargs)
         if inspect.isawaitable(result):
             result = await result
-        if result is None:
-            raise TypeError(
-                f"The view function for {state.request.endpoint!r} did not return a valid"
-                " response. The function either returned None or ended without a return."
-            )
-        return result
+        # What FastAPI would serialise in its own way: tuples, dicts, None.
+        return result if isinstance(result, (str, Response)) else reply(result)
 
+    run.__signature__ = _parameters(view, path)  # type: ignore[attr-defined]
     return run
+
+
+def _parameters(view: Callable[..., Any], path: str) -> inspect.Signature:
+    """Path parameters, the request and dependencies; a default of the view's own stays its own.
+
+    FastAPI would take any other parameter from the query. A view behind a wrapper that hides its
+    signature (``**kwargs``) gets the path parameters by name.
+    """
+    try:
+        signature = inspect.signature(view, eval_str=True)
+    except NameError:  # an annotation that only a type checker can resolve
+        signature = inspect.signature(view)
+    in_path = re.findall(r"{(\w+)", path)
+    kept, generic = [], False
+    for parameter in signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            generic = True
+        elif parameter.name in in_path or _is_injected(parameter.annotation):
+            kept.append(parameter.replace(kind=parameter.KEYWORD_ONLY))
+    if generic:
+        names = {parameter.name for parameter in kept}
+        kept += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY)
+            for name in in_path
+            if name not in names
+        ]
+    return signature.replace(parameters=kept, return_annotation=signature.empty)
+
+
+def _is_injected(annotation: Any) -> bool:
+    return annotation is Request or hasattr(annotation, "__metadata__")
 
 
 # ---- URLs that no route matches

@@ -1,0 +1,169 @@
+//! Changes grouped by route: the view, then its templates, hooks and helpers; the rest by file.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use super::Comparison;
+
+/// A heading with its hunks.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// `GET /x  (bp.x)  native`, or a file.
+    pub title: String,
+    /// Endpoint, for a route.
+    pub endpoint: Option<String>,
+    /// Rule, for a route.
+    pub rule: Option<String>,
+    /// The changes.
+    pub hunks: Vec<Hunk>,
+}
+
+/// Adjacent changes of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hunk {
+    /// The file.
+    pub file: String,
+    /// First line in the original, 1-based.
+    pub line: u32,
+    /// The rewrites that made it.
+    pub rewrites: Vec<String>,
+    /// Its lines, context included.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a hunk.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// ` `, `-` or `+`.
+    pub sign: char,
+    /// Without its line end.
+    pub text: String,
+}
+
+/// Hunks by the function that they belong to.
+struct Piece {
+    functions: BTreeSet<String>,
+    hunk: Hunk,
+}
+
+/// The changes of the app's own files, grouped by route. What belongs to no route stands under its
+/// file; `wanted` filters routes by endpoint or rule (`*` is any text).
+#[must_use]
+pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
+    let document = &comparison.document;
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (file, pair) in &comparison.files {
+        let (Some(before), Some(after)) = (&pair.before, &pair.after) else { continue };
+        let before = String::from_utf8_lossy(before).into_owned();
+        let after = String::from_utf8_lossy(after).into_owned();
+        let rewrites = document.rewrites.get(file).map_or(&[][..], Vec::as_slice);
+        let diff = TextDiff::from_lines(&before, &after);
+        for group in diff.grouped_ops(1) {
+            let Some(first) = group.first() else { continue };
+            let start = first.old_range().start as u32 + 1;
+            let end = group.last().map_or(start, |op| op.old_range().end as u32);
+            let mut lines = Vec::new();
+            for op in &group {
+                for change in diff.iter_changes(op) {
+                    let sign = match change.tag() {
+                        ChangeTag::Equal => ' ',
+                        ChangeTag::Delete => '-',
+                        ChangeTag::Insert => '+',
+                    };
+                    let text = change.value().trim_end_matches(['\n', '\r']).to_owned();
+                    lines.push(Line { sign, text });
+                }
+            }
+            let mine: Vec<_> =
+                rewrites.iter().filter(|r| r.line <= end && r.end_line >= start).collect();
+            let codes: BTreeSet<String> = mine.iter().map(|r| r.code.clone()).collect();
+            pieces.push(Piece {
+                functions: mine.iter().filter_map(|r| r.function.clone()).collect(),
+                hunk: Hunk {
+                    file: file.clone(),
+                    line: start,
+                    rewrites: codes.into_iter().collect(),
+                    lines,
+                },
+            });
+        }
+    }
+    let mut out = Vec::new();
+    let mut shown = vec![false; pieces.len()];
+    for route in &document.routes {
+        let matches = wanted.is_none_or(|glob| {
+            fits(glob, &route.endpoint) || fits(glob, &route.rule)
+        });
+        let Some(view) = &route.view else { continue };
+        let mut hunks = Vec::new();
+        for (i, piece) in pieces.iter().enumerate() {
+            if piece.functions.contains(view) {
+                shown[i] = true;
+                hunks.push(piece.hunk.clone());
+            }
+        }
+        if matches && !hunks.is_empty() {
+            out.push(Section {
+                title: format!(
+                    "{} {}  {}  {}",
+                    route.methods.join(","),
+                    route.rule,
+                    route.endpoint,
+                    route.verdict.word()
+                ),
+                endpoint: Some(route.endpoint.clone()),
+                rule: Some(route.rule.clone()),
+                hunks,
+            });
+        }
+    }
+    if wanted.is_some() {
+        return out;
+    }
+    let mut files: Vec<&str> = pieces.iter().map(|p| p.hunk.file.as_str()).collect();
+    files.dedup();
+    for file in files {
+        let hunks: Vec<Hunk> = pieces
+            .iter()
+            .zip(&shown)
+            .filter(|(p, shown)| p.hunk.file == file && !**shown)
+            .map(|(p, _)| p.hunk.clone())
+            .collect();
+        if !hunks.is_empty() {
+            out.push(Section { title: file.to_owned(), endpoint: None, rule: None, hunks });
+        }
+    }
+    out
+}
+
+/// Whether a text fits a glob of `*`.
+fn fits(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or("");
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(i) => rest = &rest[i + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn globs() {
+        assert!(fits("blog.*", "blog.index"));
+        assert!(fits("*", "x"));
+        assert!(fits("/a/*/c", "/a/b/c"));
+        assert!(!fits("blog.*", "auth.login"));
+        assert!(!fits("index", "index2"));
+    }
+}

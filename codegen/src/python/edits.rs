@@ -1,0 +1,191 @@
+//! Span edits: the only way in which a port changes the user's text.
+//!
+//! Bytes outside an edit never change. Edits are sorted and never overlap; several insertions at one
+//! place keep the order in which they were made.
+
+use model::Span;
+
+/// A replacement of some bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+    /// The rewrite that made it (`R0103`).
+    pub code: &'static str,
+    /// The function that it belongs to; absent for a module's own statements.
+    pub function: Option<String>,
+}
+
+/// Two edits want the same bytes: a mistake of the rewrites, never of the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rewrites {} and {} overlap at byte {at}", .codes.0, .codes.1)]
+pub struct Overlap {
+    /// The rewrites.
+    pub codes: (&'static str, &'static str),
+    /// Where.
+    pub at: u32,
+}
+
+/// The edits of one file.
+#[derive(Clone, Debug, Default)]
+pub struct EditSet {
+    edits: Vec<Edit>,
+}
+
+impl EditSet {
+    /// Adds an edit; the very same one twice counts once.
+    ///
+    /// # Errors
+    /// When it overlaps one that is there.
+    pub fn add(&mut self, edit: Edit) -> Result<(), Overlap> {
+        if edit.span.start < edit.span.end && self.edits.contains(&edit) {
+            return Ok(());
+        }
+        for other in &self.edits {
+            let (a, b) = (edit.span, other.span);
+            let apart = a.end <= b.start || b.end <= a.start;
+            let inside = if a.start == a.end || b.start == b.end {
+                // An insertion at the edge of a replacement, or beside another one, is fine.
+                !apart
+            } else {
+                a.start < b.end && b.start < a.end
+            };
+            if inside {
+                return Err(Overlap { codes: (other.code, edit.code), at: a.start.max(b.start) });
+            }
+        }
+        self.edits.push(edit);
+        Ok(())
+    }
+
+    /// Whether nothing is changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// The edits in the order of the text.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Edit> {
+        let mut sorted: Vec<&Edit> = self.edits.iter().collect();
+        // Stable: insertions at one place stay in the order in which they were made, and stand
+        // before what replaces the text behind them.
+        sorted.sort_by_key(|e| (e.span.start, e.span.end));
+        sorted
+    }
+
+    /// The text with all edits made.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let crlf = text.contains("\r\n");
+        let mut out = String::with_capacity(text.len() + 256);
+        let mut at = 0;
+        for edit in self.sorted() {
+            out.push_str(&text[at..edit.span.start as usize]);
+            if crlf {
+                out.push_str(&edit.text.replace('\n', "\r\n"));
+            } else {
+                out.push_str(&edit.text);
+            }
+            at = edit.span.end as usize;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
+
+/// The span grown to whole lines, line end included, when nothing else stands on them.
+#[must_use]
+pub fn whole_lines(text: &str, span: Span) -> Span {
+    let start = text[..span.start as usize].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[span.end as usize..]
+        .find('\n')
+        .map_or(text.len(), |i| span.end as usize + i + 1);
+    let before = &text[start..span.start as usize];
+    let after = &text[span.end as usize..end];
+    if before.trim().is_empty() && after.trim().is_empty() {
+        Span::new(start as u32, end as u32)
+    } else {
+        span
+    }
+}
+
+/// The blanks at the start of the line that `at` stands on.
+#[must_use]
+pub fn indent(text: &str, at: u32) -> &str {
+    let start = text[..at as usize].rfind('\n').map_or(0, |i| i + 1);
+    let line = &text[start..];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn edit(start: u32, end: u32, text: &str) -> Edit {
+        Edit { span: Span::new(start, end), text: text.into(), code: "R0000", function: None }
+    }
+
+    #[test]
+    fn applies_in_order() {
+        let mut set = EditSet::default();
+        set.add(edit(4, 7, "x")).unwrap();
+        set.add(edit(0, 0, "<")).unwrap();
+        set.add(edit(0, 0, ">")).unwrap();
+        assert_eq!(set.apply("abc def"), "<>abc x");
+    }
+
+    #[test]
+    fn refuses_overlaps() {
+        let mut set = EditSet::default();
+        set.add(edit(2, 5, "x")).unwrap();
+        assert!(set.add(edit(4, 6, "y")).is_err());
+        assert!(set.add(edit(3, 3, "y")).is_err());
+        assert!(set.add(edit(5, 5, "y")).is_ok());
+        assert!(set.add(edit(2, 5, "x")).is_ok());
+    }
+
+    #[test]
+    fn keeps_line_ends() {
+        let mut set = EditSet::default();
+        set.add(edit(1, 1, "\nb")).unwrap();
+        assert_eq!(set.apply("a\r\nc"), "a\r\nb\r\nc");
+    }
+
+    #[test]
+    fn grows_to_lines() {
+        let text = "a\n  b\nc d\n";
+        assert_eq!(whole_lines(text, Span::new(4, 5)), Span::new(2, 6));
+        assert_eq!(whole_lines(text, Span::new(6, 7)), Span::new(6, 7));
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_outside_edits_never_change(
+            text in "[a-z\n]{0,60}",
+            cuts in proptest::collection::vec((0u32..60, 0u32..6, "[A-Z]{0,4}"), 0..8),
+        ) {
+            let mut set = EditSet::default();
+            let mut taken = Vec::new();
+            for (start, len, new) in cuts {
+                let end = start + len;
+                if end as usize <= text.len() && set.add(edit(start, end, &new)).is_ok() {
+                    taken.push((start, end));
+                }
+            }
+            let kept: String = text
+                .char_indices()
+                .filter(|(i, _)| {
+                    let i = *i as u32;
+                    !taken.iter().any(|(a, b)| *a <= i && i < *b)
+                })
+                .map(|(_, c)| c)
+                .collect();
+            let left: String = set.apply(&text).chars().filter(|c| !c.is_ascii_uppercase()).collect();
+            prop_assert_eq!(kept, left);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What all Python targets share: span edits, and imports in a file's own style.
+
+pub mod edits;
+pub mod imports;
+pub mod rules;

@@ -1,0 +1,378 @@
+//! Registrations: routes, mounts, hooks, error handlers, template extensions, commands.
+
+use model::touch::{HookScope, HookTime, Op};
+use model::{Blueprint, Constant, Function, Passed, Route, Span, Subject, Touch};
+
+use super::Port;
+use crate::error::PortError;
+use crate::python::edits::indent;
+use crate::python::rules::{self, Part};
+
+impl Port<'_> {
+    // ---- routes
+
+    /// `@bp.route("/x", methods=[…])` becomes `@bp.get("/x", name="bp.x")`.
+    pub(super) fn route_decorators(&mut self, view: &Function) -> Result<(), PortError> {
+        let routes: Vec<Route> = self.routes_of(&view.id).cloned().collect();
+        for route in routes {
+            let Some(registration) = &route.registration else { continue };
+            if !registration.decorator || route.app.is_none() {
+                continue;
+            }
+            let place = &registration.place;
+            let found = self.functions().find_map(|f| {
+                (f.file == place.file).then_some(())?;
+                let touch = f
+                    .touches
+                    .iter()
+                    .find(|t| t.op == Op::Route && t.span == place.span)?;
+                Some((f, touch))
+            });
+            let Some((_, touch)) = found else {
+                self.obstacle(
+                    &place.file,
+                    place.line,
+                    "M0302",
+                    format!("the decorator of `{}` is not understood", route.rule),
+                );
+                continue;
+            };
+            let text = self.text(&place.file);
+            let receiver = touch.receiver.of(text);
+            let Some(rule) = registration.rule_span.and_then(|s| path(s.of(text))) else {
+                self.obstacle(
+                    &place.file,
+                    place.line,
+                    "M0302",
+                    format!("the rule `{}` is not written as a literal", route.rule),
+                );
+                continue;
+            };
+            let (verb, methods) = verb(&route.methods, touch);
+            let own = view.qualname.rsplit('.').next().unwrap_or(&view.qualname);
+            let name = if route.endpoint == own {
+                String::new()
+            } else {
+                format!(", name=\"{}\"", route.endpoint)
+            };
+            let new = format!("{receiver}.{verb}({rule}{methods}{name})");
+            self.edit(view, place.span, new, "R0105")?;
+        }
+        Ok(())
+    }
+
+    /// `app.add_url_rule("/x", "x", view)` becomes `app.add_api_route("/x", view, …)`.
+    pub(super) fn add_route(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let routes: Vec<&Route> = self
+            .analysis
+            .routes
+            .iter()
+            .filter(|r| {
+                r.registration.as_ref().is_some_and(|o| {
+                    o.place.file == function.file && o.place.span == touch.span
+                })
+            })
+            .collect();
+        let view = argument(touch, 2, "view_func").map(|a| a.value.of(text));
+        let rule = argument(touch, 0, "rule").and_then(|a| path(a.value.of(text)));
+        let ([route], Some(view), Some(rule)) = (routes.as_slice(), view, rule) else {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0302",
+                "this registration is not one rule and one view, written out".into(),
+            );
+            return Ok(());
+        };
+        let methods: Vec<String> = route.methods.iter().map(|m| format!("\"{m}\"")).collect();
+        let new = format!(
+            "{}.add_api_route({rule}, {view}, methods=[{}], name=\"{}\")",
+            touch.receiver.of(text),
+            methods.join(", "),
+            route.endpoint
+        );
+        self.edit(function, touch.span, new, "R0106")
+    }
+
+    /// `app.add_url_rule("/", endpoint="index")` becomes `add_url(app, "/", "index")`.
+    pub(super) fn name_url(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let rule = argument(touch, 0, "rule").and_then(|a| path(a.value.of(text)));
+        let endpoint = argument(touch, 1, "endpoint").map(|a| a.value.of(text));
+        let (Some(rule), Some(endpoint)) = (rule, endpoint) else {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0302",
+                "a URL is named here by something that is not a literal".into(),
+            );
+            return Ok(());
+        };
+        let app = touch.receiver.of(text);
+        let new = format!("add_url({app}, {rule}, {endpoint})");
+        self.edit(function, touch.span, new, "R0106")?;
+        self.want(&function.file, "flask_parity.urls", "add_url");
+        Ok(())
+    }
+
+    // ---- mounts
+
+    /// `app.register_blueprint(auth.bp)` becomes `app.include_router(auth.bp)`, and takes over its hooks.
+    pub(super) fn mount(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let app = touch.receiver.of(text);
+        let Some(router) = argument(touch, 0, "blueprint").map(|a| a.value.of(text)) else {
+            return Ok(());
+        };
+        let mount = self
+            .analysis
+            .apps
+            .iter()
+            .flat_map(|a| &a.mounts)
+            .chain(self.analysis.blueprints.iter().flat_map(|b| &b.mounts))
+            .find(|m| m.place.file == function.file && m.place.span == touch.span);
+        let Some(blueprint) = mount.map(|m| &self.analysis.blueprints[m.blueprint]) else {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0302",
+                format!("`{router}` could not be resolved"),
+            );
+            return Ok(());
+        };
+        let mut prefix = String::new();
+        for argument in touch.arguments.iter().skip(1) {
+            match (&argument.passed, &argument.constant) {
+                (Passed::Keyword(k), Some(Constant::Str(s)))
+                    if k == "url_prefix" && blueprint.url_prefix.is_none() =>
+                {
+                    let trimmed = s.trim_end_matches('/');
+                    if !trimmed.is_empty() {
+                        prefix = format!(", prefix=\"{trimmed}\"");
+                    }
+                }
+                _ => self.obstacle(
+                    &function.file,
+                    touch.line,
+                    "M0302",
+                    format!(
+                        "`register_blueprint(…, {})` has no counterpart yet",
+                        argument.span.of(text)
+                    ),
+                ),
+            }
+        }
+        let new = format!("{app}.include_router({router}{prefix})");
+        self.edit(function, touch.span, new, "R0104")?;
+        if self.has_hooks(blueprint) {
+            let blanks = indent(text, touch.span.start);
+            let line = format!("\n{blanks}adopt_hooks({app}, {router}, \"{}\")", blueprint.name);
+            let end = Span::new(touch.span.end, touch.span.end);
+            self.edit(function, end, line, "R0104")?;
+            self.want(&function.file, "flask_parity.hooks", "adopt_hooks");
+        }
+        Ok(())
+    }
+
+    fn has_hooks(&self, blueprint: &Blueprint) -> bool {
+        self.functions().flat_map(|f| f.touches.iter().map(move |t| (f, t))).any(|(f, t)| {
+            matches!(t.subject, Subject::Blueprint(_))
+                && matches!(
+                    t.op,
+                    Op::Hook { .. } | Op::ErrorHandler { .. } | Op::TemplateExtension { .. }
+                )
+                && {
+                    let receiver = t.receiver.of(self.text(&f.file));
+                    let last = receiver.rsplit('.').next().unwrap_or(receiver);
+                    last == blueprint.variable
+                        && (f.module == blueprint.module || receiver != last || {
+                            // Imported under its own name.
+                            self.analysis.files.get(&f.file).is_some_and(|i| {
+                                i.names.iter().any(|n| *n == blueprint.variable)
+                            })
+                        })
+                }
+        })
+    }
+
+    // ---- hooks and handlers
+
+    /// `@app.before_request` becomes `@before_request(app)`; called with a function, so is the result.
+    pub(super) fn hook(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+        when: HookTime,
+    ) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        if matches!(when, HookTime::UrlValues | HookTime::Startup | HookTime::Shutdown) {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0304",
+                format!("`{}` has no counterpart yet", touch.span.of(text)),
+            );
+            return Ok(());
+        }
+        let owner = touch.receiver.of(text);
+        let name = method(touch, text);
+        let arguments: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
+        let call = if arguments.is_empty() {
+            String::new()
+        } else {
+            format!("({})", arguments.join(", "))
+        };
+        let new = format!("{name}({owner}){call}");
+        let name = name.to_owned();
+        self.edit(function, touch.span, new, "R0107")?;
+        self.want(&function.file, "flask_parity.hooks", &name);
+        Ok(())
+    }
+
+    /// `@app.errorhandler(404)` becomes `@errorhandler(app, 404)`.
+    pub(super) fn error_handler(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+        scope: HookScope,
+    ) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let owner = touch.receiver.of(text);
+        let arguments: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
+        let name = match scope {
+            HookScope::AppFromBlueprint => "app_errorhandler",
+            _ => "errorhandler",
+        };
+        let new = match arguments.as_slice() {
+            [key] => format!("{name}({owner}, {key})"),
+            [key, handler] => format!("{name}({owner}, {key})({handler})"),
+            _ => return Ok(()),
+        };
+        self.edit(function, touch.span, new, "R0108")?;
+        self.want(&function.file, "flask_parity.errors", name);
+        Ok(())
+    }
+
+    /// `@app.template_filter("x")` becomes `@template_filter(app, "x")`.
+    pub(super) fn template_extension(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+    ) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let owner = touch.receiver.of(text);
+        let name = method(touch, text).trim_start_matches("app_").to_owned();
+        let mut arguments = vec![owner.to_owned()];
+        let mut call = String::new();
+        for argument in &touch.arguments {
+            match (&argument.passed, &argument.constant) {
+                (_, Some(Constant::Str(_))) => arguments.push(argument.value.of(text).to_owned()),
+                _ => call = format!("({})", argument.value.of(text)),
+            }
+        }
+        let new = format!("{name}({}){call}", arguments.join(", "));
+        self.edit(function, touch.span, new, "R0109")?;
+        self.want(&function.file, "flask_parity.hooks", &name);
+        Ok(())
+    }
+
+    /// `app.cli.add_command(x)` becomes `commands(app).add_command(x)`.
+    pub(super) fn command(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let receiver = touch.receiver.of(text);
+        let Some(app) = receiver.strip_suffix(".cli") else {
+            let span = touch.receiver;
+            let whole = touch.span.of(text);
+            if let Some(at) = whole.find(".cli") {
+                let app = &whole[..at];
+                let new = format!("commands({app})");
+                let end = span.start + at as u32 + 4;
+                self.edit(function, Span::new(span.start, end), new, "R0115")?;
+                self.want(&function.file, "flask_parity.cli", "commands");
+            }
+            return Ok(());
+        };
+        let new = format!("commands({app})");
+        self.edit(function, touch.receiver, new, "R0115")?;
+        self.want(&function.file, "flask_parity.cli", "commands");
+        Ok(())
+    }
+}
+
+/// The method's name: what stands between the receiver and the arguments.
+fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
+    let rest = &text[touch.receiver.end as usize..touch.span.end as usize];
+    let rest = rest.trim_start_matches([' ', '.']);
+    rest.split(['(', ' ']).next().unwrap_or(rest)
+}
+
+fn argument<'t>(touch: &'t Touch, position: u32, name: &str) -> Option<&'t model::Argument> {
+    touch.arguments.iter().find(|a| match &a.passed {
+        Passed::Position(p) => *p == position,
+        Passed::Keyword(k) => k == name,
+        _ => false,
+    })
+}
+
+/// The literal of a rule with its converters in Starlette's spelling; quotes stay.
+fn path(literal: &str) -> Option<String> {
+    let quote = literal.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = literal.strip_prefix(quote)?.strip_suffix(quote)?;
+    if inner.contains(['\\', quote]) {
+        return None;
+    }
+    let mut out = String::new();
+    for part in rules::parse(inner)? {
+        match part {
+            Part::Text(text) => out.push_str(&text),
+            Part::Variable { converter, arguments: None, name } => match converter.as_str() {
+                "string" | "default" => out.push_str(&format!("{{{name}}}")),
+                other => out.push_str(&format!("{{{name}:{other}}}")),
+            },
+            Part::Variable { .. } => return None,
+        }
+    }
+    Some(format!("{quote}{out}{quote}"))
+}
+
+/// The decorator's name and its `methods=`, in the order in which they were written.
+fn verb(methods: &[String], touch: &Touch) -> (String, String) {
+    if let [one] = methods {
+        let verb = one.to_lowercase();
+        if matches!(verb.as_str(), "get" | "post" | "put" | "delete" | "patch") {
+            return (verb, String::new());
+        }
+    }
+    let written = argument(touch, u32::MAX, "methods").and_then(|a| match &a.constant {
+        Some(Constant::List(list)) => list
+            .iter()
+            .map(|c| match c {
+                Constant::Str(s) => Some(s.to_uppercase()),
+                _ => None,
+            })
+            .collect::<Option<Vec<String>>>(),
+        _ => None,
+    });
+    let list = written.unwrap_or_else(|| methods.to_vec());
+    let quoted: Vec<String> = list.iter().map(|m| format!("\"{m}\"")).collect();
+    ("api_route".into(), format!(", methods=[{}]", quoted.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_in_the_spelling_of_starlette() {
+        for (flask, starlette) in [
+            (r#""/""#, Some(r#""/""#)),
+            ("'/<int:id>/update'", Some("'/{id:int}/update'")),
+            (r#""/<name>/<path:p>""#, Some(r#""/{name}/{p:path}""#)),
+            (r#""/<any(a,b):x>""#, None),
+            ("prefix + '/x'", None),
+        ] {
+            assert_eq!(path(flask).as_deref(), starlette, "{flask}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Targets: one folder each, and one line each in [`TARGETS`].
+
+pub mod fastapi;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::port::{FunctionVerdict, RouteVerdict, Run};
+use model::{Analysis, Deviation};
+
+use crate::error::PortError;
+use crate::project::requirements::Dependencies;
+use crate::python::edits::EditSet;
+
+/// A target that `migrate port --to` knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// Source frameworks that it ports.
+    pub sources: &'static [&'static str],
+    /// Writes the port in memory.
+    pub lower: fn(&Source<'_>) -> Result<Draft, PortError>,
+}
+
+/// Every target. The command line's values, the docs and the tests come from here.
+pub const TARGETS: &[Target] = &[fastapi::TARGET];
+
+/// The target of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|t| t.name == name)
+}
+
+/// What a target reads: the model and the source text.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The analysis.
+    pub analysis: &'a Analysis,
+    /// Texts of the analysed files, by path.
+    pub texts: &'a BTreeMap<String, String>,
+}
+
+/// A port in memory.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// Edits by file.
+    pub edits: BTreeMap<String, EditSet>,
+    /// Support modules.
+    pub support: BTreeSet<String>,
+    /// Verdicts of functions.
+    pub functions: Vec<FunctionVerdict>,
+    /// Verdicts of routes.
+    pub routes: Vec<RouteVerdict>,
+    /// What is known to differ.
+    pub deviations: Vec<Deviation>,
+    /// What the port needs installed.
+    pub dependencies: Dependencies,
+    /// How to start both sides.
+    pub run: Run,
+    /// Remarks for MIGRATION.md.
+    pub remarks: Vec<String>,
+}
