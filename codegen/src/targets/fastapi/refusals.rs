@@ -196,7 +196,7 @@ impl Port<'_> {
             .analysis
             .routes
             .iter()
-            .filter(|r| !r.is_static && r.app.is_some() && r.view.is_some())
+            .filter(|r| r.app.is_some() && (r.is_static || r.view.is_some()))
             .collect();
         let mut found = BTreeSet::new();
         for (i, first) in routes.iter().enumerate() {

@@ -186,12 +186,12 @@ impl Port<'_> {
                     let receiver = t.receiver.of(self.text(&f.file));
                     let last = receiver.rsplit('.').next().unwrap_or(receiver);
                     last == blueprint.variable
-                        && (f.module == blueprint.module || receiver != last || {
-                            // Imported under its own name.
-                            self.analysis.files.get(&f.file).is_some_and(|i| {
-                                i.names.iter().any(|n| *n == blueprint.variable)
-                            })
-                        })
+                        && (f.module == blueprint.module
+                            // `auth.bp`, in a file that imports the module.
+                            || receiver.strip_suffix(last).is_some_and(|m| {
+                                let m = m.trim_end_matches('.');
+                                !m.is_empty() && blueprint.module.ends_with(m)
+                            }))
                 }
         })
     }

@@ -1,6 +1,7 @@
 """``abort`` and error handlers, looked up as Flask does."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,10 @@ from .wire import DESCRIPTIONS, error_page, status_name
 
 class HTTPError(HTTPException):
     """An error with a page; has the attributes that handlers read."""
+
+    def __init__(self, status_code: int, detail: str = "", headers: Any = None) -> None:
+        # Starlette would put the phrase of the status where Flask has a sentence of its own.
+        super().__init__(status_code, detail, headers)
 
     @property
     def code(self) -> int:
@@ -42,9 +47,7 @@ def abort(status: int | Response, description: str | None = None) -> NoReturn:
     """Ends the request with a status and its page, or with a response."""
     if isinstance(status, Response):
         raise _Answer(status)
-    error = HTTPError(status)
-    error.detail = description or ""
-    raise error
+    raise HTTPError(status, description or "")
 
 
 def errorhandler(owner: Any, key: int | type[Exception]) -> Callable[..., Any]:
@@ -72,13 +75,9 @@ def _normal(error: Exception) -> Exception:
     if isinstance(error, MissingKey):
         return HTTPError(400)
     if isinstance(error, HTTPException) and not isinstance(error, HTTPError):
-        known = HTTPError(error.status_code, headers=error.headers)
-        # Starlette fills in the phrase of the status; Flask has a sentence of its own.
-        import http
-
-        phrase = http.HTTPStatus(error.status_code).phrase
-        known.detail = "" if error.detail == phrase else str(error.detail)
-        return known
+        phrase = HTTPStatus(error.status_code).phrase
+        detail = "" if error.detail == phrase else str(error.detail)
+        return HTTPError(error.status_code, detail, error.headers)
     return error
 
 

@@ -111,17 +111,22 @@ def _changing(name: str) -> Any:
     return change
 
 
-for _name in (
-    "__setitem__",
-    "__delitem__",
-    "__ior__",
-    "clear",
-    "pop",
-    "popitem",
-    "setdefault",
-    "update",
-):
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "popitem", "update"):
     setattr(Session, _name, _changing(_name))
+
+
+def _pop(self: Session, key: str, *default: Any) -> Any:
+    # werkzeug.datastructures.UpdateDictMixin: only a key that is there makes a change.
+    self.modified = self.modified or key in self
+    return dict.pop(self, key, *default)
+
+
+def _setdefault(self: Session, key: str, default: Any = None) -> Any:
+    self.modified = self.modified or key not in self
+    return dict.setdefault(self, key, default)
+
+
+Session.pop, Session.setdefault = _pop, _setdefault  # type: ignore[assignment, method-assign]
 
 
 def _lifetime(config: Any) -> timedelta:

@@ -1,0 +1,125 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Move a Python web app from one framework to another, with proof.
+#[derive(Parser, Debug)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Show an app's routes and what stands in the way of a port
+    Analyze(Analyze),
+    /// Write the port of an app to another framework
+    Port(Port),
+    /// Show a port against its original, route by route
+    Diff(Diff),
+    /// List the targets
+    Targets,
+    /// Explain a code such as M0101
+    Explain {
+        /// The code
+        code: String,
+    },
+    /// Print the JSON Schema of a document
+    Schema {
+        /// Which document
+        name: SchemaName,
+    },
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Output of `analyze` and `port`.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Output of `diff`.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffFormat {
+    /// For people
+    Text,
+    /// For `git apply`
+    Patch,
+    /// For programs
+    Json,
+}
+
+/// Documents with a schema.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaName {
+    /// What `analyze --format json` prints
+    Analysis,
+    /// What `.migrate/port.json` holds
+    Port,
+}
+
+/// Arguments of `analyze`.
+#[derive(ClapArgs, Debug)]
+pub struct Analyze {
+    /// A project folder, a package, or one .py file
+    pub path: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Show every route and finding, also on a terminal
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `port`.
+#[derive(ClapArgs, Debug)]
+pub struct Port {
+    /// A project folder, a package, or one .py file
+    pub path: PathBuf,
+    /// The target framework (see `migrate targets`)
+    #[arg(long, value_name = "TARGET")]
+    pub to: String,
+    /// Where to write the port [default: PATH-TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Overwrite files of an earlier port that were edited since
+    #[arg(long)]
+    pub force: bool,
+    /// Write nothing, only tell
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `diff`.
+#[derive(ClapArgs, Debug)]
+pub struct Diff {
+    /// A folder that `migrate port` wrote
+    pub dir: PathBuf,
+    /// Only routes whose endpoint or rule fits (`*` is any text)
+    #[arg(long, value_name = "GLOB")]
+    pub route: Option<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DiffFormat,
+    /// Write to a file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only count lines by file
+    #[arg(long)]
+    pub stat: bool,
+}

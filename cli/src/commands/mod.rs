@@ -1,0 +1,90 @@
+//! The commands: each composes the crates and renders what they give.
+
+mod analyze;
+mod diff;
+mod port;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use crate::Failure;
+use crate::args::{Args, Command, SchemaName};
+use crate::render::style;
+
+/// Runs a command.
+pub fn run(args: Args) -> Result<ExitCode, Failure> {
+    match args.command {
+        Command::Analyze(args) => analyze::run(&args),
+        Command::Port(args) => port::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Targets => targets(),
+        Command::Explain { code } => explain(&code),
+        Command::Schema { name } => {
+            let schema = match name {
+                SchemaName::Analysis => schemars::schema_for!(model::Analysis),
+                SchemaName::Port => schemars::schema_for!(model::PortDocument),
+            };
+            json(&schema)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completions { shell } => {
+            let mut command = Args::command();
+            clap_complete::generate(shell, &mut command, "migrate", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Prints a document as JSON.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Failure::input(e.to_string(), "please report it"))?;
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+fn targets() -> Result<ExitCode, Failure> {
+    let mut out = anstream::stdout().lock();
+    let bold = style::BOLD;
+    for target in codegen::TARGETS {
+        writeln!(
+            out,
+            "{bold}{:<10}{bold:#} {} (from {})",
+            target.name,
+            target.summary,
+            target.sources.join(", ")
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(code: &str) -> Result<ExitCode, Failure> {
+    let found: model::Code = code.parse().map_err(|()| {
+        let family = code.get(..3).unwrap_or("");
+        let near: Vec<&str> = model::Code::ALL
+            .iter()
+            .map(|c| c.name())
+            .filter(|n| n.starts_with(&family.to_ascii_uppercase()))
+            .collect();
+        let mend = if near.is_empty() {
+            "codes are M0001 to M0304, as findings name them".to_owned()
+        } else {
+            format!("known: {}", near.join(", "))
+        };
+        Failure::input(format!("no code `{code}`"), mend)
+    })?;
+    let mut out = anstream::stdout().lock();
+    let bold = style::BOLD;
+    writeln!(out, "{bold}{found}{bold:#}")?;
+    for line in found.page().lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match line.strip_prefix("## ") {
+            Some(heading) => writeln!(out, "{bold}{heading}{bold:#}")?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,122 @@
+//! `migrate port`
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use codegen::{PortError, PortOptions, Written};
+use model::Verdict;
+
+use crate::Failure;
+use crate::args::{Format, Port};
+use crate::render::style;
+
+/// Writes a port and says what became of each route.
+pub fn run(args: &Port) -> Result<ExitCode, Failure> {
+    if codegen::targets::find(&args.to).is_none() {
+        let error = PortError::Target(args.to.clone());
+        return Err(Failure::input(error.to_string(), error.mend()));
+    }
+    let analysis =
+        analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+    let options = PortOptions {
+        source: args.path.clone(),
+        out: args.out.clone(),
+        target: args.to.clone(),
+        force: args.force,
+        dry_run: args.dry_run,
+    };
+    let written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
+    match args.format {
+        Format::Json => super::json(&written.document)?,
+        Format::Text => print(&written, args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn failure(error: &PortError) -> Failure {
+    if let PortError::Unsupported { obstacles, .. } = error {
+        for o in obstacles {
+            let (bold, dim) = (style::BOLD, style::DIM);
+            anstream::eprintln!(
+                "{bold}{}:{}{bold:#}: {} {dim}{}{dim:#}",
+                o.file,
+                o.line,
+                o.reason.message,
+                o.reason.code
+            );
+        }
+    }
+    Failure::input(error.to_string(), error.mend())
+}
+
+fn print(written: &Written, args: &Port) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    let document = &written.document;
+    let s = &document.summary;
+    let (bold, dim) = (style::BOLD, style::DIM);
+    let verb = if args.dry_run { "would be written to" } else { "written to" };
+    let folder = shown(&written.folder);
+    writeln!(out, "{bold}{}{bold:#} port {verb} {bold}{folder}{bold:#}\n", document.target)?;
+    let width = document.routes.iter().map(|r| r.rule.chars().count()).max().unwrap_or(0).min(60);
+    let verbs = document.routes.iter().map(|r| r.methods.join(",").len()).max().unwrap_or(0);
+    for route in &document.routes {
+        let style = match route.verdict {
+            Verdict::Native => style::GOOD,
+            Verdict::Supported => style::FAIR,
+            Verdict::Relayed | Verdict::Refused => style::BAD,
+        };
+        writeln!(
+            out,
+            "  {style}{:<9}{style:#}  {:<verbs$}  {:<width$}  {dim}{}{dim:#}",
+            route.verdict.word(),
+            route.methods.join(","),
+            route.rule,
+            route.endpoint
+        )?;
+    }
+    let refused: Vec<_> = document
+        .functions
+        .iter()
+        .filter(|f| f.verdict == Verdict::Refused && !f.reasons.is_empty())
+        .collect();
+    if !refused.is_empty() {
+        writeln!(out, "\n{bold}Not ported{bold:#} (answers 501)")?;
+        for function in refused {
+            for reason in &function.reasons {
+                writeln!(out, "  {}: {} {dim}{}{dim:#}", function.id, reason.message, reason.code)?;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "\n{} routes · {} native · {} supported · {} refused · {:.1} changed lines a route",
+        s.routes, s.native, s.supported, s.refused, s.changed_lines_per_route
+    )?;
+    for remark in &written.remarks {
+        writeln!(out, "{dim}note: {remark}{dim:#}")?;
+    }
+    if !args.dry_run {
+        let command: Vec<String> = document
+            .run
+            .port
+            .serve
+            .iter()
+            .map(|w| w.replace("{host}", "127.0.0.1").replace("{port}", "8000"))
+            .collect();
+        writeln!(out, "\nReview it:  migrate diff {folder}")?;
+        writeln!(
+            out,
+            "Run it:     cd {folder} && pip install -r requirements.txt && {}",
+            command.join(" ")
+        )?;
+    }
+    Ok(())
+}
+
+/// A path as one would type it here.
+fn shown(path: &std::path::Path) -> String {
+    let here = std::env::current_dir().ok();
+    here.and_then(|h| path.strip_prefix(h).ok().map(|p| p.display().to_string()))
+        .filter(|p| !p.is_empty())
+        .unwrap_or_else(|| path.display().to_string())
+}

@@ -1,0 +1,5 @@
+//! How results look.
+
+pub mod findings;
+pub mod report;
+pub mod style;
