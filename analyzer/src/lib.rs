@@ -73,7 +73,10 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     let source = source::load(path);
     let mut found = flask::registrations(&source.project);
     if found.apps.is_empty() && found.routes.is_empty() && found.blueprints.is_empty() {
-        return Err(InputError::NoApp { path: shown, files: source.files });
+        return Err(InputError::NoApp {
+            path: shown,
+            files: source.files,
+        });
     }
     let mut findings: Vec<Finding> = source.problems.iter().map(problem).collect();
     findings.extend(source.project.modules.iter().filter_map(syntax_error));
@@ -93,7 +96,11 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
 }
 
 fn problem((file, problem): &(String, Problem)) -> Finding {
-    let place = Place { file: file.clone(), line: 1, ..Place::default() };
+    let place = Place {
+        file: file.clone(),
+        line: 1,
+        ..Place::default()
+    };
     let (code, message, help) = match problem {
         Problem::Unreadable(why) => (
             Code::M0001,
@@ -111,7 +118,13 @@ fn problem((file, problem): &(String, Problem)) -> Finding {
             "Nothing in it is analysed; split it if it holds routes.",
         ),
     };
-    Finding { code, severity: Severity::Warning, place, message, help: help.into() }
+    Finding {
+        code,
+        severity: Severity::Warning,
+        place,
+        message,
+        help: help.into(),
+    }
 }
 
 fn syntax_error(module: &python::project::Module) -> Option<Finding> {
@@ -123,7 +136,10 @@ fn syntax_error(module: &python::project::Module) -> Option<Finding> {
             file: module.path.clone(),
             line: module.line(first.start),
             column: module.column(first.start),
-            span: model::Span { start: first.start, end: first.end },
+            span: model::Span {
+                start: first.start,
+                end: first.end,
+            },
         },
         message: "syntax error: this part could not be read".into(),
         help: "Correct it; Python could not import this file either.".into(),

@@ -23,7 +23,10 @@ enum Failure {
 
 impl Failure {
     fn input(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self::Input { message: message.into(), mend: mend.into() }
+        Self::Input {
+            message: message.into(),
+            mend: mend.into(),
+        }
     }
 }
 
@@ -39,7 +42,9 @@ impl From<std::io::Error> for Failure {
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        let place = info
+            .location()
+            .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
         eprintln!("error: migrate has a defect{place}; nothing was written (please report it)");
     }));
     let args = args::Args::parse();

@@ -63,13 +63,28 @@ fn flaskr_answers_the_same() {
 
     let (old, new) = (environment("original"), environment("fastapi"));
     let init = |python: &Path, dir: &Path, args: &[&str]| {
-        let output = Command::new(python).arg("-m").args(args).current_dir(dir).output();
+        let output = Command::new(python)
+            .arg("-m")
+            .args(args)
+            .current_dir(dir)
+            .output();
         let output = output.expect("the command runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "Initialized the database.\n");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "Initialized the database.\n"
+        );
     };
     init(&old, &original, &["flask", "--app", "flaskr", "init-db"]);
-    init(&new, &port, &["flask_parity.cli", "flaskr:create_app", "init-db"]);
+    init(
+        &new,
+        &port,
+        &["flask_parity.cli", "flaskr:create_app", "init-db"],
+    );
 
     let left = Server::start(&old, &original, &serve(&document, "original"));
     let right = Server::start(&new, &port, &serve(&document, "port"));
@@ -122,12 +137,23 @@ fn flaskr_answers_the_same() {
         get("/"),
     ];
     let found = differences(left.port, right.port, &walk);
-    assert!(found.is_empty(), "{}\n\nport's log:\n{}", found.join("\n"), right.log());
+    assert!(
+        found.is_empty(),
+        "{}\n\nport's log:\n{}",
+        found.join("\n"),
+        right.log()
+    );
 
     // Twenty at once: the connection in `g` belongs to one thread.
     let port_number = right.port;
     let workers: Vec<_> = (0..20)
-        .map(|_| std::thread::spawn(move || Client::new(port_number).send(&Request::new("GET", "/")).status))
+        .map(|_| {
+            std::thread::spawn(move || {
+                Client::new(port_number)
+                    .send(&Request::new("GET", "/"))
+                    .status
+            })
+        })
         .collect();
     for worker in workers {
         assert_eq!(worker.join().expect("an answer"), 200, "{}", right.log());
@@ -142,13 +168,23 @@ fn blog_answers_the_same() {
     migrate_ok(dir.path(), &["port", "blog", "--to", "fastapi"]);
     let port = dir.path().join("blog-fastapi");
     let document = port_document(&port);
-    let left = Server::start(&environment("original"), &original, &serve(&document, "original"));
+    let left = Server::start(
+        &environment("original"),
+        &original,
+        &serve(&document, "original"),
+    );
     let right = Server::start(&environment("fastapi"), &port, &serve(&document, "port"));
     let lines = std::fs::read_to_string(original.join("requests.ndjson")).expect("requests");
     let requests: Vec<Request> = lines.lines().map(Request::from_json).collect();
     assert_eq!(requests.len(), 71);
     let found = differences(left.port, right.port, &requests);
-    assert!(found.is_empty(), "{} of 71:\n{}\n{}", found.len(), found.join("\n"), right.log());
+    assert!(
+        found.is_empty(),
+        "{} of 71:\n{}\n{}",
+        found.len(),
+        found.join("\n"),
+        right.log()
+    );
 }
 
 #[test]
@@ -164,17 +200,29 @@ fn untouched_files_are_the_same_and_twice_is_the_same() {
     let mut same = 0;
     for (path, bytes) in &before {
         if edited.contains_key(path) || path == "pyproject.toml" {
-            assert_eq!(after.get(&format!(".migrate/originals/{path}")), Some(bytes), "{path}");
+            assert_eq!(
+                after.get(&format!(".migrate/originals/{path}")),
+                Some(bytes),
+                "{path}"
+            );
         } else {
             assert_eq!(after.get(path), Some(bytes), "{path}");
             same += 1;
         }
     }
     assert!(same > 10, "only {same} files were carried over");
-    assert_eq!(tree::read(&original), before, "the original is never written to");
+    assert_eq!(
+        tree::read(&original),
+        before,
+        "the original is never written to"
+    );
 
     migrate_ok(dir.path(), &["port", "flaskr", "--to", "fastapi"]);
-    assert_eq!(tree::read(&port), after, "a second run writes the same bytes");
+    assert_eq!(
+        tree::read(&port),
+        after,
+        "a second run writes the same bytes"
+    );
 }
 
 #[test]
@@ -187,7 +235,14 @@ fn the_patch_gives_the_port() {
     let patch = dir.path().join("port.patch");
     migrate_ok(
         dir.path(),
-        &["diff", "flaskr-fastapi", "--format", "patch", "--output", "port.patch"],
+        &[
+            "diff",
+            "flaskr-fastapi",
+            "--format",
+            "patch",
+            "--output",
+            "port.patch",
+        ],
     );
     let output = Command::new("git")
         .args(["apply", "--whitespace=nowarn"])
@@ -196,7 +251,11 @@ fn the_patch_gives_the_port() {
         .env("GIT_CEILING_DIRECTORIES", dir.path())
         .output()
         .expect("git runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let mut expected = tree::read(&port);
     expected.retain(|path, _| !path.starts_with(".migrate/"));
     assert_eq!(tree::read(&original), expected);

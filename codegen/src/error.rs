@@ -111,7 +111,9 @@ impl PortError {
                 }
                 OutputError::IsPort(_) => "name the original".into(),
                 OutputError::Foreign(_) => "choose another folder with --out, or empty it".into(),
-                OutputError::Edited { .. } => "move your changes away, or insist with --force".into(),
+                OutputError::Edited { .. } => {
+                    "move your changes away, or insist with --force".into()
+                }
                 OutputError::Io { .. } => "check the folder's permissions".into(),
             },
             Self::Read { .. } => "make the file readable".into(),

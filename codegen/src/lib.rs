@@ -55,8 +55,8 @@ pub struct Written {
 /// # Errors
 /// When the app cannot be ported or the folder cannot be written; nothing is written then.
 pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortError> {
-    let target = targets::find(&options.target)
-        .ok_or_else(|| PortError::Target(options.target.clone()))?;
+    let target =
+        targets::find(&options.target).ok_or_else(|| PortError::Target(options.target.clone()))?;
     if analysis.apps.iter().any(|a| a.framework == target.name) {
         return Err(PortError::SameFramework(target.name.into()));
     }
@@ -64,18 +64,37 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         .map_err(PortError::Output)?;
     output::check(&folder, options.force).map_err(PortError::Output)?;
     let root = if options.source.is_file() {
-        options.source.parent().unwrap_or(Path::new(".")).to_path_buf()
+        options
+            .source
+            .parent()
+            .unwrap_or(Path::new("."))
+            .to_path_buf()
     } else {
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
-    let draft = (target.lower)(&Source { analysis, texts: &texts })?;
+    let draft = (target.lower)(&Source {
+        analysis,
+        texts: &texts,
+    })?;
     let listed = files::list(&options.source);
-    let assembled = assemble(analysis, target, &options.source, &root, &texts, &draft, listed)?;
+    let assembled = assemble(
+        analysis,
+        target,
+        &options.source,
+        &root,
+        &texts,
+        &draft,
+        listed,
+    )?;
     if !options.dry_run {
         output::write(&folder, &assembled.files).map_err(PortError::Output)?;
     }
-    Ok(Written { folder, document: assembled.document, remarks: draft.remarks })
+    Ok(Written {
+        folder,
+        document: assembled.document,
+        remarks: draft.remarks,
+    })
 }
 
 /// The texts of the files that were analysed and may be edited.
@@ -85,8 +104,10 @@ fn read(analysis: &Analysis, root: &Path) -> Result<BTreeMap<String, String>, Po
         if !info.editable {
             continue;
         }
-        let text = std::fs::read_to_string(root.join(path))
-            .map_err(|e| PortError::Read { path: path.clone(), why: e.to_string() })?;
+        let text = std::fs::read_to_string(root.join(path)).map_err(|e| PortError::Read {
+            path: path.clone(),
+            why: e.to_string(),
+        })?;
         texts.insert(path.clone(), text);
     }
     Ok(texts)
@@ -142,7 +163,10 @@ fn assemble(
     dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
     let prefix = import_root(analysis, draft);
     for (path, text) in support::closure(&draft.support) {
-        out.insert(format!("{prefix}{path}"), Content::Bytes(text.as_bytes().to_vec()));
+        out.insert(
+            format!("{prefix}{path}"),
+            Content::Bytes(text.as_bytes().to_vec()),
+        );
     }
     for path in &originals {
         out.insert(
@@ -181,12 +205,20 @@ fn assemble(
             })?),
             Content::Link(_) => continue,
         };
-        document.files.insert(path.clone(), format!("sha256 {bytes}"));
+        document
+            .files
+            .insert(path.clone(), format!("sha256 {bytes}"));
     }
     let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
     json.push('\n');
-    out.insert(format!("{RECORDS}/port.json"), Content::Bytes(json.into_bytes()));
-    Ok(Assembled { files: out, document })
+    out.insert(
+        format!("{RECORDS}/port.json"),
+        Content::Bytes(json.into_bytes()),
+    );
+    Ok(Assembled {
+        files: out,
+        document,
+    })
 }
 
 /// Where the app's top-level packages lie: the support package goes beside them.
@@ -210,8 +242,10 @@ fn dependency_files(
     originals: &mut Vec<String>,
 ) -> Result<(), PortError> {
     let read = |path: &str| {
-        std::fs::read_to_string(root.join(path))
-            .map_err(|e| PortError::Read { path: path.to_owned(), why: e.to_string() })
+        std::fs::read_to_string(root.join(path)).map_err(|e| PortError::Read {
+            path: path.to_owned(),
+            why: e.to_string(),
+        })
     };
     let mut named = false;
     for path in listed {
@@ -245,14 +279,21 @@ fn procfile(text: &str, draft: &Draft) -> Option<String> {
         .port
         .serve
         .iter()
-        .map(|w| w.replace("{host}", "0.0.0.0").replace("{port}", "${PORT:-8000}"))
+        .map(|w| {
+            w.replace("{host}", "0.0.0.0")
+                .replace("{port}", "${PORT:-8000}")
+        })
         .collect();
     let mut found = false;
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
         if line.starts_with("web:") && line.contains("gunicorn") {
             found = true;
-            out.push_str(&format!("# was: {}\nweb: {}\n", line[4..].trim(), command.join(" ")));
+            out.push_str(&format!(
+                "# was: {}\nweb: {}\n",
+                line[4..].trim(),
+                command.join(" ")
+            ));
         } else {
             out.push_str(line);
         }
@@ -296,7 +337,8 @@ fn count_function_lines(
         let Some(function) = analysis.functions.iter().find(|f| f.id == verdict.id) else {
             continue;
         };
-        let (Some(edits), Some(text)) = (draft.edits.get(&function.file), texts.get(&function.file))
+        let (Some(edits), Some(text)) =
+            (draft.edits.get(&function.file), texts.get(&function.file))
         else {
             continue;
         };

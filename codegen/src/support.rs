@@ -26,7 +26,9 @@ pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
     let mut wanted: BTreeSet<&str> = BTreeSet::from(["__init__"]);
     let mut pending: Vec<&str> = used.iter().map(String::as_str).collect();
     while let Some(name) = pending.pop() {
-        let Some((name, text)) = FILES.iter().find(|(n, _)| *n == name) else { continue };
+        let Some((name, text)) = FILES.iter().find(|(n, _)| *n == name) else {
+            continue;
+        };
         if wanted.insert(name) {
             pending.extend(imports(text));
         }
@@ -41,7 +43,10 @@ pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
 /// The package's own modules that a module imports.
 fn imports(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
-        line.trim_start().strip_prefix("from .")?.split(" import").next()
+        line.trim_start()
+            .strip_prefix("from .")?
+            .split(" import")
+            .next()
     })
 }
 

@@ -6,7 +6,18 @@ use serde::{Deserialize, Serialize};
 /// Bytes `start..end` of a file's text as it lies on disk (a file that is not UTF-8 is never edited,
 /// so text and bytes agree wherever codegen uses a span).
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct Span {
     /// First byte.
@@ -25,7 +36,8 @@ impl Span {
     /// The text it covers; empty when it lies outside.
     #[must_use]
     pub fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or("")
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or("")
     }
 
     /// Whether `other` lies in it.

@@ -44,7 +44,9 @@ pub struct Route {
 }
 
 /// Where a view is defined.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct ViewRef {
     /// Dotted import name of the module.
     pub module: String,
@@ -92,6 +94,10 @@ impl Route {
     /// Methods as a person writes them: `GET,POST`, or `WS` for a websocket.
     #[must_use]
     pub fn verbs(&self) -> String {
-        if self.websocket { "WS".into() } else { self.methods.join(",") }
+        if self.websocket {
+            "WS".into()
+        } else {
+            self.methods.join(",")
+        }
     }
 }

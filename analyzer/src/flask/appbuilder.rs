@@ -36,7 +36,10 @@ pub(super) fn exposed<'p>(it: &mut Machine<'p>, args: &Args<'p>) -> Option<Value
     let mut args = args.clone();
     let function = args.positional.pop()?;
     let id = object_of(&function)?;
-    let url = args.get(0, "url").cloned().unwrap_or_else(|| Value::text("/"));
+    let url = args
+        .get(0, "url")
+        .cloned()
+        .unwrap_or_else(|| Value::text("/"));
     let methods = args
         .get(1, "methods")
         .cloned()
@@ -64,15 +67,21 @@ pub(super) fn call_unknown<'p>(
     args: &Args<'p>,
     site: Site,
 ) -> Option<Value<'p>> {
-    if !matches!(method, "add_view" | "add_view_no_menu" | "add_api" | "add_link_view") {
+    if !matches!(
+        method,
+        "add_view" | "add_view_no_menu" | "add_api" | "add_link_view"
+    ) {
         return None;
     }
     let first = args.positional.first()?;
-    let class = match it.class_of(first)? {
-        Value::Ref(class) => class,
-        _ => return None,
+    let Value::Ref(class) = it.class_of(first)? else {
+        return None;
     };
-    if !it.external_bases(class).iter().any(|b| b.starts_with("flask_appbuilder")) {
+    if !it
+        .external_bases(class)
+        .iter()
+        .any(|b| b.starts_with("flask_appbuilder"))
+    {
         return None;
     }
     if !it.world.builder.seen.contains(&class) {
@@ -84,14 +93,19 @@ pub(super) fn call_unknown<'p>(
 
 fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
     let value = Value::Ref(class);
-    let Some(name) = it.name_of(&value) else { return };
-    let text = |it: &Machine<'_>, attribute: &str| {
-        it.class_attribute(class, attribute).and_then(|v| v.as_str().map(str::to_owned))
+    let Some(name) = it.name_of(&value) else {
+        return;
     };
-    let is_api = it
-        .external_bases(class)
-        .iter()
-        .any(|b| matches!(b.rsplit('.').next(), Some("BaseApi" | "ModelRestApi" | "BaseModelApi")));
+    let text = |it: &Machine<'_>, attribute: &str| {
+        it.class_attribute(class, attribute)
+            .and_then(|v| v.as_str().map(str::to_owned))
+    };
+    let is_api = it.external_bases(class).iter().any(|b| {
+        matches!(
+            b.rsplit('.').next(),
+            Some("BaseApi" | "ModelRestApi" | "BaseModelApi")
+        )
+    });
     let base = text(it, "route_base").unwrap_or_else(|| {
         if is_api {
             let version = text(it, "version").unwrap_or_else(|| "v1".into());
@@ -108,13 +122,11 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
         framework: "flask",
         object: None,
         site: Some(site),
-        calls: it.call_sites(),
         name: Value::text(&endpoint),
         prefix: Value::text(&base),
         subdomain: Value::None,
         static_folder: None,
         static_path: None,
-        keywords: Vec::new(),
         entries: Vec::new(),
         conditional: it.is_conditional(),
     });
@@ -122,9 +134,12 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
         let value = it.class_attribute(class, attribute)?;
         let Value::Ref(id) = value else { return None };
         match &it.object(id).kind {
-            Kind::List { items, open: false } => {
-                Some(items.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
-            }
+            Kind::List { items, open: false } => Some(
+                items
+                    .iter()
+                    .filter_map(|v| v.as_str().map(str::to_owned))
+                    .collect(),
+            ),
             _ => None,
         }
     };
@@ -141,16 +156,22 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
     }
     let conditional = it.is_conditional();
     for (name, function) in methods {
-        if include.as_ref().is_some_and(|list| !list.iter().any(|n| **n == *name))
+        if include
+            .as_ref()
+            .is_some_and(|list| !list.iter().any(|n| **n == *name))
             || exclude.iter().any(|n| **n == *name)
         {
             continue;
         }
-        let Some(id) = object_of(&function) else { continue };
+        let Some(id) = object_of(&function) else {
+            continue;
+        };
         let Some(Value::Ref(list)) = it.object(id).attributes.get("_urls").cloned() else {
             continue;
         };
-        let Kind::List { items, .. } = it.object(list).kind.clone() else { continue };
+        let Kind::List { items, .. } = it.object(list).kind.clone() else {
+            continue;
+        };
         for item in items {
             let Value::Tuple(pair) = item else { continue };
             let methods = rules::methods_of(it, &pair[1]);
@@ -172,7 +193,6 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
                 conditional,
                 in_unknown_loop: it.in_unknown_loop(),
                 is_static: false,
-                foreign: false,
             };
             rules::push(it, owner, rule);
         }
@@ -182,7 +202,6 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
         prefix: None,
         name: None,
         site,
-        calls: it.call_sites(),
         conditional,
     };
     // An app of the tree has the builder; which one hardly ever matters.
@@ -190,5 +209,8 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
         .map(OwnerId)
         .find(|&id| it.world.owner(id).kind == OwnerKind::App)
         .unwrap_or_else(|| it.world.unknown_owner());
-    it.world.owner_mut(app).entries.push(super::owners::Entry::Mount(mount));
+    it.world
+        .owner_mut(app)
+        .entries
+        .push(super::owners::Entry::Mount(mount));
 }

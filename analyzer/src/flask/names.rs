@@ -72,7 +72,11 @@ pub(super) fn class_of(path: &str) -> Option<(Class, &str)> {
 
 /// The framework of an app class's dotted name.
 pub(super) fn framework(path: &str) -> &'static str {
-    if path.starts_with("quart") { "quart" } else { "flask" }
+    if path.starts_with("quart") {
+        "quart"
+    } else {
+        "flask"
+    }
 }
 
 #[cfg(test)]
@@ -82,9 +86,18 @@ mod tests {
     #[test]
     fn classes() {
         assert_eq!(class_of("flask.Flask"), Some((Class::App, "")));
-        assert_eq!(class_of("flask.app.Flask.route"), Some((Class::App, "route")));
-        assert_eq!(class_of("quart.Blueprint.get"), Some((Class::Blueprint, "get")));
-        assert_eq!(class_of("flask.views.MethodView.as_view"), Some((Class::View, "as_view")));
+        assert_eq!(
+            class_of("flask.app.Flask.route"),
+            Some((Class::App, "route"))
+        );
+        assert_eq!(
+            class_of("quart.Blueprint.get"),
+            Some((Class::Blueprint, "get"))
+        );
+        assert_eq!(
+            class_of("flask.views.MethodView.as_view"),
+            Some((Class::View, "as_view"))
+        );
         assert_eq!(class_of("flask.request.args"), None);
         assert_eq!(class_of("os.path"), None);
     }

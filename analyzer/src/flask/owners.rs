@@ -1,7 +1,5 @@
 //! Apps and blueprints: who owns rules, and what was registered on them, in order.
 
-use std::rc::Rc;
-
 use crate::python::eval::{ObjectId, Site, Value};
 
 /// Index into [`super::world::Flask::owners`].
@@ -19,8 +17,6 @@ pub(super) struct Owner<'p> {
     pub object: Option<ObjectId>,
     /// Where it was made.
     pub site: Option<Site>,
-    /// The call sites around, innermost first.
-    pub calls: Vec<Site>,
     /// A blueprint's name.
     pub name: Value<'p>,
     /// A blueprint's prefix.
@@ -31,8 +27,6 @@ pub(super) struct Owner<'p> {
     pub static_folder: Option<Value<'p>>,
     /// `static_url_path=`
     pub static_path: Option<Value<'p>>,
-    /// Keyword arguments of the constructor.
-    pub keywords: Vec<(Rc<str>, Value<'p>)>,
     /// What was registered, in order.
     pub entries: Vec<Entry<'p>>,
     /// Made under an unknown condition.
@@ -96,8 +90,6 @@ pub(super) struct Rule<'p> {
     pub in_unknown_loop: bool,
     /// An automatic static route.
     pub is_static: bool,
-    /// Belongs to a package outside the tree.
-    pub foreign: bool,
 }
 
 /// A blueprint as it was mounted.
@@ -111,8 +103,6 @@ pub(super) struct Mount<'p> {
     pub name: Option<Value<'p>>,
     /// Where.
     pub site: Site,
-    /// The call sites that led there, innermost first.
-    pub calls: Vec<Site>,
     /// Under an unknown condition.
     pub conditional: bool,
 }

@@ -67,7 +67,11 @@ fn make<'p>(it: &mut Machine<'p>, class: Class, object: ObjectId, args: &Args<'p
         } else {
             Value::None
         },
-        path: args.get(2, "path").cloned().filter(|_| class == Class::RestxNamespace).unwrap_or(Value::None),
+        path: args
+            .get(2, "path")
+            .cloned()
+            .filter(|_| class == Class::RestxNamespace)
+            .unwrap_or(Value::None),
         resources: Vec::new(),
         namespaces: Vec::new(),
     });
@@ -95,7 +99,15 @@ pub(super) fn call<'p>(
     }
     let receiver = receiver?.clone();
     let object = object_of(&receiver)?;
-    let api = make(it, class, object, &Args { open: true, ..Args::default() });
+    let api = make(
+        it,
+        class,
+        object,
+        &Args {
+            open: true,
+            ..Args::default()
+        },
+    );
     match method {
         "init_app" => {
             if let Some(owner) = args.get(0, "app").and_then(|v| it.world.owner_of(v)) {
@@ -115,7 +127,10 @@ pub(super) fn call<'p>(
         "add_namespace" => {
             let ns = args.get(0, "ns")?.clone();
             let i = *it.world.apis.by_object.get(&object_of(&ns)?)?;
-            let path = args.get(1, "path").cloned().filter(|v| !matches!(v, Value::None));
+            let path = args
+                .get(1, "path")
+                .cloned()
+                .filter(|v| !matches!(v, Value::None));
             it.world.apis.list[api].namespaces.push((i, path));
             Some(Value::None)
         }
@@ -174,7 +189,10 @@ fn added<'p>(it: &mut Machine<'p>, args: &Args<'p>, site: Site) -> Option<Added<
     Some(Added {
         resource,
         urls: args.positional.get(1..).unwrap_or(&[]).to_vec(),
-        endpoint: args.keyword("endpoint").cloned().filter(|v| !matches!(v, Value::None)),
+        endpoint: args
+            .keyword("endpoint")
+            .cloned()
+            .filter(|v| !matches!(v, Value::None)),
         open: args.open,
         site,
         calls: it.call_sites(),
@@ -214,7 +232,14 @@ pub(super) fn finish(it: &mut Machine<'_>) {
             owners.push(it.world.unknown_owner());
         }
         for added in &resources {
-            register(it, &owners, added, std::slice::from_ref(&prefix), None, class);
+            register(
+                it,
+                &owners,
+                added,
+                std::slice::from_ref(&prefix),
+                None,
+                class,
+            );
         }
         for (n, path) in namespaces {
             let ns = &it.world.apis.list[n];
@@ -225,7 +250,14 @@ pub(super) fn finish(it: &mut Machine<'_>) {
                 (path, _) => path.clone(),
             });
             for added in &ns.resources.clone() {
-                register(it, &owners, added, &[prefix.clone(), path.clone()], Some(&name), class);
+                register(
+                    it,
+                    &owners,
+                    added,
+                    &[prefix.clone(), path.clone()],
+                    Some(&name),
+                    class,
+                );
             }
         }
     }
@@ -255,8 +287,9 @@ fn register<'p>(
     };
     let args = Args::of(vec![endpoint.clone()]);
     let view = views::as_view(it, &added.resource, &args, added.site);
-    let methods =
-        object_of(&added.resource).filter(|_| view.is_some()).map(|c| views::class_methods(it, c));
+    let methods = object_of(&added.resource)
+        .filter(|_| view.is_some())
+        .map(|c| views::class_methods(it, c));
     let urls = if added.urls.is_empty() && added.open {
         vec![Value::Unknown]
     } else {
@@ -282,7 +315,6 @@ fn register<'p>(
                 conditional: added.conditional,
                 in_unknown_loop: added.in_unknown_loop,
                 is_static: false,
-                foreign: false,
             };
             rules::push(it, *owner, rule);
         }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::{AppOption, Certainty, Code, Constant, Finding, Place, Registration, Route, Severity, ViewRef};
+use model::{
+    AppOption, Certainty, Code, Constant, Finding, Place, Registration, Route, Severity, ViewRef,
+};
 
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind, Rule};
-use super::world::{Flask, Machine, object_of};
 use super::restful;
+use super::world::{Flask, Machine, object_of};
 use crate::python::eval::{Interpreter, Kind, Piece, Site, Value, pieces};
 use crate::python::facts::{ClassId, ExprKind, Facts, FunctionId, Span, StmtKind};
 use crate::python::project::{Module, ModuleId, Project};
@@ -41,8 +43,10 @@ const REGISTRATION: &[&str] = &[
 /// Runs the tree's modules and collects what they register.
 #[must_use]
 pub fn registrations(project: &Project) -> Registrations {
-    let mut world = Flask::default();
-    world.skipped = project.modules.iter().map(|m| is_test(&m.path)).collect();
+    let world = Flask {
+        skipped: project.modules.iter().map(|m| is_test(&m.path)).collect(),
+        ..Flask::default()
+    };
     let mut it = Interpreter::new(project, world);
     for id in project.ids() {
         it.run_module(id);
@@ -147,7 +151,9 @@ impl<'a, 'p> Collector<'a, 'p> {
     }
 
     fn collect(mut self) -> Registrations {
-        let ids: Vec<OwnerId> = (0..self.it.world.owners.len() as u32).map(OwnerId).collect();
+        let ids: Vec<OwnerId> = (0..self.it.world.owners.len() as u32)
+            .map(OwnerId)
+            .collect();
         for &id in &ids {
             match self.it.world.owner(id).kind {
                 OwnerKind::App => self.app(id),
@@ -159,9 +165,12 @@ impl<'a, 'p> Collector<'a, 'p> {
             let kind = self.it.world.owner(id).kind;
             if kind == OwnerKind::App || kind == OwnerKind::Unknown {
                 let app = self.app_index.get(&id).copied();
-                let conditional =
-                    kind == OwnerKind::Unknown || self.it.world.owner(id).conditional;
-                let around = Around { app, conditional, ..Around::default() };
+                let conditional = kind == OwnerKind::Unknown || self.it.world.owner(id).conditional;
+                let around = Around {
+                    app,
+                    conditional,
+                    ..Around::default()
+                };
                 if kind == OwnerKind::App {
                     self.static_route(id, &around);
                 }
@@ -189,7 +198,9 @@ impl<'a, 'p> Collector<'a, 'p> {
         }
         let place = |p: &Place| (p.file.clone(), p.line, p.column);
         self.out.findings.sort_by_key(|f| (place(&f.place), f.code));
-        self.out.findings.dedup_by(|a, b| a.place == b.place && a.code == b.code);
+        self.out
+            .findings
+            .dedup_by(|a, b| a.place == b.place && a.code == b.code);
         self.out
     }
 
@@ -212,8 +223,7 @@ impl<'a, 'p> Collector<'a, 'p> {
                     .params_of(module.facts.function(f).params)
                     .iter()
                     .any(|p| {
-                        p.default.is_none()
-                            && p.kind == crate::python::facts::ParamKind::Plain
+                        p.default.is_none() && p.kind == crate::python::facts::ParamKind::Plain
                     });
                 (Some(qualname(module, f)), !required)
             }
@@ -263,12 +273,16 @@ impl<'a, 'p> Collector<'a, 'p> {
 
     fn options(&self, module: &Module, site: Site) -> Vec<AppOption> {
         let facts = &module.facts;
-        let Some(call) = facts.exprs.iter().find(|e| {
-            e.span == site.span && matches!(e.kind, ExprKind::Call { .. })
-        }) else {
+        let Some(call) = facts
+            .exprs
+            .iter()
+            .find(|e| e.span == site.span && matches!(e.kind, ExprKind::Call { .. }))
+        else {
             return Vec::new();
         };
-        let ExprKind::Call { args, .. } = call.kind else { return Vec::new() };
+        let ExprKind::Call { args, .. } = call.kind else {
+            return Vec::new();
+        };
         facts
             .args_of(args)
             .iter()
@@ -299,7 +313,9 @@ impl<'a, 'p> Collector<'a, 'p> {
     }
 
     fn config(&self, owner: &Owner<'p>) -> BTreeMap<String, Constant> {
-        let Some(object) = owner.object else { return BTreeMap::new() };
+        let Some(object) = owner.object else {
+            return BTreeMap::new();
+        };
         let Some(Value::Ref(config)) = self.it.object(object).attributes.get("config") else {
             return BTreeMap::new();
         };
@@ -319,14 +335,23 @@ impl<'a, 'p> Collector<'a, 'p> {
             Value::Int(i) => Constant::Int(*i),
             Value::Float(x) => Constant::Float(*x),
             Value::Str(s) => Constant::Str(s.to_string()),
-            Value::Tuple(items) => {
-                Constant::List(items.iter().map(|v| self.constant(v)).collect::<Option<_>>()?)
-            }
+            Value::Tuple(items) => Constant::List(
+                items
+                    .iter()
+                    .map(|v| self.constant(v))
+                    .collect::<Option<_>>()?,
+            ),
             Value::Ref(id) => match &self.it.object(*id).kind {
-                Kind::List { items, open: false } => {
-                    Constant::List(items.iter().map(|v| self.constant(v)).collect::<Option<_>>()?)
-                }
-                Kind::Dict { entries, open: false } => Constant::Map(
+                Kind::List { items, open: false } => Constant::List(
+                    items
+                        .iter()
+                        .map(|v| self.constant(v))
+                        .collect::<Option<_>>()?,
+                ),
+                Kind::Dict {
+                    entries,
+                    open: false,
+                } => Constant::Map(
                     entries
                         .iter()
                         .map(|(k, v)| Some((k.as_str()?.to_owned(), self.constant(v)?)))
@@ -340,13 +365,14 @@ impl<'a, 'p> Collector<'a, 'p> {
 
     /// Mounts of apps and blueprints, as codegen wants them.
     fn fill_mounts(&mut self) {
-        let ids: Vec<OwnerId> = (0..self.it.world.owners.len() as u32).map(OwnerId).collect();
+        let ids: Vec<OwnerId> = (0..self.it.world.owners.len() as u32)
+            .map(OwnerId)
+            .collect();
         for id in ids {
             let owner = self.it.world.owner(id).clone();
             for entry in &owner.entries {
                 let Entry::Mount(mount) = entry else { continue };
-                let Some(&blueprint) =
-                    mount.blueprint.and_then(|b| self.blueprint_index.get(&b))
+                let Some(&blueprint) = mount.blueprint.and_then(|b| self.blueprint_index.get(&b))
                 else {
                     continue;
                 };
@@ -357,16 +383,20 @@ impl<'a, 'p> Collector<'a, 'p> {
                     place: self.place(mount.site),
                 };
                 let list = match owner.kind {
-                    OwnerKind::App => {
-                        self.app_index.get(&id).map(|&i| &mut self.out.apps[i].mounts)
-                    }
-                    OwnerKind::Blueprint => {
-                        self.blueprint_index.get(&id).map(|&i| &mut self.out.blueprints[i].mounts)
-                    }
+                    OwnerKind::App => self
+                        .app_index
+                        .get(&id)
+                        .map(|&i| &mut self.out.apps[i].mounts),
+                    OwnerKind::Blueprint => self
+                        .blueprint_index
+                        .get(&id)
+                        .map(|&i| &mut self.out.blueprints[i].mounts),
                     OwnerKind::Unknown => None,
                 };
                 if let Some(list) = list
-                    && !list.iter().any(|m| m.place == made.place && m.blueprint == made.blueprint)
+                    && !list
+                        .iter()
+                        .any(|m| m.place == made.place && m.blueprint == made.blueprint)
                 {
                     list.push(made);
                 }
@@ -417,9 +447,11 @@ impl<'a, 'p> Collector<'a, 'p> {
                 v => Some(shown(v).0),
             };
             let prefix = match (&around.prefix, own) {
-                (Some(outer), Some(own)) => {
-                    Some(format!("{}/{}", outer.trim_end_matches('/'), own.trim_start_matches('/')))
-                }
+                (Some(outer), Some(own)) => Some(format!(
+                    "{}/{}",
+                    outer.trim_end_matches('/'),
+                    own.trim_start_matches('/')
+                )),
                 (outer, own) => own.or_else(|| outer.clone()),
             };
             let name = match &mount.name {
@@ -465,7 +497,10 @@ impl<'a, 'p> Collector<'a, 'p> {
                 Code::M0105,
                 Severity::Warning,
                 site,
-                format!("blueprint `{}` is never registered on an app", shown(&owner.name).0),
+                format!(
+                    "blueprint `{}` is never registered on an app",
+                    shown(&owner.name).0
+                ),
                 "Its routes are listed under an unknown prefix.".into(),
             );
         }
@@ -482,7 +517,11 @@ impl<'a, 'p> Collector<'a, 'p> {
         let path = match &owner.static_path {
             Some(v) if !matches!(v, Value::None) => shown(v).0,
             _ => {
-                let base = folder.trim_end_matches('/').rsplit('/').next().unwrap_or("static");
+                let base = folder
+                    .trim_end_matches('/')
+                    .rsplit('/')
+                    .next()
+                    .unwrap_or("static");
                 format!("/{base}")
             }
         };
@@ -501,7 +540,11 @@ impl<'a, 'p> Collector<'a, 'p> {
             subdomain: None,
             websocket: false,
             is_static: true,
-            certainty: if around.conditional { Certainty::Conditional } else { Certainty::Certain },
+            certainty: if around.conditional {
+                Certainty::Conditional
+            } else {
+                Certainty::Certain
+            },
             app: around.app,
             registration: Some(Registration {
                 place: self.place(site),
@@ -558,9 +601,15 @@ impl<'a, 'p> Collector<'a, 'p> {
         if !known || (partial && !around.unmounted) {
             let place_site = rule.site;
             let (code, message) = if rule.in_unknown_loop && value.is_unknown() {
-                (Code::M0102, "routes are registered here from data that is not known".to_owned())
+                (
+                    Code::M0102,
+                    "routes are registered here from data that is not known".to_owned(),
+                )
             } else {
-                (Code::M0101, format!("only a part of this route is known: `{full}`"))
+                (
+                    Code::M0101,
+                    format!("only a part of this route is known: `{full}`"),
+                )
             };
             self.finding(
                 code,
@@ -630,8 +679,12 @@ impl<'a, 'p> Collector<'a, 'p> {
     }
 
     fn push(&mut self, route: Route) {
-        let key =
-            (route.rule.clone(), route.methods.clone(), route.endpoint.clone(), route.websocket);
+        let key = (
+            route.rule.clone(),
+            route.methods.clone(),
+            route.endpoint.clone(),
+            route.websocket,
+        );
         match self.seen.get(&key) {
             Some(&i) => {
                 let old = &mut self.out.routes[i];
@@ -652,7 +705,11 @@ impl<'a, 'p> Collector<'a, 'p> {
             None => rule.to_owned(),
             Some(prefix) if rule.is_empty() => prefix.clone(),
             Some(prefix) => {
-                format!("{}/{}", prefix.trim_end_matches('/'), rule.trim_start_matches('/'))
+                format!(
+                    "{}/{}",
+                    prefix.trim_end_matches('/'),
+                    rule.trim_start_matches('/')
+                )
             }
         };
         let mut name = around.names.join(".");
@@ -678,7 +735,10 @@ impl<'a, 'p> Collector<'a, 'p> {
                 return self.class_ref(&bottom);
             }
         }
-        let closure = self.it.closure(&bottom).or_else(|| self.it.closure(value))?;
+        let closure = self
+            .it
+            .closure(&bottom)
+            .or_else(|| self.it.closure(value))?;
         let module = self.it.module(closure.module);
         let function = module.facts.function(closure.function);
         let qualname = qualname(module, closure.function);
@@ -718,9 +778,22 @@ impl<'a, 'p> Collector<'a, 'p> {
         }
     }
 
-    fn finding(&mut self, code: Code, severity: Severity, site: Site, message: String, help: String) {
+    fn finding(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        site: Site,
+        message: String,
+        help: String,
+    ) {
         let place = self.place(site);
-        self.out.findings.push(Finding { code, severity, place, message, help });
+        self.out.findings.push(Finding {
+            code,
+            severity,
+            place,
+            message,
+            help,
+        });
     }
 }
 
@@ -732,7 +805,11 @@ fn own_of<'p>(mount: &Mount<'p>, owner: &Owner<'p>) -> Value<'p> {
 fn alternatives<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
     let all = value.alternatives();
     let known: Vec<Value<'p>> = all.iter().filter(|v| !v.is_unknown()).cloned().collect();
-    if known.is_empty() { vec![Value::Unknown] } else { known }
+    if known.is_empty() {
+        vec![Value::Unknown]
+    } else {
+        known
+    }
 }
 
 /// A text with `<?name>` for its holes, and whether it is known whole.
@@ -762,7 +839,10 @@ fn shown_option(value: &Value<'_>) -> Option<String> {
 
 /// A span in the model's terms.
 pub(crate) fn model_span(span: Span) -> model::Span {
-    model::Span { start: span.start, end: span.end }
+    model::Span {
+        start: span.start,
+        end: span.end,
+    }
 }
 
 /// The innermost function around a span.
@@ -807,9 +887,11 @@ fn assigned_name(module: &Module, span: Span) -> Option<String> {
             let target = *facts.exprs_of(*targets).first()?;
             Some(facts.expr(target).span.of(&module.text).to_owned())
         }
-        StmtKind::AnnAssign { target, value: Some(value), .. }
-            if facts.expr(*value).span == span =>
-        {
+        StmtKind::AnnAssign {
+            target,
+            value: Some(value),
+            ..
+        } if facts.expr(*value).span == span => {
             Some(facts.expr(*target).span.of(&module.text).to_owned())
         }
         _ => None,

@@ -17,26 +17,28 @@ pub(super) fn decorator<'p>(
     // flask_openapi3 and others add keywords; only ours are read later.
     match method {
         "route" => {}
-        "websocket" => stored.keywords.push(("websocket".into(), Value::Bool(true))),
+        "websocket" => stored
+            .keywords
+            .push(("websocket".into(), Value::Bool(true))),
         verb => {
             let methods = Value::Tuple(vec![Value::text(&verb.to_uppercase())].into());
             stored.keywords.retain(|(k, _)| &**k != "methods");
             stored.keywords.push(("methods".into(), methods));
         }
     }
-    stored.keywords.push(("migrate owner".into(), Value::Int(i64::from(owner.0))));
+    stored
+        .keywords
+        .push(("migrate owner".into(), Value::Int(i64::from(owner.0))));
     it.callable("migrate.route()", None, stored, site)
 }
 
 /// The decorated function arrives.
-pub(super) fn decorate<'p>(
-    it: &mut Machine<'p>,
-    args: &Args<'p>,
-    site: Site,
-) -> Option<Value<'p>> {
+pub(super) fn decorate<'p>(it: &mut Machine<'p>, args: &Args<'p>, site: Site) -> Option<Value<'p>> {
     let mut args = args.clone();
     let view = args.positional.pop()?;
-    let Some(Value::Int(owner)) = args.keyword("migrate owner").cloned() else { return None };
+    let Some(Value::Int(owner)) = args.keyword("migrate owner").cloned() else {
+        return None;
+    };
     let websocket = args.keyword("websocket").is_some();
     let owner = OwnerId(owner as u32);
     let mut endpoint = args.keyword("endpoint").cloned();
@@ -63,7 +65,10 @@ pub(super) fn add_url_rule<'p>(
     websocket: bool,
 ) {
     let endpoint = args.get(1, "endpoint").cloned();
-    let view = args.get(2, "view_func").cloned().filter(|v| !matches!(v, Value::None));
+    let view = args
+        .get(2, "view_func")
+        .cloned()
+        .filter(|v| !matches!(v, Value::None));
     let mut rule = rule_of(it, args, site, endpoint, view, websocket);
     if args.open && rule.view.is_none() {
         rule.view = Some(Value::Unknown);
@@ -123,13 +128,15 @@ fn rule_of<'p>(
         conditional: it.is_conditional(),
         in_unknown_loop: it.in_unknown_loop(),
         is_static: false,
-        foreign: false,
     }
 }
 
 /// Registers a rule; what it is worth (holes, choices) is decided when routes are made.
 pub(super) fn push<'p>(it: &mut Machine<'p>, owner: OwnerId, rule: Rule<'p>) {
-    it.world.owner_mut(owner).entries.push(Entry::Rule(Box::new(rule)));
+    it.world
+        .owner_mut(owner)
+        .entries
+        .push(Entry::Rule(Box::new(rule)));
 }
 
 /// A list of methods, upper case and sorted; `None` when it is not known whole.
@@ -138,7 +145,10 @@ pub(super) fn methods_of<'p>(it: &mut Machine<'p>, value: &Value<'p>) -> Option<
         Value::Tuple(items) => items.to_vec(),
         Value::Ref(id) => match &it.object(*id).kind {
             Kind::List { items, open: false } => items.clone(),
-            Kind::Dict { entries, open: false } => entries.iter().map(|(k, _)| k.clone()).collect(),
+            Kind::Dict {
+                entries,
+                open: false,
+            } => entries.iter().map(|(k, _)| k.clone()).collect(),
             _ => return None,
         },
         Value::Choice(list) => {
@@ -169,7 +179,10 @@ pub(super) fn methods_of<'p>(it: &mut Machine<'p>, value: &Value<'p>) -> Option<
 fn view_methods<'p>(it: &mut Machine<'p>, view: Option<&Value<'p>>) -> Option<Vec<String>> {
     if let Some(Value::Ref(id)) = view {
         let id = match &it.object(*id).kind {
-            Kind::Bound { function: Value::Ref(f), .. } => *f,
+            Kind::Bound {
+                function: Value::Ref(f),
+                ..
+            } => *f,
             _ => *id,
         };
         if let Some(methods) = it.object(id).attributes.get("methods").cloned()

@@ -4,8 +4,9 @@ use super::world::{Machine, object_of};
 use crate::python::eval::{Args, Kind, ObjectId, Site, Value};
 
 /// Methods that a `MethodView` answers by a method of that name.
-pub(super) const VERBS: &[&str] =
-    &["get", "post", "head", "options", "delete", "put", "trace", "patch"];
+pub(super) const VERBS: &[&str] = &[
+    "get", "post", "head", "options", "delete", "put", "trace", "patch",
+];
 
 /// `Class.as_view(name, …)`: a function with the class's methods and that name.
 pub(super) fn as_view<'p>(
@@ -20,7 +21,11 @@ pub(super) fn as_view<'p>(
     let id = object_of(&view)?;
     let methods = class_methods(it, class_id);
     let list: Vec<Value<'p>> = methods.iter().map(|m| Value::text(m)).collect();
-    let methods = if methods.is_empty() { Value::None } else { it.list(list) };
+    let methods = if methods.is_empty() {
+        Value::None
+    } else {
+        it.list(list)
+    };
     let attributes = &mut it.object_mut(id).attributes;
     attributes.set("view_class", class.clone());
     attributes.set("methods", methods);

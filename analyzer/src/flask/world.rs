@@ -61,13 +61,11 @@ impl<'p> Flask<'p> {
             framework: "flask",
             object: None,
             site: None,
-            calls: Vec::new(),
             name: Value::None,
             prefix: Value::None,
             subdomain: Value::None,
             static_folder: None,
             static_path: None,
-            keywords: Vec::new(),
             entries: Vec::new(),
             conditional: true,
         });
@@ -94,27 +92,39 @@ pub(super) fn adopt<'p>(
     let name = args.get(0, "name").cloned().unwrap_or_default();
     // Blueprint(name, import_name, static_folder, static_url_path, template_folder, url_prefix, …)
     // Flask(import_name, static_url_path, static_folder, …)
-    let static_folder =
-        args.get(2, "static_folder").cloned().filter(|_| blueprint || !args.open || keyword("static_folder").is_some());
-    let static_path = if blueprint { args.get(3, "static_url_path") } else { args.get(1, "static_url_path") };
-    let prefix = if blueprint { args.get(5, "url_prefix").cloned() } else { None };
+    let static_folder = args
+        .get(2, "static_folder")
+        .cloned()
+        .filter(|_| blueprint || !args.open || keyword("static_folder").is_some());
+    let static_path = if blueprint {
+        args.get(3, "static_url_path")
+    } else {
+        args.get(1, "static_url_path")
+    };
+    let prefix = if blueprint {
+        args.get(5, "url_prefix").cloned()
+    } else {
+        None
+    };
     let prefix = match prefix {
         Some(p) => p,
         None if args.open && blueprint => Value::None.join(Value::Unknown),
         None => Value::None,
     };
     it.world.owners.push(Owner {
-        kind: if blueprint { OwnerKind::Blueprint } else { OwnerKind::App },
+        kind: if blueprint {
+            OwnerKind::Blueprint
+        } else {
+            OwnerKind::App
+        },
         framework: framework(path),
         object: Some(object),
         site: Some(site),
-        calls: it.call_sites(),
         name: if blueprint { name.clone() } else { Value::None },
         prefix,
         subdomain: keyword("subdomain").unwrap_or(Value::None),
         static_folder,
         static_path: static_path.cloned(),
-        keywords: args.keywords.clone(),
         entries: Vec::new(),
         conditional: it.is_conditional(),
     });
@@ -133,7 +143,9 @@ pub(super) fn adopt<'p>(
         let config = it.dict(defaults, true);
         it.object_mut(object).attributes.set("config", config);
         let extensions = it.dict(Vec::new(), true);
-        it.object_mut(object).attributes.set("extensions", extensions);
+        it.object_mut(object)
+            .attributes
+            .set("extensions", extensions);
     }
     id
 }
@@ -168,12 +180,17 @@ impl<'p> World<'p> for Flask<'p> {
             }
             (Class::App | Class::Blueprint, method) => {
                 let receiver = receiver?.clone();
-                let Value::Ref(object) = receiver else { return None };
+                let Value::Ref(object) = receiver else {
+                    return None;
+                };
                 // A subclass whose `__init__` did not reach ours.
                 let owner = match it.world.owner_of(&receiver) {
                     Some(owner) => owner,
                     None => {
-                        let open = Args { open: true, ..Args::default() };
+                        let open = Args {
+                            open: true,
+                            ..Args::default()
+                        };
                         adopt(it, class, path, object, &open, site)
                     }
                 };
@@ -228,7 +245,9 @@ impl<'p> World<'p> for Flask<'p> {
             (Class::App, "config") => {
                 // Before `__init__` ran.
                 let config = it.dict(Vec::new(), true);
-                it.object_mut(object).attributes.set("config", config.clone());
+                it.object_mut(object)
+                    .attributes
+                    .set("config", config.clone());
                 Some(config)
             }
             (Class::App, "debug" | "testing" | "secret_key" | "name" | "import_name") => {
@@ -255,7 +274,10 @@ impl<'p> World<'p> for Flask<'p> {
     }
 
     fn skips(&self, module: ModuleId) -> bool {
-        self.skipped.get(module.0 as usize).copied().unwrap_or(false)
+        self.skipped
+            .get(module.0 as usize)
+            .copied()
+            .unwrap_or(false)
     }
 }
 
@@ -279,7 +301,10 @@ pub(super) fn owner_method<'p>(
             mount(it, owner, args, site);
             Some(Value::None)
         }
-        "before_serving" | "before_first_request" | "while_serving" | "before_app_first_request" => {
+        "before_serving"
+        | "before_first_request"
+        | "while_serving"
+        | "before_app_first_request" => {
             let function = args.positional.first()?.clone();
             it.world.deferred.push((function.clone(), site));
             Some(function)
@@ -290,14 +315,30 @@ pub(super) fn owner_method<'p>(
             it.world.deferred.push((function, site));
             Some(Value::None)
         }
-        "before_request" | "after_request" | "teardown_request" | "before_app_request"
-        | "after_app_request" | "teardown_app_request" | "teardown_appcontext"
-        | "context_processor" | "app_context_processor" | "url_value_preprocessor"
-        | "url_defaults" | "shell_context_processor" | "app_url_defaults"
-        | "app_url_value_preprocessor" | "after_serving" => args.positional.first().cloned(),
-        "errorhandler" | "app_errorhandler" | "template_filter" | "template_test"
-        | "template_global" | "app_template_filter" | "app_template_test"
-        | "app_template_global" | "endpoint" => {
+        "before_request"
+        | "after_request"
+        | "teardown_request"
+        | "before_app_request"
+        | "after_app_request"
+        | "teardown_app_request"
+        | "teardown_appcontext"
+        | "context_processor"
+        | "app_context_processor"
+        | "url_value_preprocessor"
+        | "url_defaults"
+        | "shell_context_processor"
+        | "app_url_defaults"
+        | "app_url_value_preprocessor"
+        | "after_serving" => args.positional.first().cloned(),
+        "errorhandler"
+        | "app_errorhandler"
+        | "template_filter"
+        | "template_test"
+        | "template_global"
+        | "app_template_filter"
+        | "app_template_test"
+        | "app_template_global"
+        | "endpoint" => {
             if method == "endpoint" {
                 return Some(rules::endpoint(it, owner, args, site));
             }
@@ -311,7 +352,6 @@ pub(super) fn owner_method<'p>(
 fn mount<'p>(it: &mut Machine<'p>, owner: OwnerId, args: &Args<'p>, site: Site) {
     let blueprint = args.get(0, "blueprint").cloned().unwrap_or_default();
     let conditional = it.is_conditional();
-    let calls = it.call_sites();
     for value in blueprint.alternatives() {
         if matches!(value, Value::None) {
             continue;
@@ -325,14 +365,17 @@ fn mount<'p>(it: &mut Machine<'p>, owner: OwnerId, args: &Args<'p>, site: Site) 
             continue;
         }
         // Keyword options of a `setattr`-like helper may be `None`: as if not given.
-        let option = |name: &str| args.keyword(name).cloned().filter(|v| !matches!(v, Value::None));
+        let option = |name: &str| {
+            args.keyword(name)
+                .cloned()
+                .filter(|v| !matches!(v, Value::None))
+        };
         let prefix = option("url_prefix").or_else(|| args.open.then_some(Value::Unknown));
         it.world.owner_mut(owner).entries.push(Entry::Mount(Mount {
             blueprint: found,
             prefix,
             name: option("name").or_else(|| option("name_prefix")),
             site,
-            calls: calls.clone(),
             conditional,
         }));
     }

@@ -20,8 +20,11 @@ pub fn string(source: &str) -> Option<String> {
         let quote = &rest[quote_at..=quote_at];
         let body = &rest[quote_at..];
         let triple = quote.repeat(3);
-        let (open, close) =
-            if body.starts_with(&triple) { (3, triple.as_str()) } else { (1, quote) };
+        let (open, close) = if body.starts_with(&triple) {
+            (3, triple.as_str())
+        } else {
+            (1, quote)
+        };
         let inner = &body[open..];
         let end = closing(inner, close)?;
         decode(&inner[..end], raw, &mut out)?;

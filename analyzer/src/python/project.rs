@@ -39,7 +39,9 @@ impl Module {
     pub fn column(&self, offset: u32) -> u32 {
         let line = self.line(offset);
         let start = self.line_starts[(line - 1) as usize] as usize;
-        self.text.get(start..offset as usize).map_or(0, |s| s.chars().count() as u32)
+        self.text
+            .get(start..offset as usize)
+            .map_or(0, |s| s.chars().count() as u32)
     }
 
     /// The package that a relative import of this module starts from.
@@ -48,7 +50,9 @@ impl Module {
         if self.is_package {
             &self.name
         } else {
-            self.name.rsplit_once('.').map_or("", |(package, _)| package)
+            self.name
+                .rsplit_once('.')
+                .map_or("", |(package, _)| package)
         }
     }
 }
@@ -74,7 +78,11 @@ impl Project {
             let tail = module.name.rsplit('.').next().unwrap_or(&module.name);
             by_tail.entry(tail.to_owned()).or_default().push(id);
         }
-        Self { modules, by_name, by_tail }
+        Self {
+            modules,
+            by_name,
+            by_tail,
+        }
     }
 
     /// The module at `id`.
@@ -103,7 +111,7 @@ impl Project {
                 // Only where the folder is no package: inside one, absolute names are absolute.
                 let sibling = format!("{base}.{dotted}");
                 if let Some(&id) = self.by_name.get(&sibling)
-                    && self.by_name.get(base).is_none()
+                    && !self.by_name.contains_key(base)
                 {
                     return Some(id);
                 }
@@ -125,8 +133,11 @@ impl Project {
             .filter(|&id| self.module(id).name.ends_with(&suffix))
             .max_by_key(|&id| {
                 let path = &self.module(id).path;
-                let shared =
-                    path.bytes().zip(importer.path.bytes()).take_while(|(a, b)| a == b).count();
+                let shared = path
+                    .bytes()
+                    .zip(importer.path.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count();
                 (shared, std::cmp::Reverse(id))
             })
             // A bare top-level name of another corner of the tree is not what is meant.

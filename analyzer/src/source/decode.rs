@@ -15,19 +15,38 @@ pub struct Decoded {
 /// The name of the encoding that the bytes are not valid in.
 pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
     let cookie = cookie(&bytes);
-    let label = cookie.as_deref().unwrap_or("utf-8").to_ascii_lowercase().replace('_', "-");
-    if matches!(label.as_str(), "utf-8" | "utf8" | "utf-8-sig" | "ascii" | "us-ascii") {
+    let label = cookie
+        .as_deref()
+        .unwrap_or("utf-8")
+        .to_ascii_lowercase()
+        .replace('_', "-");
+    if matches!(
+        label.as_str(),
+        "utf-8" | "utf8" | "utf-8-sig" | "ascii" | "us-ascii"
+    ) {
         return match String::from_utf8(bytes) {
             Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
-                Some(rest) => Decoded { text: rest.to_owned(), verbatim: false },
-                None => Decoded { text, verbatim: true },
+                Some(rest) => Decoded {
+                    text: rest.to_owned(),
+                    verbatim: false,
+                },
+                None => Decoded {
+                    text,
+                    verbatim: true,
+                },
             }),
             Err(_) => Err(label),
         };
     }
-    if matches!(label.as_str(), "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1") {
+    if matches!(
+        label.as_str(),
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1"
+    ) {
         let verbatim = bytes.is_ascii();
-        return Ok(Decoded { text: bytes.iter().map(|&b| b as char).collect(), verbatim });
+        return Ok(Decoded {
+            text: bytes.iter().map(|&b| b as char).collect(),
+            verbatim,
+        });
     }
     let Some(encoding) = encoding_rs::Encoding::for_label(label.as_bytes()) else {
         return Err(label);
@@ -36,7 +55,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
     if bad {
         return Err(label);
     }
-    Ok(Decoded { text: text.into_owned(), verbatim: bytes.is_ascii() })
+    Ok(Decoded {
+        text: text.into_owned(),
+        verbatim: bytes.is_ascii(),
+    })
 }
 
 /// The encoding that a comment in the first two lines names.
@@ -83,7 +105,11 @@ mod tests {
         );
         assert_eq!(text(b"\xe9"), Err("utf-8".into()));
         assert_eq!(
-            text(b"#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\n\xe9").unwrap().0.chars().last(),
+            text(b"#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\n\xe9")
+                .unwrap()
+                .0
+                .chars()
+                .last(),
             Some('й')
         );
         assert_eq!(text(b"# coding: klingon\n"), Err("klingon".into()));

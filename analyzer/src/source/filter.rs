@@ -55,13 +55,20 @@ pub(super) fn keep(files: &[Candidate<'_>]) -> Vec<bool> {
     let mut by_tail: HashMap<&str, Vec<usize>> = HashMap::new();
     for (i, file) in files.iter().enumerate() {
         by_name.entry(file.name).or_insert(i);
-        by_tail.entry(file.name.rsplit('.').next().unwrap_or("")).or_default().push(i);
+        by_tail
+            .entry(file.name.rsplit('.').next().unwrap_or(""))
+            .or_default()
+            .push(i);
     }
     let resolve = |dotted: &str| -> Option<usize> {
         by_name.get(dotted).copied().or_else(|| {
             let tail = dotted.rsplit('.').next()?;
             let suffix = format!(".{dotted}");
-            by_tail.get(tail)?.iter().copied().find(|&i| files[i].name.ends_with(&suffix))
+            by_tail
+                .get(tail)?
+                .iter()
+                .copied()
+                .find(|&i| files[i].name.ends_with(&suffix))
         })
     };
     // Edges are read only of files that can pull others in: registering ones.
@@ -96,8 +103,9 @@ pub(super) fn keep(files: &[Candidate<'_>]) -> Vec<bool> {
         }
     }
     // What registering files import, transitively.
-    let mut pending: Vec<usize> =
-        (0..files.len()).filter(|&i| kept[i] && registers[i]).collect();
+    let mut pending: Vec<usize> = (0..files.len())
+        .filter(|&i| kept[i] && registers[i])
+        .collect();
     let mut seen = vec![false; files.len()];
     while let Some(i) = pending.pop() {
         if std::mem::replace(&mut seen[i], true) {
@@ -156,7 +164,8 @@ fn imports(file: &Candidate<'_>) -> Vec<String> {
                 text.push_str(&String::from_utf8_lossy(&bytes[end..close]).replace('\n', " "));
             }
         } else if text.trim_end().ends_with('\\') {
-            let next = memchr::memchr(b'\n', bytes.get(at..).unwrap_or(&[])).map_or(bytes.len(), |i| at + i);
+            let next = memchr::memchr(b'\n', bytes.get(at..).unwrap_or(&[]))
+                .map_or(bytes.len(), |i| at + i);
             text.push_str(&String::from_utf8_lossy(&bytes[at.min(next)..next]));
         }
         if let Some(rest) = text.strip_prefix("import ") {
@@ -167,7 +176,9 @@ fn imports(file: &Candidate<'_>) -> Vec<String> {
             }
             continue;
         }
-        let Some((module, names)) = text[5..].split_once(" import") else { continue };
+        let Some((module, names)) = text[5..].split_once(" import") else {
+            continue;
+        };
         let module = module.trim();
         let dots = module.len() - module.trim_start_matches('.').len();
         let base = if dots == 0 {
@@ -184,8 +195,16 @@ fn imports(file: &Candidate<'_>) -> Vec<String> {
             }
         };
         for name in names.split([',', '(', ')', '\\']) {
-            if let Some(name) = name.split('#').next().and_then(|n| n.split_whitespace().next()) {
-                out.push(if base.is_empty() { name.to_owned() } else { format!("{base}.{name}") });
+            if let Some(name) = name
+                .split('#')
+                .next()
+                .and_then(|n| n.split_whitespace().next())
+            {
+                out.push(if base.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{base}.{name}")
+                });
             }
         }
         if !base.is_empty() {
@@ -202,10 +221,14 @@ mod tests {
     #[test]
     fn closure() {
         let files = [
-            ("pkg", true, "" ),
+            ("pkg", true, ""),
             ("pkg.wrap", false, "from flask import Blueprint\n"),
             ("pkg.consts", false, "PREFIX = '/a'\n"),
-            ("pkg.views", false, "from .wrap import (\n  Thing,\n)\nfrom . import consts\n@x.route('/')\n"),
+            (
+                "pkg.views",
+                false,
+                "from .wrap import (\n  Thing,\n)\nfrom . import consts\n@x.route('/')\n",
+            ),
             ("pkg.other", false, "import os\n"),
         ];
         let list: Vec<Candidate<'_>> = files

@@ -41,8 +41,11 @@ pub struct Source {
 #[must_use]
 pub fn load(root: &Path) -> Source {
     let files = walk::python_files(root);
-    let base: PathBuf =
-        if root.is_file() { root.parent().unwrap_or(root).to_path_buf() } else { root.to_path_buf() };
+    let base: PathBuf = if root.is_file() {
+        root.parent().unwrap_or(root).to_path_buf()
+    } else {
+        root.to_path_buf()
+    };
     let read: Vec<(String, Result<Vec<u8>, Problem>)> = files
         .par_iter()
         .map(|path| {
@@ -74,7 +77,11 @@ pub fn load(root: &Path) -> Source {
                 bytes,
             })
             .collect();
-        if root.is_file() { vec![true] } else { filter::keep(&candidates) }
+        if root.is_file() {
+            vec![true]
+        } else {
+            filter::keep(&candidates)
+        }
     };
     let total = paths.len() + problems.len();
     let inputs: Vec<(String, (String, bool), Vec<u8>)> = paths
@@ -117,7 +124,11 @@ pub fn load(root: &Path) -> Source {
         }
     }
     problems.sort_by(|a, b| a.0.cmp(&b.0));
-    Source { project: Project::new(good), problems, files: total }
+    Source {
+        project: Project::new(good),
+        problems,
+        files: total,
+    }
 }
 
 /// Threads with stacks for deeply nested sources.

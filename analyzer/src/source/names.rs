@@ -14,13 +14,20 @@ pub(super) fn module_names(root: &Path, paths: &[String]) -> Vec<(String, bool)>
         .filter_map(|p| p.strip_suffix("__init__.py"))
         .map(|p| p.trim_end_matches('/'))
         .collect();
-    let around = packages.contains("").then(|| enclosing(root)).unwrap_or_default();
+    let around = if packages.contains("") {
+        enclosing(root)
+    } else {
+        Default::default()
+    };
     paths
         .iter()
         .map(|path| {
             let stem = path.strip_suffix(".py").unwrap_or(path);
             let is_package = stem == "__init__" || stem.ends_with("/__init__");
-            let stem = stem.strip_suffix("__init__").unwrap_or(stem).trim_end_matches('/');
+            let stem = stem
+                .strip_suffix("__init__")
+                .unwrap_or(stem)
+                .trim_end_matches('/');
             let parts: Vec<&str> = stem.split('/').filter(|p| !p.is_empty()).collect();
             if packages.contains("") {
                 let mut name = around.clone();
@@ -66,14 +73,17 @@ mod tests {
 
     #[test]
     fn names() {
-        let paths = ["app/__init__.py", "app/a/b.py", "src/pkg/__init__.py", "run.py", "src/x.py"];
-        let names: Vec<String> = module_names(
-            Path::new("/nowhere"),
-            &paths.map(str::to_owned),
-        )
-        .into_iter()
-        .map(|(n, _)| n)
-        .collect();
+        let paths = [
+            "app/__init__.py",
+            "app/a/b.py",
+            "src/pkg/__init__.py",
+            "run.py",
+            "src/x.py",
+        ];
+        let names: Vec<String> = module_names(Path::new("/nowhere"), &paths.map(str::to_owned))
+            .into_iter()
+            .map(|(n, _)| n)
+            .collect();
         assert_eq!(names, ["app", "app.a.b", "pkg", "run", "x"]);
     }
 }

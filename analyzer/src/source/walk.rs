@@ -35,7 +35,9 @@ pub fn python_files(root: &Path) -> Vec<PathBuf> {
         .standard_filters(false)
         .follow_links(false)
         .filter_entry(|entry| {
-            let Some(name) = entry.file_name().to_str() else { return false };
+            let Some(name) = entry.file_name().to_str() else {
+                return false;
+            };
             if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
                 return true;
             }

@@ -30,7 +30,10 @@ pub fn run(args: &Diff) -> Result<ExitCode, Failure> {
         Some(path) => {
             let plain = anstream::adapter::strip_bytes(&buffer).into_vec();
             std::fs::write(path, plain).map_err(|e| {
-                Failure::input(format!("{}: {e}", path.display()), "choose another --output")
+                Failure::input(
+                    format!("{}: {e}", path.display()),
+                    "choose another --output",
+                )
             })?;
         }
         // A patch goes out byte for byte.
@@ -47,25 +50,27 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
         .map_err(|e| Failure::input(e.to_string(), "please report it"))
 }
 
-fn text(
-    comparison: &Comparison,
-    route: Option<&str>,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+fn text(comparison: &Comparison, route: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
     let sections = diff::by_route(comparison, route);
-    if sections.is_empty() {
-        if let Some(route) = route {
-            return Err(Failure::input(
-                format!("no changed route fits `{route}`"),
-                "see `migrate diff DIR` for all of them",
-            ));
-        }
+    if sections.is_empty()
+        && let Some(route) = route
+    {
+        return Err(Failure::input(
+            format!("no changed route fits `{route}`"),
+            "see `migrate diff DIR` for all of them",
+        ));
     }
     let (bold, dim, add, remove) = (style::BOLD, style::DIM, style::GOOD, style::BAD);
     for section in &sections {
         writeln!(out, "{bold}{}{bold:#}", section.title)?;
         for hunk in &section.hunks {
-            writeln!(out, "{dim}  {}:{}  {}{dim:#}", hunk.file, hunk.line, hunk.rewrites.join(" "))?;
+            writeln!(
+                out,
+                "{dim}  {}:{}  {}{dim:#}",
+                hunk.file,
+                hunk.line,
+                hunk.rewrites.join(" ")
+            )?;
             for line in &hunk.lines {
                 match line.sign {
                     '-' => writeln!(out, "  {remove}-{}{remove:#}", line.text)?,
@@ -81,8 +86,17 @@ fn text(
 
 fn stat(comparison: &Comparison, out: &mut impl Write) -> Result<(), Failure> {
     let stats = diff::stat(comparison);
-    let width = stats.iter().map(|s| s.file.chars().count()).max().unwrap_or(0);
-    let most = stats.iter().map(|s| s.added + s.removed).max().unwrap_or(1).max(1);
+    let width = stats
+        .iter()
+        .map(|s| s.file.chars().count())
+        .max()
+        .unwrap_or(0);
+    let most = stats
+        .iter()
+        .map(|s| s.added + s.removed)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let (add, remove, dim) = (style::GOOD, style::BAD, style::DIM);
     let mut headed = false;
     for s in &stats {

@@ -54,11 +54,30 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
     let document = &written.document;
     let s = &document.summary;
     let (bold, dim) = (style::BOLD, style::DIM);
-    let verb = if args.dry_run { "would be written to" } else { "written to" };
+    let verb = if args.dry_run {
+        "would be written to"
+    } else {
+        "written to"
+    };
     let folder = shown(&written.folder);
-    writeln!(out, "{bold}{}{bold:#} port {verb} {bold}{folder}{bold:#}\n", document.target)?;
-    let width = document.routes.iter().map(|r| r.rule.chars().count()).max().unwrap_or(0).min(60);
-    let verbs = document.routes.iter().map(|r| r.methods.join(",").len()).max().unwrap_or(0);
+    writeln!(
+        out,
+        "{bold}{}{bold:#} port {verb} {bold}{folder}{bold:#}\n",
+        document.target
+    )?;
+    let width = document
+        .routes
+        .iter()
+        .map(|r| r.rule.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    let verbs = document
+        .routes
+        .iter()
+        .map(|r| r.methods.join(",").len())
+        .max()
+        .unwrap_or(0);
     for route in &document.routes {
         let style = match route.verdict {
             Verdict::Native => style::GOOD,
@@ -83,7 +102,11 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
         writeln!(out, "\n{bold}Not ported{bold:#} (answers 501)")?;
         for function in refused {
             for reason in &function.reasons {
-                writeln!(out, "  {}: {} {dim}{}{dim:#}", function.id, reason.message, reason.code)?;
+                writeln!(
+                    out,
+                    "  {}: {} {dim}{}{dim:#}",
+                    function.id, reason.message, reason.code
+                )?;
             }
         }
     }

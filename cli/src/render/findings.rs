@@ -11,7 +11,11 @@ use crate::Failure;
 
 /// Prints findings with excerpts of the sources below `root`.
 pub fn print(findings: &[Finding], root: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let base = if root.is_file() { root.parent().unwrap_or(root) } else { root };
+    let base = if root.is_file() {
+        root.parent().unwrap_or(root)
+    } else {
+        root
+    };
     let mut sources: HashMap<&str, Option<String>> = HashMap::new();
     let renderer = Renderer::styled();
     for finding in findings {
@@ -23,12 +27,16 @@ pub fn print(findings: &[Finding], root: &Path, out: &mut impl Write) -> Result<
             Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
         };
-        let title = level.primary_title(finding.message.as_str()).id(finding.code.name());
+        let title = level
+            .primary_title(finding.message.as_str())
+            .id(finding.code.name());
         let span = finding.place.span.start as usize..finding.place.span.end as usize;
         let group = match source {
             // Only the first line of a long span, and only where the text is what was analysed.
             Some(text) if span.end > span.start && text.is_char_boundary(span.start) => {
-                let end = text[span.start..].find('\n').map_or(text.len(), |i| span.start + i);
+                let end = text[span.start..]
+                    .find('\n')
+                    .map_or(text.len(), |i| span.start + i);
                 let end = end.min(span.end).max(span.start);
                 if text.is_char_boundary(end) {
                     title.element(

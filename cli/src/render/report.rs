@@ -36,18 +36,40 @@ pub fn print(
     writeln!(out)?;
     let mut groups: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
     for route in &analysis.routes {
-        groups.entry(route.blueprint.as_deref().unwrap_or("")).or_default().push(route);
+        groups
+            .entry(route.blueprint.as_deref().unwrap_or(""))
+            .or_default()
+            .push(route);
     }
     let cap = |n: usize, most: usize| n.min(most);
-    let verbs = analysis.routes.iter().map(|r| r.verbs().len()).max().unwrap_or(0);
-    let rules = analysis.routes.iter().map(|r| r.rule.chars().count()).max().unwrap_or(0);
-    let names = analysis.routes.iter().map(|r| r.endpoint.chars().count()).max().unwrap_or(0);
+    let verbs = analysis
+        .routes
+        .iter()
+        .map(|r| r.verbs().len())
+        .max()
+        .unwrap_or(0);
+    let rules = analysis
+        .routes
+        .iter()
+        .map(|r| r.rule.chars().count())
+        .max()
+        .unwrap_or(0);
+    let names = analysis
+        .routes
+        .iter()
+        .map(|r| r.endpoint.chars().count())
+        .max()
+        .unwrap_or(0);
     let (verbs, rules, names) = (cap(verbs, 20), cap(rules, 48), cap(names, 40));
     for (name, routes) in &groups {
         if !name.is_empty() {
             writeln!(out, "{bold}{name}{bold:#}")?;
         }
-        let shown = if folded && routes.len() > FOLD + 1 { FOLD } else { routes.len() };
+        let shown = if folded && routes.len() > FOLD + 1 {
+            FOLD
+        } else {
+            routes.len()
+        };
         for route in &routes[..shown] {
             let place = match (&route.view, route.is_static) {
                 (Some(view), _) => format!("{}:{}", view.file, view.line),
@@ -69,10 +91,18 @@ pub fn print(
             )?;
         }
         if shown < routes.len() {
-            writeln!(out, "  {dim}… {} more (--all shows them){dim:#}", routes.len() - shown)?;
+            writeln!(
+                out,
+                "  {dim}… {} more (--all shows them){dim:#}",
+                routes.len() - shown
+            )?;
         }
     }
-    let shown = if folded { analysis.findings.len().min(FOLD) } else { analysis.findings.len() };
+    let shown = if folded {
+        analysis.findings.len().min(FOLD)
+    } else {
+        analysis.findings.len()
+    };
     if shown > 0 {
         writeln!(out)?;
         findings::print(&analysis.findings[..shown], root, &mut out)?;
@@ -100,5 +130,9 @@ pub fn print(
 }
 
 fn plural(n: usize, word: &str) -> String {
-    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+    if n == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{n} {word}s")
+    }
 }

@@ -9,7 +9,13 @@ use super::{target, workspace};
 
 /// The newest interpreter on this machine that is at least 3.11.
 pub fn python() -> PathBuf {
-    for name in ["python3.13", "python3.12", "python3.11", "python3", "python"] {
+    for name in [
+        "python3.13",
+        "python3.12",
+        "python3.11",
+        "python3",
+        "python",
+    ] {
         let probe = "import sys; print(sys.executable if sys.version_info >= (3, 11) else '')";
         if let Ok(output) = Command::new(name).args(["-c", probe]).output()
             && output.status.success()
@@ -24,7 +30,9 @@ pub fn python() -> PathBuf {
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
     assert!(
         output.status.success(),
         "{command:?}\n{}{}",
@@ -60,23 +68,37 @@ fn once(folder: &Path, make: impl FnOnce(&Path)) {
         }
         std::thread::sleep(Duration::from_millis(200));
     }
-    panic!("{} is locked for ten minutes; remove {}", folder.display(), lock.display());
+    panic!(
+        "{} is locked for ten minutes; remove {}",
+        folder.display(),
+        lock.display()
+    );
 }
 
 /// The interpreter of the environment with the packages of `requirements/NAME.txt`.
 pub fn environment(name: &str) -> PathBuf {
-    let requirements = workspace().join("cli/tests/requirements").join(format!("{name}.txt"));
+    let requirements = workspace()
+        .join("cli/tests/requirements")
+        .join(format!("{name}.txt"));
     let text = fs::read(&requirements).expect("the requirement file");
     // Another list of pins is another environment.
     let sum = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
         (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
     });
-    let folder = target().join("test-environments").join(format!("{name}-{sum:016x}"));
+    let folder = target()
+        .join("test-environments")
+        .join(format!("{name}-{sum:016x}"));
     once(&folder, |folder| {
         let base = python();
-        let has_uv = Command::new("uv").arg("--version").output().is_ok_and(|o| o.status.success());
+        let has_uv = Command::new("uv")
+            .arg("--version")
+            .output()
+            .is_ok_and(|o| o.status.success());
         if has_uv {
-            run(Command::new("uv").args(["venv", "-q", "--python"]).arg(&base).arg(folder));
+            run(Command::new("uv")
+                .args(["venv", "-q", "--python"])
+                .arg(&base)
+                .arg(folder));
             run(Command::new("uv")
                 .args(["pip", "install", "-q", "--python"])
                 .arg(folder.join("bin/python"))
@@ -85,7 +107,14 @@ pub fn environment(name: &str) -> PathBuf {
         } else {
             run(Command::new(&base).args(["-m", "venv"]).arg(folder));
             run(Command::new(folder.join("bin/python"))
-                .args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"])
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "-q",
+                    "--disable-pip-version-check",
+                    "-r",
+                ])
                 .arg(&requirements));
         }
     });

@@ -16,15 +16,21 @@ pub struct Request {
 
 impl Request {
     pub fn new(method: &str, path: &str) -> Self {
-        Self { method: method.into(), path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.into(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// A form, urlencoded as it stands.
     pub fn form(path: &str, body: &str) -> Self {
         let mut request = Self::new("POST", path);
-        request
-            .headers
-            .push(("Content-Type".into(), "application/x-www-form-urlencoded".into()));
+        request.headers.push((
+            "Content-Type".into(),
+            "application/x-www-form-urlencoded".into(),
+        ));
         request.body = body.as_bytes().to_vec();
         request
     }
@@ -39,7 +45,10 @@ impl Request {
             .flatten()
             .filter_map(|h| Some((h[0].as_str()?.to_owned(), h[1].as_str()?.to_owned())))
             .collect();
-        assert!(value["body_base64"].is_null(), "no binary bodies in the fixtures yet");
+        assert!(
+            value["body_base64"].is_null(),
+            "no binary bodies in the fixtures yet"
+        );
         Self {
             method: text("method").expect("a method"),
             path: text("path").expect("a path"),
@@ -59,7 +68,10 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(k, _)| k.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -71,12 +83,17 @@ pub struct Client {
 
 impl Client {
     pub fn new(port: u16) -> Self {
-        Self { port, cookies: BTreeMap::new() }
+        Self {
+            port,
+            cookies: BTreeMap::new(),
+        }
     }
 
     pub fn send(&mut self, request: &Request) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a timeout");
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
             request.method,
@@ -85,17 +102,25 @@ impl Client {
         for (k, v) in &request.headers {
             head.push_str(&format!("{k}: {v}\r\n"));
         }
-        let has_cookie = request.headers.iter().any(|(k, _)| k.eq_ignore_ascii_case("cookie"));
+        let has_cookie = request
+            .headers
+            .iter()
+            .any(|(k, _)| k.eq_ignore_ascii_case("cookie"));
         if !has_cookie && !self.cookies.is_empty() {
-            let all: Vec<String> =
-                self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let all: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
             head.push_str(&format!("Cookie: {}\r\n", all.join("; ")));
         }
         if !request.body.is_empty() {
             head.push_str(&format!("Content-Length: {}\r\n", request.body.len()));
         }
         head.push_str("\r\n");
-        stream.write_all(head.as_bytes()).expect("the request is taken");
+        stream
+            .write_all(head.as_bytes())
+            .expect("the request is taken");
         // A server may answer before it has read a body that is too large.
         let _ = stream.write_all(&request.body);
         let mut raw = Vec::new();
@@ -140,14 +165,22 @@ fn parse(raw: &[u8], request: &Request) -> Answer {
     if chunked {
         body = unchunked(&body);
     }
-    Answer { status, headers, body }
+    Answer {
+        status,
+        headers,
+        body,
+    }
 }
 
 fn unchunked(mut raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     while let Some(i) = raw.windows(2).position(|w| w == b"\r\n") {
-        let size = std::str::from_utf8(&raw[..i]).ok().and_then(|s| usize::from_str_radix(s.trim(), 16).ok());
-        let Some(size) = size.filter(|s| *s > 0) else { break };
+        let size = std::str::from_utf8(&raw[..i])
+            .ok()
+            .and_then(|s| usize::from_str_radix(s.trim(), 16).ok());
+        let Some(size) = size.filter(|s| *s > 0) else {
+            break;
+        };
         let start = i + 2;
         out.extend_from_slice(&raw[start..(start + size).min(raw.len())]);
         raw = raw.get(start + size + 2..).unwrap_or(&[]);

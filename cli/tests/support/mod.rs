@@ -12,13 +12,19 @@ use std::process::{Command, Output};
 
 /// The workspace's root.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_path_buf()
 }
 
 /// The target folder, where everything that tests make lies.
 pub fn target() -> PathBuf {
     let bin = PathBuf::from(env!("CARGO_BIN_EXE_migrate"));
-    bin.parent().and_then(Path::parent).expect("target/debug/migrate").to_path_buf()
+    bin.parent()
+        .and_then(Path::parent)
+        .expect("target/debug/migrate")
+        .to_path_buf()
 }
 
 /// Runs the binary in `dir`.

@@ -19,7 +19,10 @@ impl Server {
         let port = free_port();
         let words: Vec<String> = command
             .iter()
-            .map(|w| w.replace("{host}", "127.0.0.1").replace("{port}", &port.to_string()))
+            .map(|w| {
+                w.replace("{host}", "127.0.0.1")
+                    .replace("{port}", &port.to_string())
+            })
             .collect();
         let log = dir.with_extension("log");
         let out = File::create(&log).expect("a log file");

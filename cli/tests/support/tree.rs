@@ -12,10 +12,15 @@ pub fn read(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn collect(root: &Path, folder: &Path, out: &mut BTreeMap<String, Vec<u8>>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path.file_name().is_some_and(|n| n == "__pycache__" || n == ".git") {
+        if path
+            .file_name()
+            .is_some_and(|n| n == "__pycache__" || n == ".git")
+        {
             continue;
         }
         if path.is_dir() {

@@ -103,7 +103,9 @@ pub fn stat(comparison: &Comparison) -> Vec<Stat> {
         .iter()
         .map(|(file, pair)| {
             let text = |b: &Option<Vec<u8>>| {
-                b.as_deref().map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default()
+                b.as_deref()
+                    .map(|b| String::from_utf8_lossy(b).into_owned())
+                    .unwrap_or_default()
             };
             let (before, after) = (text(&pair.before), text(&pair.after));
             let diff = similar::TextDiff::from_lines(&before, &after);

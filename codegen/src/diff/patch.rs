@@ -18,10 +18,17 @@ pub fn patch(comparison: &Comparison) -> String {
 
 fn file(path: &str, pair: &FilePair, out: &mut String) {
     let text = |b: &Option<Vec<u8>>| {
-        b.as_deref().map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default()
+        b.as_deref()
+            .map(|b| String::from_utf8_lossy(b).into_owned())
+            .unwrap_or_default()
     };
     let (before, after) = (text(&pair.before), text(&pair.after));
-    let _ = writeln!(out, "diff --git {} {}", quoted("a/", path), quoted("b/", path));
+    let _ = writeln!(
+        out,
+        "diff --git {} {}",
+        quoted("a/", path),
+        quoted("b/", path)
+    );
     match (&pair.before, &pair.after) {
         (None, _) => {
             let _ = writeln!(out, "new file mode 100644");
@@ -34,12 +41,22 @@ fn file(path: &str, pair: &FilePair, out: &mut String) {
     if before == after {
         return;
     }
-    let from = if pair.before.is_some() { quoted("a/", path) } else { "/dev/null".into() };
-    let to = if pair.after.is_some() { quoted("b/", path) } else { "/dev/null".into() };
+    let from = if pair.before.is_some() {
+        quoted("a/", path)
+    } else {
+        "/dev/null".into()
+    };
+    let to = if pair.after.is_some() {
+        quoted("b/", path)
+    } else {
+        "/dev/null".into()
+    };
     let _ = writeln!(out, "--- {from}\n+++ {to}");
     let diff = TextDiff::from_lines(&before, &after);
     for group in diff.grouped_ops(3) {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            continue;
+        };
         let old = first.old_range().start..last.old_range().end;
         let new = first.new_range().start..last.new_range().end;
         let _ = writeln!(out, "@@ -{} +{} @@", range(&old), range(&new));
@@ -64,12 +81,18 @@ fn file(path: &str, pair: &FilePair, out: &mut String) {
 fn range(r: &std::ops::Range<usize>) -> String {
     let len = r.end - r.start;
     let start = if len == 0 { r.start } else { r.start + 1 };
-    if len == 1 { start.to_string() } else { format!("{start},{len}") }
+    if len == 1 {
+        start.to_string()
+    } else {
+        format!("{start},{len}")
+    }
 }
 
 /// A path as git writes it: in quotes, with octal escapes, when it holds odd characters.
 fn quoted(prefix: &str, path: &str) -> String {
-    let odd = path.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\' || b >= 0x7f);
+    let odd = path
+        .bytes()
+        .any(|b| b < 0x20 || b == b'"' || b == b'\\' || b >= 0x7f);
     if !odd {
         return format!("{prefix}{path}");
     }
@@ -124,7 +147,10 @@ mod tests {
             std::fs::write(&full, text).unwrap();
         }
         let bytes = |s: Option<&str>| s.map(|s| s.as_bytes().to_vec());
-        let pair = FilePair { before: bytes(before), after: bytes(after) };
+        let pair = FilePair {
+            before: bytes(before),
+            after: bytes(after),
+        };
         let patch = patch(&comparison(BTreeMap::from([(path.to_owned(), pair)])));
         let file = dir.path().join("the.patch");
         std::fs::write(&file, &patch).unwrap();
@@ -139,7 +165,11 @@ mod tests {
             "{}\n{patch}",
             String::from_utf8_lossy(&result.stderr)
         );
-        assert_eq!(std::fs::read_to_string(&full).ok().as_deref(), after, "{patch}");
+        assert_eq!(
+            std::fs::read_to_string(&full).ok().as_deref(),
+            after,
+            "{patch}"
+        );
     }
 
     #[test]

@@ -55,7 +55,9 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     let document = &comparison.document;
     let mut pieces: Vec<Piece> = Vec::new();
     for (file, pair) in &comparison.files {
-        let (Some(before), Some(after)) = (&pair.before, &pair.after) else { continue };
+        let (Some(before), Some(after)) = (&pair.before, &pair.after) else {
+            continue;
+        };
         let before = String::from_utf8_lossy(before).into_owned();
         let after = String::from_utf8_lossy(after).into_owned();
         let rewrites = document.rewrites.get(file).map_or(&[][..], Vec::as_slice);
@@ -76,8 +78,10 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
                     lines.push(Line { sign, text });
                 }
             }
-            let mine: Vec<_> =
-                rewrites.iter().filter(|r| r.line <= end && r.end_line >= start).collect();
+            let mine: Vec<_> = rewrites
+                .iter()
+                .filter(|r| r.line <= end && r.end_line >= start)
+                .collect();
             let codes: BTreeSet<String> = mine.iter().map(|r| r.code.clone()).collect();
             pieces.push(Piece {
                 functions: mine.iter().filter_map(|r| r.function.clone()).collect(),
@@ -93,9 +97,8 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     let mut out = Vec::new();
     let mut shown = vec![false; pieces.len()];
     for route in &document.routes {
-        let matches = wanted.is_none_or(|glob| {
-            fits(glob, &route.endpoint) || fits(glob, &route.rule)
-        });
+        let matches =
+            wanted.is_none_or(|glob| fits(glob, &route.endpoint) || fits(glob, &route.rule));
         let Some(view) = &route.view else { continue };
         let mut hunks = Vec::new();
         for (i, piece) in pieces.iter().enumerate() {
@@ -132,7 +135,12 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
             .map(|(p, _)| p.hunk.clone())
             .collect();
         if !hunks.is_empty() {
-            out.push(Section { title: file.to_owned(), endpoint: None, rule: None, hunks });
+            out.push(Section {
+                title: file.to_owned(),
+                endpoint: None,
+                rule: None,
+                hunks,
+            });
         }
     }
     out
@@ -142,9 +150,13 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
 fn fits(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
     let first = parts.next().unwrap_or("");
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
     let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
     for part in middle {
         match rest.find(part) {
             Some(i) => rest = &rest[i + part.len()..],

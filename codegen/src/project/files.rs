@@ -55,8 +55,12 @@ pub fn list(root: &Path) -> ProjectFiles {
         .collect();
     for entry in &kept {
         let path = entry.path();
-        let Some(relative) = relative(root, path) else { continue };
-        let Some(kind) = entry.file_type() else { continue };
+        let Some(relative) = relative(root, path) else {
+            continue;
+        };
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
         if kind.is_symlink() {
             let inside = path.canonicalize().is_ok_and(|t| t.starts_with(&canonical));
             match std::fs::read_link(path) {
@@ -64,7 +68,8 @@ pub fn list(root: &Path) -> ProjectFiles {
                     out.links.insert(relative, target);
                 }
                 _ => {
-                    out.left_out.insert(relative, "a link out of the project".into());
+                    out.left_out
+                        .insert(relative, "a link out of the project".into());
                 }
             }
         } else if kind.is_file() {
@@ -88,12 +93,16 @@ pub fn list(root: &Path) -> ProjectFiles {
         if entry.depth() == 0 || names.contains(path) {
             continue;
         }
-        let Some(mut relative) = relative(root, path) else { continue };
+        let Some(mut relative) = relative(root, path) else {
+            continue;
+        };
         if path.is_dir() {
             relative.push('/');
         }
-        let covered =
-            out.left_out.keys().any(|k| k.ends_with('/') && relative.starts_with(k.as_str()));
+        let covered = out
+            .left_out
+            .keys()
+            .any(|k| k.ends_with('/') && relative.starts_with(k.as_str()));
         if !covered {
             let why = why_not(path).unwrap_or("ignored by git");
             out.left_out.insert(relative, why.to_owned());
@@ -110,7 +119,9 @@ fn why_not(path: &Path) -> Option<&'static str> {
     if path.extension().is_some_and(|e| e == "pyc" || e == "pyo") {
         return Some("cache");
     }
-    path.join("pyvenv.cfg").exists().then_some("virtual environment")
+    path.join("pyvenv.cfg")
+        .exists()
+        .then_some("virtual environment")
 }
 
 fn relative(root: &Path, path: &Path) -> Option<String> {
@@ -130,7 +141,14 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x").unwrap();
         };
-        for p in ["app/__init__.py", ".git/HEAD", "venv/pyvenv.cfg", "app/__pycache__/a.pyc", "data/x.db", "a.txt"] {
+        for p in [
+            "app/__init__.py",
+            ".git/HEAD",
+            "venv/pyvenv.cfg",
+            "app/__pycache__/a.pyc",
+            "data/x.db",
+            "a.txt",
+        ] {
             write(p);
         }
         std::fs::write(root.join(".gitignore"), "data/\n").unwrap();
@@ -141,6 +159,9 @@ mod tests {
         assert_eq!(found.files, [".gitignore", "a.txt", "app/__init__.py"]);
         assert!(found.links.contains_key("b.txt"));
         let out: Vec<&str> = found.left_out.keys().map(String::as_str).collect();
-        assert_eq!(out, [".git/", "app/__pycache__/", "c.txt", "data/", "venv/"]);
+        assert_eq!(
+            out,
+            [".git/", "app/__pycache__/", "c.txt", "data/", "venv/"]
+        );
     }
 }

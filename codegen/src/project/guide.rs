@@ -25,20 +25,33 @@ pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> St
     let _ = writeln!(out, "## Run it\n");
     let _ = writeln!(out, "    pip install -r requirements.txt");
     let _ = writeln!(out, "    {}\n", command(&document.run.port.serve));
-    let _ = writeln!(out, "The original: `{}`.\n", command(&document.run.original.serve));
+    let _ = writeln!(
+        out,
+        "The original: `{}`.\n",
+        command(&document.run.original.serve)
+    );
     let _ = writeln!(out, "## Routes\n");
     let _ = writeln!(
         out,
         "{} routes: {} native, {} supported, {} refused; {:.1} changed lines a route.\n",
         s.routes, s.native, s.supported, s.refused, s.changed_lines_per_route
     );
-    let _ = writeln!(out, "- native: parameters in, responses out, as FastAPI has them.");
+    let _ = writeln!(
+        out,
+        "- native: parameters in, responses out, as FastAPI has them."
+    );
     let _ = writeln!(
         out,
         "- supported: also reaches the request, the session or `g` without a parameter, through `flask_parity.context`."
     );
-    let _ = writeln!(out, "- refused: answers 501 and says why; the original stands beside it.\n");
-    let _ = writeln!(out, "| methods | rule | endpoint | verdict |\n|---|---|---|---|");
+    let _ = writeln!(
+        out,
+        "- refused: answers 501 and says why; the original stands beside it.\n"
+    );
+    let _ = writeln!(
+        out,
+        "| methods | rule | endpoint | verdict |\n|---|---|---|---|"
+    );
     for route in &document.routes {
         let _ = writeln!(
             out,
@@ -49,13 +62,20 @@ pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> St
             route.verdict.word()
         );
     }
-    let refused: Vec<_> =
-        document.functions.iter().filter(|f| f.verdict == Verdict::Refused).collect();
+    let refused: Vec<_> = document
+        .functions
+        .iter()
+        .filter(|f| f.verdict == Verdict::Refused)
+        .collect();
     if !refused.is_empty() {
         let _ = writeln!(out, "\n## Not ported\n");
         for function in refused {
             for reason in &function.reasons {
-                let _ = writeln!(out, "- `{}`: {} ({})", function.id, reason.message, reason.code);
+                let _ = writeln!(
+                    out,
+                    "- `{}`: {} ({})",
+                    function.id, reason.message, reason.code
+                );
             }
         }
     }

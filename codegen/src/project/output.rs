@@ -25,11 +25,17 @@ pub enum Content {
 /// `sha256` of some bytes, in hex.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 fn io(path: &Path, error: &std::io::Error) -> OutputError {
-    OutputError::Io { path: path.display().to_string(), why: error.to_string() }
+    OutputError::Io {
+        path: path.display().to_string(),
+        why: error.to_string(),
+    }
 }
 
 /// The folder that a port of `source` goes to.
@@ -37,10 +43,12 @@ fn io(path: &Path, error: &std::io::Error) -> OutputError {
 /// # Errors
 /// When it lies in the app, or the app is a port itself.
 pub fn folder(source: &Path, out: Option<&Path>, target: &str) -> Result<PathBuf, OutputError> {
-    let root = source
-        .canonicalize()
-        .map_err(|e| io(source, &e))?;
-    let base = if root.is_file() { root.with_extension("") } else { root.clone() };
+    let root = source.canonicalize().map_err(|e| io(source, &e))?;
+    let base = if root.is_file() {
+        root.with_extension("")
+    } else {
+        root.clone()
+    };
     if root.join(RECORDS).join("port.json").exists() {
         return Err(OutputError::IsPort(source.display().to_string()));
     }
@@ -67,11 +75,15 @@ fn absolute(dir: &Path) -> PathBuf {
     let mut existing = full.as_path();
     let mut rest = Vec::new();
     while !existing.exists() {
-        let (Some(parent), Some(name)) = (existing.parent(), existing.file_name()) else { break };
+        let (Some(parent), Some(name)) = (existing.parent(), existing.file_name()) else {
+            break;
+        };
         rest.push(name.to_owned());
         existing = parent;
     }
-    let mut out = existing.canonicalize().unwrap_or_else(|_| existing.to_path_buf());
+    let mut out = existing
+        .canonicalize()
+        .unwrap_or_else(|_| existing.to_path_buf());
     out.extend(rest.iter().rev());
     out
 }
@@ -89,7 +101,9 @@ pub fn check(dir: &Path, force: bool) -> Result<(), OutputError> {
     if entries.next().is_none() {
         return Ok(());
     }
-    let Some(earlier) = earlier(dir) else { return Err(OutputError::Foreign(shown)) };
+    let Some(earlier) = earlier(dir) else {
+        return Err(OutputError::Foreign(shown));
+    };
     if force {
         return Ok(());
     }
@@ -97,11 +111,19 @@ pub fn check(dir: &Path, force: bool) -> Result<(), OutputError> {
         .files
         .iter()
         .filter(|(path, sum)| {
-            std::fs::read(dir.join(path)).is_ok_and(|bytes| format!("sha256 {}", sha256(&bytes)) != **sum)
+            std::fs::read(dir.join(path))
+                .is_ok_and(|bytes| format!("sha256 {}", sha256(&bytes)) != **sum)
         })
         .map(|(path, _)| path.clone())
         .collect();
-    if edited.is_empty() { Ok(()) } else { Err(OutputError::Edited { dir: shown, files: edited }) }
+    if edited.is_empty() {
+        Ok(())
+    } else {
+        Err(OutputError::Edited {
+            dir: shown,
+            files: edited,
+        })
+    }
 }
 
 fn earlier(dir: &Path) -> Option<PortDocument> {
@@ -166,15 +188,22 @@ fn keep_foreign(
         for entry in std::fs::read_dir(&folder).map_err(|e| io(&folder, &e))? {
             let entry = entry.map_err(|e| io(&folder, &e))?;
             let path = entry.path();
-            let Ok(relative) = path.strip_prefix(dir) else { continue };
-            let Some(name) = relative.to_str() else { continue };
+            let Ok(relative) = path.strip_prefix(dir) else {
+                continue;
+            };
+            let Some(name) = relative.to_str() else {
+                continue;
+            };
             if name == RECORDS {
                 continue;
             }
             let kind = entry.file_type().map_err(|e| io(&path, &e))?;
             if kind.is_dir() {
                 pending.push(path);
-            } else if !earlier.files.contains_key(name) && !files.contains_key(name) && kind.is_file() {
+            } else if !earlier.files.contains_key(name)
+                && !files.contains_key(name)
+                && kind.is_file()
+            {
                 let to = root.join(relative);
                 if let Some(folder) = to.parent() {
                     std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;

@@ -39,8 +39,8 @@ pub fn rewrite(text: &str, dependencies: &Dependencies) -> String {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
-        let removed = package(line)
-            .is_some_and(|p| dependencies.remove.iter().any(|r| normal(r) == p));
+        let removed =
+            package(line).is_some_and(|p| dependencies.remove.iter().any(|r| normal(r) == p));
         if !removed {
             out.push_str(line);
             continue;
@@ -67,25 +67,30 @@ pub fn rewrite(text: &str, dependencies: &Dependencies) -> String {
 /// for byte.
 #[must_use]
 pub fn rewrite_pyproject(text: &str, dependencies: &Dependencies) -> Option<String> {
-    let start = text.find("\n[project]").map(|i| i + 1).or_else(|| text.starts_with("[project]").then_some(0))?;
-    let section_end = text[start + 1..].find("\n[").map_or(text.len(), |i| start + 1 + i);
+    let start = text
+        .find("\n[project]")
+        .map(|i| i + 1)
+        .or_else(|| text.starts_with("[project]").then_some(0))?;
+    let section_end = text[start + 1..]
+        .find("\n[")
+        .map_or(text.len(), |i| start + 1 + i);
     let section = &text[start..section_end];
     let key = section
         .match_indices("dependencies")
         .map(|(i, _)| i)
         .find(|&i| {
             section[..i].ends_with('\n')
-                && section[i + "dependencies".len()..].trim_start().starts_with('=')
+                && section[i + "dependencies".len()..]
+                    .trim_start()
+                    .starts_with('=')
         })?;
     let open = start + key + section[key..].find('[')?;
     let close = open + closing(&text[open..])?;
     let inner = &text[open + 1..close];
     let items = strings(inner);
-    let first = items
-        .iter()
-        .find(|(_, _, s)| {
-            package(s).is_some_and(|p| dependencies.remove.iter().any(|r| normal(r) == p))
-        })?;
+    let first = items.iter().find(|(_, _, s)| {
+        package(s).is_some_and(|p| dependencies.remove.iter().any(|r| normal(r) == p))
+    })?;
     let quote = &inner[first.0..=first.0];
     let present: Vec<String> = items.iter().filter_map(|(_, _, s)| package(s)).collect();
     let line_start = inner[..first.0].rfind('\n').map(|i| i + 1);
@@ -140,7 +145,9 @@ fn strings(inner: &str) -> Vec<(usize, usize, &str)> {
             at = inner[start..].find('\n').map_or(inner.len(), |n| start + n);
             continue;
         }
-        let Some(end) = inner[start + 1..].find(quote) else { break };
+        let Some(end) = inner[start + 1..].find(quote) else {
+            break;
+        };
         let end = start + 1 + end + 1;
         out.push((start, end, &inner[start + 1..end - 1]));
         at = end;
@@ -155,7 +162,10 @@ mod tests {
     fn dependencies() -> Dependencies {
         Dependencies {
             remove: vec!["flask".into(), "gunicorn".into()],
-            add: vec![("fastapi".into(), "==1".into()), ("click".into(), String::new())],
+            add: vec![
+                ("fastapi".into(), "==1".into()),
+                ("click".into(), String::new()),
+            ],
         }
     }
 
@@ -168,7 +178,10 @@ mod tests {
         );
         assert_eq!(rewrite("requests", &d), "requests\nfastapi==1\nclick\n");
         assert_eq!(rewrite("", &d), "fastapi==1\nclick\n");
-        assert_eq!(rewrite("-r base.txt\nflask-login\n", &d), "-r base.txt\nflask-login\nfastapi==1\nclick\n");
+        assert_eq!(
+            rewrite("-r base.txt\nflask-login\n", &d),
+            "-r base.txt\nflask-login\nfastapi==1\nclick\n"
+        );
     }
 
     #[test]
@@ -179,6 +192,9 @@ mod tests {
             new,
             "[project]\nname = \"x\"\ndependencies = [\n    \"fastapi==1\",\n    \"click\",\n    \"requests[socks]\",\n]\n\n[tool.x]\ny = 1\n"
         );
-        assert_eq!(rewrite_pyproject("[tool.x]\ny = 1\n", &dependencies()), None);
+        assert_eq!(
+            rewrite_pyproject("[tool.x]\ny = 1\n", &dependencies()),
+            None
+        );
     }
 }

@@ -53,7 +53,10 @@ impl EditSet {
                 a.start < b.end && b.start < a.end
             };
             if inside {
-                return Err(Overlap { codes: (other.code, edit.code), at: a.start.max(b.start) });
+                return Err(Overlap {
+                    codes: (other.code, edit.code),
+                    at: a.start.max(b.start),
+                });
             }
         }
         self.edits.push(edit);
@@ -126,7 +129,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn edit(start: u32, end: u32, text: &str) -> Edit {
-        Edit { span: Span::new(start, end), text: text.into(), code: "R0000", function: None }
+        Edit {
+            span: Span::new(start, end),
+            text: text.into(),
+            code: "R0000",
+            function: None,
+        }
     }
 
     #[test]

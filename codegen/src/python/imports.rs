@@ -6,6 +6,9 @@ use model::analysis::ImportStatement;
 
 use super::edits::{Edit, EditSet, Overlap, indent, whole_lines};
 
+/// Import lines longer than this are wrapped (the line length of black and ruff).
+const WIDTH: usize = 88;
+
 /// A name to import.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wanted {
@@ -21,7 +24,11 @@ impl Wanted {
     /// `from module import name`.
     #[must_use]
     pub fn from(module: &str, name: &str) -> Self {
-        Self { module: module.into(), name: name.into(), alias: None }
+        Self {
+            module: module.into(),
+            name: name.into(),
+            alias: None,
+        }
     }
 
     fn clause(&self) -> String {
@@ -54,20 +61,40 @@ pub fn replace(
     for (i, statement) in gone.iter().enumerate() {
         let blanks = indent(text, statement.span.start).to_owned();
         let edit = if i == 0 && !pending.is_empty() {
-            let text = std::mem::take(&mut pending).join(&format!("\n{blanks}"));
-            Edit { span: statement.span, text, code: "R0101", function: None }
+            let text = std::mem::take(&mut pending)
+                .join("\n")
+                .replace('\n', &format!("\n{blanks}"));
+            Edit {
+                span: statement.span,
+                text,
+                code: "R0101",
+                function: None,
+            }
         } else {
             let span = whole_lines(text, statement.span);
-            Edit { span, text: String::new(), code: "R0101", function: None }
+            Edit {
+                span,
+                text: String::new(),
+                code: "R0101",
+                function: None,
+            }
         };
         edits.add(edit)?;
     }
     if !pending.is_empty() {
         let at = model::Span::new(imports_end, imports_end);
         let body = pending.join("\n");
-        let text =
-            if imports_end == 0 { format!("{body}\n") } else { format!("\n{body}") };
-        edits.add(Edit { span: at, text, code: "R0101", function: None })?;
+        let text = if imports_end == 0 {
+            format!("{body}\n")
+        } else {
+            format!("\n{body}")
+        };
+        edits.add(Edit {
+            span: at,
+            text,
+            code: "R0101",
+            function: None,
+        })?;
     }
     Ok(())
 }
@@ -78,18 +105,30 @@ fn lines(wanted: &BTreeSet<Wanted>, single: bool) -> Vec<String> {
         .filter(|w| w.module.is_empty())
         .map(|w| format!("import {}", w.clause()))
         .collect();
-    let mut modules: Vec<&str> =
-        wanted.iter().map(|w| w.module.as_str()).filter(|m| !m.is_empty()).collect();
+    let mut modules: Vec<&str> = wanted
+        .iter()
+        .map(|w| w.module.as_str())
+        .filter(|m| !m.is_empty())
+        .collect();
     modules.dedup();
     for module in modules {
-        let mut names: Vec<String> =
-            wanted.iter().filter(|w| w.module == module).map(Wanted::clause).collect();
+        let mut names: Vec<String> = wanted
+            .iter()
+            .filter(|w| w.module == module)
+            .map(Wanted::clause)
+            .collect();
         // isort's order within a statement: CONSTANTS, Classes, functions.
         names.sort_by_key(|n| (rank(n), n.clone()));
         if single {
             out.extend(names.iter().map(|n| format!("from {module} import {n}")));
         } else {
-            out.push(format!("from {module} import {}", names.join(", ")));
+            let line = format!("from {module} import {}", names.join(", "));
+            // The layout that black and ruff give a list that does not fit.
+            out.push(if line.len() > WIDTH {
+                format!("from {module} import (\n    {},\n)", names.join(",\n    "))
+            } else {
+                line
+            });
         }
     }
     out
@@ -117,7 +156,11 @@ mod tests {
             .next()
             .unwrap()
             .split(", ")
-            .map(|n| ImportedName { name: n.into(), bound: n.into(), span })
+            .map(|n| ImportedName {
+                name: n.into(),
+                bound: n.into(),
+                span,
+            })
             .collect();
         ImportStatement {
             span,
@@ -133,7 +176,14 @@ mod tests {
         let gone: Vec<_> = gone.iter().map(|g| statement(before, g)).collect();
         let wanted = wanted.iter().map(|(m, n)| Wanted::from(m, n)).collect();
         let mut edits = EditSet::default();
-        replace(before, &gone.iter().collect::<Vec<_>>(), 0, &wanted, &mut edits).unwrap();
+        replace(
+            before,
+            &gone.iter().collect::<Vec<_>>(),
+            0,
+            &wanted,
+            &mut edits,
+        )
+        .unwrap();
         assert_eq!(edits.apply(before), after);
     }
 

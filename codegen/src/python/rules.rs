@@ -35,9 +35,8 @@ pub fn parse(rule: &str) -> Option<Vec<Part>> {
             Some((c, a)) => (c, Some(a.trim_end_matches(')').to_owned())),
             None => (converter, None),
         };
-        let identifier = |s: &str| {
-            !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
+        let identifier =
+            |s: &str| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || c == '_');
         if !identifier(name) || !identifier(converter) {
             return None;
         }
@@ -62,7 +61,9 @@ pub fn parse(rule: &str) -> Option<Vec<Part>> {
 /// by default, 200 for paths).
 #[must_use]
 pub fn shadows(first: &str, second: &str) -> bool {
-    let (Some(a), Some(b)) = (segments(first), segments(second)) else { return false };
+    let (Some(a), Some(b)) = (segments(first), segments(second)) else {
+        return false;
+    };
     let mut stronger = None;
     let mut i = 0;
     loop {
@@ -95,7 +96,13 @@ struct Segment {
 }
 
 fn segments(rule: &str) -> Option<Vec<Segment>> {
-    let mut out = vec![Segment { text: String::new(), weight: 0, variable: false, numeric: false, path: false }];
+    let mut out = vec![Segment {
+        text: String::new(),
+        weight: 0,
+        variable: false,
+        numeric: false,
+        path: false,
+    }];
     for part in parse(rule)? {
         match part {
             Part::Text(text) => {

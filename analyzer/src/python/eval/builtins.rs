@@ -9,13 +9,68 @@ use super::world::World;
 
 /// Names that are builtins here.
 const BUILTINS: &[&str] = &[
-    "len", "range", "enumerate", "zip", "list", "tuple", "set", "frozenset", "dict", "str", "int",
-    "bool", "float", "getattr", "setattr", "hasattr", "isinstance", "issubclass", "callable",
-    "sorted", "reversed", "map", "filter", "iter", "next", "type", "vars", "dir", "property",
-    "classmethod", "staticmethod", "object", "globals", "locals", "any", "all", "print", "super",
-    "repr", "format", "sum", "min", "max", "abs", "open", "id", "hash", "__import__", "eval",
-    "exec", "delattr", "bytes", "input", "Exception", "ValueError", "KeyError", "TypeError",
-    "AttributeError", "ImportError", "RuntimeError", "NotImplementedError", "OSError",
+    "len",
+    "range",
+    "enumerate",
+    "zip",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "str",
+    "int",
+    "bool",
+    "float",
+    "getattr",
+    "setattr",
+    "hasattr",
+    "isinstance",
+    "issubclass",
+    "callable",
+    "sorted",
+    "reversed",
+    "map",
+    "filter",
+    "iter",
+    "next",
+    "type",
+    "vars",
+    "dir",
+    "property",
+    "classmethod",
+    "staticmethod",
+    "object",
+    "globals",
+    "locals",
+    "any",
+    "all",
+    "print",
+    "super",
+    "repr",
+    "format",
+    "sum",
+    "min",
+    "max",
+    "abs",
+    "open",
+    "id",
+    "hash",
+    "__import__",
+    "eval",
+    "exec",
+    "delattr",
+    "bytes",
+    "input",
+    "Exception",
+    "ValueError",
+    "KeyError",
+    "TypeError",
+    "AttributeError",
+    "ImportError",
+    "RuntimeError",
+    "NotImplementedError",
+    "OSError",
 ];
 
 /// Whether a name is a builtin.
@@ -172,7 +227,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             }
             "next" => {
                 let (items, _) = self.elements(&first);
-                items.into_iter().next().or_else(|| args.positional.get(1).cloned()).unwrap_or_default()
+                items
+                    .into_iter()
+                    .next()
+                    .or_else(|| args.positional.get(1).cloned())
+                    .unwrap_or_default()
             }
             "getattr" => {
                 let Some(attribute) = args.positional.get(1).and_then(Value::as_str) else {
@@ -182,7 +241,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 let is_guess = self.is_guess(&found);
                 match args.positional.get(2) {
                     Some(default) if found.is_unknown() || is_guess => {
-                        if first.is_unknown() { Value::Unknown } else { default.clone() }
+                        if first.is_unknown() {
+                            Value::Unknown
+                        } else {
+                            default.clone()
+                        }
                     }
                     _ => found,
                 }
@@ -254,7 +317,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         match value {
             Value::Ref(id) => matches!(
                 &self.object(*id).kind,
-                Kind::Bound { function: Value::External(_), .. }
+                Kind::Bound {
+                    function: Value::External(_),
+                    ..
+                }
             ),
             _ => false,
         }
@@ -268,13 +334,24 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         let ints: Option<Vec<i64>> = args
             .positional
             .iter()
-            .map(|v| if let Value::Int(i) = v { Some(*i) } else { None })
+            .map(|v| {
+                if let Value::Int(i) = v {
+                    Some(*i)
+                } else {
+                    None
+                }
+            })
             .collect();
         let (start, end, step) = match ints.as_deref() {
             Some([end]) => (0, *end, 1),
             Some([start, end]) => (*start, *end, 1),
             Some([start, end, step]) if *step != 0 => (*start, *end, *step),
-            _ => return self.allocate(Kind::List { items: Vec::new(), open: true }),
+            _ => {
+                return self.allocate(Kind::List {
+                    items: Vec::new(),
+                    open: true,
+                });
+            }
         };
         let mut items = Vec::new();
         let mut i = start;
@@ -286,7 +363,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     }
 
     fn is_instance(&mut self, value: &Value<'p>, class: Option<&Value<'p>>) -> Value<'p> {
-        let Some(class) = class else { return Value::Unknown };
+        let Some(class) = class else {
+            return Value::Unknown;
+        };
         let classes = match class {
             Value::Tuple(list) => list.to_vec(),
             one => vec![one.clone()],
@@ -299,7 +378,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 None => sure = false,
             }
         }
-        if sure { Value::Bool(false) } else { Value::Unknown }
+        if sure {
+            Value::Bool(false)
+        } else {
+            Value::Unknown
+        }
     }
 
     fn instance_of(&self, value: &Value<'p>, class: &Value<'p>) -> Option<bool> {
@@ -322,15 +405,28 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 _ => return None,
             }),
             (Value::Ref(id), None) => match (&self.object(*id).kind, class) {
-                (Kind::Instance { class: Value::Ref(mine) }, Value::Ref(_)) => {
-                    Some(self.mro(*mine).iter().any(|v| v.same(class)))
-                }
-                (Kind::Instance { class: Value::Ref(mine) }, Value::External(_)) => {
-                    self.mro(*mine).iter().any(|v| v.same(class)).then_some(true)
-                }
-                (Kind::Instance { class: Value::External(a) }, Value::External(b)) => {
-                    (a == b).then_some(true)
-                }
+                (
+                    Kind::Instance {
+                        class: Value::Ref(mine),
+                    },
+                    Value::Ref(_),
+                ) => Some(self.mro(*mine).iter().any(|v| v.same(class))),
+                (
+                    Kind::Instance {
+                        class: Value::Ref(mine),
+                    },
+                    Value::External(_),
+                ) => self
+                    .mro(*mine)
+                    .iter()
+                    .any(|v| v.same(class))
+                    .then_some(true),
+                (
+                    Kind::Instance {
+                        class: Value::External(a),
+                    },
+                    Value::External(b),
+                ) => (a == b).then_some(true),
                 (Kind::List { .. } | Kind::Dict { .. } | Kind::Function(_), Value::Ref(_)) => {
                     Some(false)
                 }
@@ -344,7 +440,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     }
 
     fn is_subclass(&mut self, value: &Value<'p>, class: Option<&Value<'p>>) -> Value<'p> {
-        let (Value::Ref(id), Some(class)) = (value, class) else { return Value::Unknown };
+        let (Value::Ref(id), Some(class)) = (value, class) else {
+            return Value::Unknown;
+        };
         let mro = self.mro(*id);
         let classes = match class {
             Value::Tuple(list) => list.to_vec(),
@@ -365,7 +463,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
         let name: Rc<str> = first.as_str().unwrap_or("<?>").into();
         let bases = self.elements(&args.positional[1]).0;
-        let value = self.allocate(Kind::Class { name, written: None, bases });
+        let value = self.allocate(Kind::Class {
+            name,
+            written: None,
+            bases,
+        });
         if let (Value::Ref(id), Some((entries, _))) = (&value, self.entries(&args.positional[2])) {
             for (k, v) in entries {
                 if let Value::Str(k) = k {
@@ -420,7 +522,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 self.dict(names, false)
             }
-            _ => self.allocate(Kind::List { items: Vec::new(), open: true }),
+            _ => self.allocate(Kind::List {
+                items: Vec::new(),
+                open: true,
+            }),
         }
     }
 
@@ -434,9 +539,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     return Some(Value::Unknown);
                 }
                 rest.positional.remove(0);
-                self.allocate(Kind::Partial { function: first, args: rest, site })
+                self.allocate(Kind::Partial {
+                    function: first,
+                    args: rest,
+                    site,
+                })
             }
-            "functools.wraps" => self.callable("functools.wraps()", None, Args::of(vec![first]), site),
+            "functools.wraps" => {
+                self.callable("functools.wraps()", None, Args::of(vec![first]), site)
+            }
             "functools.wraps()" => {
                 let wrapper = args.positional.get(1).cloned().unwrap_or_default();
                 self.wrap(first, wrapper)
@@ -445,25 +556,31 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 let wrapped = args.positional.get(1).cloned().unwrap_or_default();
                 self.wrap(wrapped, first)
             }
-            "functools.lru_cache" | "functools.cache" | "functools.singledispatch"
-            | "contextlib.contextmanager" | "abc.abstractmethod" | "typing.overload"
-            | "typing.final" | "typing.no_type_check" | "functools.cached_property" => {
-                match (&first, path) {
-                    (Value::Ref(_), "functools.cached_property") => {
-                        self.descriptor(DescriptorKind::Property, first)
-                    }
-                    (Value::Ref(_), _) => first,
-                    _ => self.callable("migrate.identity", None, Args::default(), site),
+            "functools.lru_cache"
+            | "functools.cache"
+            | "functools.singledispatch"
+            | "contextlib.contextmanager"
+            | "abc.abstractmethod"
+            | "typing.overload"
+            | "typing.final"
+            | "typing.no_type_check"
+            | "functools.cached_property" => match (&first, path) {
+                (Value::Ref(_), "functools.cached_property") => {
+                    self.descriptor(DescriptorKind::Property, first)
                 }
-            }
+                (Value::Ref(_), _) => first,
+                _ => self.callable("migrate.identity", None, Args::default(), site),
+            },
             "migrate.identity" => args.positional.last().cloned().unwrap_or_default(),
             "functools.reduce" => Value::Unknown,
             "typing.cast" => args.positional.get(1).cloned().unwrap_or_default(),
             "typing.TypeVar" | "typing.NewType" => Value::Unknown,
             "importlib.import_module" | "werkzeug.utils.import_string" => {
                 let name = first.as_str()?.to_owned();
-                let package =
-                    args.get(1, "package").and_then(Value::as_str).map(str::to_owned);
+                let package = args
+                    .get(1, "package")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned);
                 if path.starts_with("werkzeug") {
                     let (module, attribute) =
                         name.split_once(':').or_else(|| name.rsplit_once('.'))?;
@@ -526,9 +643,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             "collections.namedtuple" | "typing.NamedTuple" => {
                 let name: Rc<str> = first.as_str().unwrap_or("<?>").into();
                 let fields = match args.positional.get(1) {
-                    Some(Value::Str(s)) => {
-                        s.replace(',', " ").split_whitespace().map(Value::text).collect()
-                    }
+                    Some(Value::Str(s)) => s
+                        .replace(',', " ")
+                        .split_whitespace()
+                        .map(Value::text)
+                        .collect(),
                     Some(list) => self
                         .elements(list)
                         .0
@@ -540,7 +659,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         .collect(),
                     None => Vec::new(),
                 };
-                let class = self.allocate(Kind::Class { name, written: None, bases: Vec::new() });
+                let class = self.allocate(Kind::Class {
+                    name,
+                    written: None,
+                    bases: Vec::new(),
+                });
                 let list = self.list(fields);
                 if let Value::Ref(id) = class {
                     self.object_mut(id).attributes.set("__annotations__", list);
@@ -565,9 +688,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             },
             "operator.attrgetter" | "operator.itemgetter" => Value::Unknown,
             "inspect.isclass" => match &first {
-                Value::Ref(id) => {
-                    Value::Bool(matches!(self.object(*id).kind, Kind::Class { .. }))
-                }
+                Value::Ref(id) => Value::Bool(matches!(self.object(*id).kind, Kind::Class { .. })),
                 Value::Unknown | Value::External(_) | Value::Choice(_) => Value::Unknown,
                 _ => Value::Bool(false),
             },
@@ -581,8 +702,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     let keep = match args.get(1, "predicate") {
                         Some(predicate) => {
                             let predicate = predicate.clone();
-                            let result =
-                                self.call(&predicate, &Args::of(vec![v.clone()]), site);
+                            let result = self.call(&predicate, &Args::of(vec![v.clone()]), site);
                             self.truth(&result) != Some(false)
                         }
                         None => true,
@@ -600,14 +720,23 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     /// The wrapper with the name and the origin of what it wraps.
     fn wrap(&mut self, wrapped: Value<'p>, wrapper: Value<'p>) -> Value<'p> {
         let name = self.name_of(&wrapped);
-        let Value::Ref(id) = &wrapper else { return wrapper };
+        let Value::Ref(id) = &wrapper else {
+            return wrapper;
+        };
         let attributes: Vec<(Rc<str>, Value<'p>)> = match &wrapped {
             Value::Ref(w) => {
                 let w = match &self.object(*w).kind {
-                    Kind::Bound { function: Value::Ref(f), .. } => *f,
+                    Kind::Bound {
+                        function: Value::Ref(f),
+                        ..
+                    } => *f,
                     _ => *w,
                 };
-                self.object(w).attributes.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+                self.object(w)
+                    .attributes
+                    .iter()
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect()
             }
             _ => Vec::new(),
         };

@@ -47,7 +47,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 Value::External(path) => self.call_external(path, Some(&receiver), args, site),
                 _ => self.call(&function, &args.prepend(receiver), site),
             },
-            Kind::Partial { function, args: first, site: made } => {
+            Kind::Partial {
+                function,
+                args: first,
+                site: made,
+            } => {
                 let mut all = first.clone();
                 all.positional.extend(args.positional.iter().cloned());
                 for (k, v) in &args.keywords {
@@ -58,7 +62,17 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 // What a library's decorator registers is registered where it is written.
                 let site = match &function {
                     Value::External(_) => made,
-                    Value::Ref(f) if matches!(&self.object(*f).kind, Kind::Bound { function: Value::External(_), .. }) => made,
+                    Value::Ref(f)
+                        if matches!(
+                            &self.object(*f).kind,
+                            Kind::Bound {
+                                function: Value::External(_),
+                                ..
+                            }
+                        ) =>
+                    {
+                        made
+                    }
                     _ => site,
                 };
                 self.call(&function, &all, site)
@@ -68,7 +82,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             Kind::Instance { .. } => {
                 let value = Value::Ref(id);
                 let method = self.attribute(&value, "__call__");
-                if method.is_unknown() { Value::Unknown } else { self.call(&method, args, site) }
+                if method.is_unknown() {
+                    Value::Unknown
+                } else {
+                    self.call(&method, args, site)
+                }
             }
             Kind::List { .. } | Kind::Dict { .. } | Kind::Super { .. } => Value::Unknown,
         }
@@ -102,7 +120,13 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     fn call_closure(&mut self, closure: &Closure<'p>, args: &Args<'p>, site: Site) -> Value<'p> {
         let key = (closure.module, closure.function);
         // Recursion adds nothing that the first rounds did not show.
-        if self.frames.iter().filter(|f| f.function == Some(key)).count() >= 3 {
+        if self
+            .frames
+            .iter()
+            .filter(|f| f.function == Some(key))
+            .count()
+            >= 3
+        {
             return Value::Unknown;
         }
         self.called.insert(key);
@@ -122,7 +146,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             // What it yields, as far as it was seen.
             return self.list(frame.returns);
         }
-        frame.returns.into_iter().reduce(Value::join).unwrap_or(Value::None)
+        frame
+            .returns
+            .into_iter()
+            .reduce(Value::join)
+            .unwrap_or(Value::None)
     }
 
     fn bind_parameters(
@@ -143,12 +171,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 ParamKind::PositionalOnlyMark => {}
                 ParamKind::KeywordOnlyMark => keyword_only = true,
                 ParamKind::Star => {
-                    let rest: Vec<Value<'p>> =
-                        args.positional.get(next..).unwrap_or(&[]).to_vec();
+                    let rest: Vec<Value<'p>> = args.positional.get(next..).unwrap_or(&[]).to_vec();
                     next = args.positional.len();
                     keyword_only = true;
                     let value = if args.open {
-                        self.allocate(Kind::List { items: rest, open: true })
+                        self.allocate(Kind::List {
+                            items: rest,
+                            open: true,
+                        })
                     } else {
                         Value::Tuple(rest.into())
                     };
@@ -174,7 +204,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     } else if args.open {
                         Value::Unknown
                     } else {
-                        closure.defaults.get(i).cloned().flatten().unwrap_or_default()
+                        closure
+                            .defaults
+                            .get(i)
+                            .cloned()
+                            .flatten()
+                            .unwrap_or_default()
                     };
                     self.scope_mut(scope).names.insert(name, value);
                 }
@@ -199,11 +234,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             let list = facts.args_of(args);
             let class = self.expression(module, scope, list[0].value);
             let receiver = self.expression(module, scope, list[1].value);
-            let Value::Ref(after) = class else { return Some(Value::Unknown) };
+            let Value::Ref(after) = class else {
+                return Some(Value::Unknown);
+            };
             return Some(self.allocate(Kind::Super { after, receiver }));
         }
         let method = self.frames.iter().rev().find_map(|f| f.method_of.clone());
-        let Some((after, receiver)) = method else { return Some(Value::Unknown) };
+        let Some((after, receiver)) = method else {
+            return Some(Value::Unknown);
+        };
         Some(self.allocate(Kind::Super { after, receiver }))
     }
 
@@ -211,7 +250,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     pub fn run_root(&mut self, function: &Value<'p>, site: Site) {
         self.refuel();
         self.push_frame(None, None);
-        let args = Args { open: true, ..Args::default() };
+        let args = Args {
+            open: true,
+            ..Args::default()
+        };
         self.call(function, &args, site);
         self.frames.pop();
     }
@@ -233,11 +275,18 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     }
 
     fn run_with_nothing(&mut self, module: ModuleId, function: FunctionId) {
-        let Some(value) = self.closure_value(module, function) else { return };
-        let Some(closure) = self.closure(&value).cloned() else { return };
+        let Some(value) = self.closure_value(module, function) else {
+            return;
+        };
+        let Some(closure) = self.closure(&value).cloned() else {
+            return;
+        };
         let span = self.facts(module).function(function).name;
         let site = Site { module, span };
-        let mut args = Args { open: true, ..Args::default() };
+        let mut args = Args {
+            open: true,
+            ..Args::default()
+        };
         if let Some(class) = closure.class {
             let receiver = self.bare_instance(class, site);
             args.positional.push(receiver);
@@ -250,23 +299,32 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// A method bound to its receiver, as attribute access gives it.
     pub(super) fn bound(&mut self, method: Value<'p>, receiver: &Value<'p>) -> Value<'p> {
-        let Value::Ref(id) = method else { return method };
+        let Value::Ref(id) = method else {
+            return method;
+        };
         match self.object(id).kind.clone() {
-            Kind::Function(_) => {
-                self.allocate(Kind::Bound { function: method, receiver: receiver.clone() })
-            }
+            Kind::Function(_) => self.allocate(Kind::Bound {
+                function: method,
+                receiver: receiver.clone(),
+            }),
             Kind::Descriptor { kind, function } => match kind {
                 DescriptorKind::Static => function,
                 DescriptorKind::Class => {
                     let class = self.class_of(receiver).unwrap_or_else(|| receiver.clone());
-                    self.allocate(Kind::Bound { function, receiver: class })
+                    self.allocate(Kind::Bound {
+                        function,
+                        receiver: class,
+                    })
                 }
                 DescriptorKind::Property => {
                     let Some(closure) = self.closure(&function).cloned() else {
                         return Value::Unknown;
                     };
                     let span = self.facts(closure.module).function(closure.function).name;
-                    let site = Site { module: closure.module, span };
+                    let site = Site {
+                        module: closure.module,
+                        span,
+                    };
                     self.call(&function, &Args::of(vec![receiver.clone()]), site)
                 }
             },

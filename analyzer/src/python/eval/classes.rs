@@ -36,11 +36,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         self.push_frame(None, None);
         self.block(module, body, class.body);
         self.frames.pop();
-        let value = self.allocate(Kind::Class { name, written: Some((module, id)), bases });
-        let Value::Ref(object) = value else { return value };
+        let value = self.allocate(Kind::Class {
+            name,
+            written: Some((module, id)),
+            bases,
+        });
+        let Value::Ref(object) = value else {
+            return value;
+        };
         // The namespace in the order of the source: views are listed in it.
-        let mut names: Vec<(&'p str, Value<'p>)> =
-            self.scope_mut(body).names.drain().collect();
+        let mut names: Vec<(&'p str, Value<'p>)> = self.scope_mut(body).names.drain().collect();
         names.sort_by_key(|(name, v)| (self.defined_at(v, module), *name));
         for (name, value) in names {
             if let Value::Ref(f) = &value
@@ -50,7 +55,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 closure.class = Some(object);
             }
             if let Value::Ref(d) = &value
-                && let Kind::Descriptor { function: Value::Ref(f), .. } = &self.object(*d).kind
+                && let Kind::Descriptor {
+                    function: Value::Ref(f),
+                    ..
+                } = &self.object(*d).kind
             {
                 let f = *f;
                 if let Kind::Function(closure) = &mut self.object_mut(f).kind {
@@ -60,16 +68,24 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             self.object_mut(object).attributes.set(name, value);
         }
         for (name, value) in keywords {
-            self.object_mut(object).attributes.set(&format!("class-keyword {name}"), value);
+            self.object_mut(object)
+                .attributes
+                .set(&format!("class-keyword {name}"), value);
         }
-        let site = Site { module, span: class.name };
+        let site = Site {
+            module,
+            span: class.name,
+        };
         self.run_subclass_hook(object, site);
         W::class_made(self, object, site);
         let decorators: Vec<(Value<'p>, Site)> = facts
             .exprs_of(class.decorators)
             .iter()
             .map(|&e| {
-                let site = Site { module, span: facts.expr(e).span };
+                let site = Site {
+                    module,
+                    span: facts.expr(e).span,
+                };
                 (self.expression(module, scope, e), site)
             })
             .collect();
@@ -81,7 +97,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         let mro = self.mro(class);
         for base in mro.iter().skip(1) {
             if let Value::Ref(id) = base
-                && let Some(hook) = self.object(*id).attributes.get("__init_subclass__").cloned()
+                && let Some(hook) = self
+                    .object(*id)
+                    .attributes
+                    .get("__init_subclass__")
+                    .cloned()
             {
                 let function = match &hook {
                     Value::Ref(h) => match &self.object(*h).kind {
@@ -124,7 +144,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             return;
         }
         out.push(Value::Ref(class));
-        let Kind::Class { bases, .. } = &self.object(class).kind else { return };
+        let Kind::Class { bases, .. } = &self.object(class).kind else {
+            return;
+        };
         for base in bases {
             for base in base.alternatives() {
                 match base {
@@ -192,26 +214,27 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             }
             return Value::Unknown;
         }
-        let value = self.allocate(Kind::Instance { class: Value::Ref(class) });
+        let value = self.allocate(Kind::Instance {
+            class: Value::Ref(class),
+        });
         self.initialise(class, &value, args, site);
         value
     }
 
     /// An instance whose `__init__` ran with nothing known.
     pub(super) fn bare_instance(&mut self, class: ObjectId, site: Site) -> Value<'p> {
-        let value = self.allocate(Kind::Instance { class: Value::Ref(class) });
-        let args = Args { open: true, ..Args::default() };
+        let value = self.allocate(Kind::Instance {
+            class: Value::Ref(class),
+        });
+        let args = Args {
+            open: true,
+            ..Args::default()
+        };
         self.initialise(class, &value, &args, site);
         value
     }
 
-    fn initialise(
-        &mut self,
-        class: ObjectId,
-        value: &Value<'p>,
-        args: &Args<'p>,
-        site: Site,
-    ) {
+    fn initialise(&mut self, class: ObjectId, value: &Value<'p>, args: &Args<'p>, site: Site) {
         match self.class_attribute(class, "__init__") {
             Some(init) => {
                 self.call(&init, &args.prepend(value.clone()), site);
@@ -232,7 +255,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// `__init__` of a dataclass or named tuple: fields in order.
     fn init_fields(&mut self, class: ObjectId, value: &Value<'p>, args: &Args<'p>) -> bool {
-        let Value::Ref(instance) = value else { return false };
+        let Value::Ref(instance) = value else {
+            return false;
+        };
         let mut fields: Vec<Rc<str>> = Vec::new();
         for base in self.mro(class).into_iter().rev() {
             if let Value::Ref(id) = base
@@ -252,7 +277,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             return false;
         }
         for (i, name) in fields.iter().enumerate() {
-            let given = args.keyword(name).or_else(|| args.positional.get(i)).cloned();
+            let given = args
+                .keyword(name)
+                .or_else(|| args.positional.get(i))
+                .cloned();
             let value = match given {
                 Some(v) => v,
                 None if args.open => Value::Unknown,
@@ -289,7 +317,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             .collect();
         let mut members = Vec::new();
         for (name, value) in pairs {
-            let member = self.allocate(Kind::Instance { class: Value::Ref(class) });
+            let member = self.allocate(Kind::Instance {
+                class: Value::Ref(class),
+            });
             if let Value::Ref(id) = member {
                 let attributes = &mut self.object_mut(id).attributes;
                 attributes.set("value", value);
@@ -314,12 +344,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 W::global(self, &dotted).unwrap_or_else(|| Value::external(&dotted))
             }
             Value::Ref(id) => self.object_attribute(*id, name),
-            Value::Str(_) | Value::Text(_) | Value::Tuple(_) | Value::Int(_) | Value::Bytes => {
-                self.allocate(Kind::Bound {
+            Value::Str(_) | Value::Text(_) | Value::Tuple(_) | Value::Int(_) | Value::Bytes => self
+                .allocate(Kind::Bound {
                     function: Value::external(&format!("builtins.{name}")),
                     receiver: value.clone(),
-                })
-            }
+                }),
             Value::Choice(list) => {
                 let list = list.clone();
                 let mut result: Option<Value<'p>> = None;
@@ -352,7 +381,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
         match self.object(id).kind.clone() {
             Kind::Instance { class } => self.instance_attribute(id, &class, name),
-            Kind::Class { name: class_name, .. } => {
+            Kind::Class {
+                name: class_name, ..
+            } => {
                 if name == "__name__" || name == "__qualname__" {
                     return Value::Str(class_name);
                 }
@@ -371,7 +402,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 match self.external_bases(id).first() {
                     Some(base) => {
                         let function = Value::external(&format!("{base}.{name}"));
-                        self.allocate(Kind::Bound { function, receiver: value })
+                        self.allocate(Kind::Bound {
+                            function,
+                            receiver: value,
+                        })
                     }
                     None => Value::Unknown,
                 }
@@ -392,7 +426,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     Kind::Bound { function, .. } if matches!(function, Value::Ref(_)) => {
                         self.attribute(&function, name)
                     }
-                    Kind::Bound { function: Value::External(path), receiver } => {
+                    Kind::Bound {
+                        function: Value::External(path),
+                        receiver,
+                    } => {
                         if receiver.is_unknown() {
                             return self.attribute(&Value::Unknown, name);
                         }
@@ -410,7 +447,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 if kind == DescriptorKind::Property && matches!(name, "setter" | "deleter") {
                     let site = self.frames.last().and_then(|f| f.site);
                     if let Some(site) = site {
-                        return self.callable("builtins.property()", None, Args::of(vec![value]), site);
+                        return self.callable(
+                            "builtins.property()",
+                            None,
+                            Args::of(vec![value]),
+                            site,
+                        );
                     }
                     return Value::Unknown;
                 }
@@ -461,10 +503,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     let args = Args::of(vec![value, Value::text(name)]);
                     return self.call(&getter, &args, site);
                 }
-                match bases.iter().find(|b| !matches!(&***b, "abc.ABC" | "builtins.object")) {
+                match bases
+                    .iter()
+                    .find(|b| !matches!(&***b, "abc.ABC" | "builtins.object"))
+                {
                     Some(base) => {
                         let function = Value::external(&format!("{base}.{name}"));
-                        self.allocate(Kind::Bound { function, receiver: value })
+                        self.allocate(Kind::Bound {
+                            function,
+                            receiver: value,
+                        })
                     }
                     None => Value::Unknown,
                 }
@@ -473,25 +521,26 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 Some(v) => v,
                 None => {
                     let function = Value::external(&format!("{path}.{name}"));
-                    self.allocate(Kind::Bound { function, receiver: value })
+                    self.allocate(Kind::Bound {
+                        function,
+                        receiver: value,
+                    })
                 }
             },
             _ => Value::Unknown,
         }
     }
 
-    fn super_attribute(
-        &mut self,
-        after: ObjectId,
-        receiver: &Value<'p>,
-        name: &str,
-    ) -> Value<'p> {
+    fn super_attribute(&mut self, after: ObjectId, receiver: &Value<'p>, name: &str) -> Value<'p> {
         let class = match self.class_of(receiver) {
             Some(Value::Ref(class)) => class,
             _ => after,
         };
         let mro = self.mro(class);
-        let start = mro.iter().position(|v| v.same(&Value::Ref(after))).map_or(0, |i| i + 1);
+        let start = mro
+            .iter()
+            .position(|v| v.same(&Value::Ref(after)))
+            .map_or(0, |i| i + 1);
         for entry in &mro[start.min(mro.len())..] {
             match entry {
                 Value::Ref(id) => {
@@ -501,8 +550,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 Value::External(path) => {
                     let function = Value::external(&format!("{path}.{name}"));
-                    return self
-                        .allocate(Kind::Bound { function, receiver: receiver.clone() });
+                    return self.allocate(Kind::Bound {
+                        function,
+                        receiver: receiver.clone(),
+                    });
                 }
                 _ => {}
             }
@@ -515,11 +566,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         match value {
             Value::Ref(id) => {
                 let id = match &self.object(*id).kind {
-                    Kind::Bound { function: Value::Ref(f), .. } => *f,
+                    Kind::Bound {
+                        function: Value::Ref(f),
+                        ..
+                    } => *f,
                     _ => *id,
                 };
                 let conditional = self.is_conditional();
-                if name == "__name__" && let Kind::Function(c) = &mut self.object_mut(id).kind {
+                if name == "__name__"
+                    && let Kind::Function(c) = &mut self.object_mut(id).kind
+                {
                     c.name = new.as_str().map(Rc::from);
                     return;
                 }

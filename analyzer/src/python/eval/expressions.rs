@@ -31,7 +31,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 self.attribute(&owner, name)
             }
             ExprKind::Call { callee, args } => {
-                let site = Site { module, span: expr.span };
+                let site = Site {
+                    module,
+                    span: expr.span,
+                };
                 if let Some(value) = self.super_call(module, scope, callee, args) {
                     return value;
                 }
@@ -44,19 +47,17 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 let index = self.expression(module, scope, index);
                 self.item(&container, &index)
             }
-            ExprKind::Str => {
-                literal::string(self.text(module, expr.span)).map_or(Value::Unknown, |s| {
-                    Value::Str(s.into())
-                })
-            }
+            ExprKind::Str => literal::string(self.text(module, expr.span))
+                .map_or(Value::Unknown, |s| Value::Str(s.into())),
             ExprKind::FString(parts) => self.fstring(module, scope, parts),
             ExprKind::Bytes => Value::Bytes,
             ExprKind::Integer => {
                 literal::integer(self.text(module, expr.span)).map_or(Value::Unknown, Value::Int)
             }
-            ExprKind::Float => {
-                self.text(module, expr.span).parse().map_or(Value::Unknown, Value::Float)
-            }
+            ExprKind::Float => self
+                .text(module, expr.span)
+                .parse()
+                .map_or(Value::Unknown, Value::Float),
             ExprKind::True => Value::Bool(true),
             ExprKind::False => Value::Bool(false),
             ExprKind::None => Value::None,
@@ -84,12 +85,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             }
             ExprKind::Not(operand) => {
                 let value = self.expression(module, scope, operand);
-                self.truth(&value).map_or(Value::Unknown, |b| Value::Bool(!b))
+                self.truth(&value)
+                    .map_or(Value::Unknown, |b| Value::Bool(!b))
             }
             ExprKind::Binary { op, left, right } => {
                 let a = self.expression(module, scope, left);
                 let b = self.expression(module, scope, right);
-                let (a_name, b_name) = (self.hole_name(module, left), self.hole_name(module, right));
+                let (a_name, b_name) =
+                    (self.hole_name(module, left), self.hole_name(module, right));
                 self.binary(&a, a_name, op, &b, b_name)
             }
             ExprKind::Bool { and, left, right } => {
@@ -129,9 +132,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
             }
             ExprKind::Lambda(function) => self.function_value(module, scope, function),
-            ExprKind::Comprehension { kind, element, clauses } => {
-                self.comprehension(module, scope, kind, element, clauses)
-            }
+            ExprKind::Comprehension {
+                kind,
+                element,
+                clauses,
+            } => self.comprehension(module, scope, kind, element, clauses),
             ExprKind::Await(inner) => self.expression(module, scope, inner),
             ExprKind::Named { target, value } => {
                 let value = self.expression(module, scope, value);
@@ -179,7 +184,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         None => pieces.push(Piece::Hole(None)),
                     }
                 }
-                ExprKind::Interpolation { value: inner, plain } => {
+                ExprKind::Interpolation {
+                    value: inner,
+                    plain,
+                } => {
                     let value = self.expression(module, scope, inner);
                     let name = self.hole_name(module, inner);
                     if plain {
@@ -362,7 +370,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 let name = self.text(module, name);
                 self.set_attribute(&owner, name, value);
             }
-            ExprKind::Subscript { value: container, index } => {
+            ExprKind::Subscript {
+                value: container,
+                index,
+            } => {
                 let container = self.expression(module, scope, container);
                 let index = self.expression(module, scope, index);
                 self.set_item(&container, index, value);
@@ -378,7 +389,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         Some(s) if i == s => {
                             let end = items.len().saturating_sub(targets.len() - 1 - s);
                             let middle = items.get(s..end).unwrap_or(&[]).to_vec();
-                            self.allocate(Kind::List { items: middle, open })
+                            self.allocate(Kind::List {
+                                items: middle,
+                                open,
+                            })
                         }
                         Some(s) if i > s => {
                             let from_end = targets.len() - i;
@@ -428,10 +442,13 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     (true, false) => Some(false),
                     (true, true) => None,
                 },
-                Kind::Instance { class: Value::External(_) } => {
-                    self.object(*id).native.is_some().then_some(true)
-                }
-                Kind::Bound { function: Value::External(_), .. } => None,
+                Kind::Instance {
+                    class: Value::External(_),
+                } => self.object(*id).native.is_some().then_some(true),
+                Kind::Bound {
+                    function: Value::External(_),
+                    ..
+                } => None,
                 _ => Some(true),
             },
             Value::Choice(list) => {
@@ -480,8 +497,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             (V::Ref(x), _) | (_, V::Ref(x))
                 if matches!(
                     self.object(*x).kind,
-                    Kind::Bound { function: V::External(_), .. }
-                        | Kind::Instance { class: V::External(_) }
+                    Kind::Bound {
+                        function: V::External(_),
+                        ..
+                    } | Kind::Instance {
+                        class: V::External(_)
+                    }
                 ) =>
             {
                 (self.object(*x).native.is_some()).then_some(false)
@@ -529,11 +550,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         b_name: Option<&str>,
     ) -> Value<'p> {
         match (a, op, b) {
-            (Value::Choice(list), ..) => self.over_choice(list.clone(), |it, v| {
-                it.binary(v, a_name, op, b, b_name)
-            }),
+            (Value::Choice(list), ..) => {
+                self.over_choice(&list.clone(), |it, v| it.binary(v, a_name, op, b, b_name))
+            }
             (_, _, Value::Choice(list)) => {
-                self.over_choice(list.clone(), |it, v| it.binary(a, a_name, op, v, b_name))
+                self.over_choice(&list.clone(), |it, v| it.binary(a, a_name, op, v, b_name))
             }
             (Value::Int(x), _, Value::Int(y)) => match op {
                 BinaryOp::Add => x.checked_add(*y).map_or(Value::Unknown, Value::Int),
@@ -554,11 +575,20 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         if tuple {
                             Value::Tuple(x.into())
                         } else {
-                            self.allocate(Kind::List { items: x, open: open_x || open_y })
+                            self.allocate(Kind::List {
+                                items: x,
+                                open: open_x || open_y,
+                            })
                         }
                     }
-                    (Some((x, _)), None) => self.allocate(Kind::List { items: x, open: true }),
-                    (None, Some((y, _))) => self.allocate(Kind::List { items: y, open: true }),
+                    (Some((x, _)), None) => self.allocate(Kind::List {
+                        items: x,
+                        open: true,
+                    }),
+                    (None, Some((y, _))) => self.allocate(Kind::List {
+                        items: y,
+                        open: true,
+                    }),
                     _ => Value::Unknown,
                 }
             }
@@ -582,7 +612,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     for (k, v) in y {
                         set_entry(&mut x, k, v);
                     }
-                    self.allocate(Kind::Dict { entries: x, open: open_x || open_y })
+                    self.allocate(Kind::Dict {
+                        entries: x,
+                        open: open_x || open_y,
+                    })
                 }
                 _ => Value::Unknown,
             },
@@ -608,7 +641,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     fn over_choice(
         &mut self,
-        list: Rc<[Value<'p>]>,
+        list: &Rc<[Value<'p>]>,
         mut each: impl FnMut(&mut Self, &Value<'p>) -> Value<'p>,
     ) -> Value<'p> {
         let mut result: Option<Value<'p>> = None;
@@ -622,14 +655,17 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         result.unwrap_or_default()
     }
 
-    pub(super) fn augment(&mut self, old: Value<'p>, op: BinaryOp, new: Value<'p>) -> Value<'p> {
+    pub(super) fn augment(&mut self, old: Value<'p>, op: BinaryOp, new: &Value<'p>) -> Value<'p> {
         if let Value::Ref(id) = &old {
             let id = *id;
             let (more, unknown) = match op {
-                BinaryOp::Add => self.elements(&new),
-                BinaryOp::BitOr => match self.entries(&new) {
+                BinaryOp::Add => self.elements(new),
+                BinaryOp::BitOr => match self.entries(new) {
                     Some((entries, open)) => {
-                        if let Kind::Dict { entries: mine, open: o } = &mut self.object_mut(id).kind
+                        if let Kind::Dict {
+                            entries: mine,
+                            open: o,
+                        } = &mut self.object_mut(id).kind
                         {
                             for (k, v) in entries {
                                 set_entry(mine, k, v);
@@ -637,9 +673,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                             *o |= open;
                             return old;
                         }
-                        self.elements(&new)
+                        self.elements(new)
                     }
-                    None => self.elements(&new),
+                    None => self.elements(new),
                 },
                 _ => return Value::Unknown,
             };
@@ -649,7 +685,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 return old;
             }
         }
-        self.binary(&old, None, op, &new, None)
+        self.binary(&old, None, op, new, None)
     }
 
     // ---- containers
@@ -672,7 +708,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             return found;
         }
         match value {
-            Value::Str(s) => (s.chars().map(|c| Value::text(&c.to_string())).collect(), false),
+            Value::Str(s) => (
+                s.chars().map(|c| Value::text(&c.to_string())).collect(),
+                false,
+            ),
             Value::None => (Vec::new(), false),
             Value::Ref(id) => match &self.object(*id).kind {
                 Kind::Dict { entries, open } => {
@@ -744,15 +783,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 Kind::Instance { .. } => {
                     let args = Args::of(vec![index.clone()]);
-                    self.special(container, "__getitem__", &args).unwrap_or_default()
+                    self.special(container, "__getitem__", &args)
+                        .unwrap_or_default()
                 }
                 _ => Value::Unknown,
             },
             // `List[int]`, `Generic[T]`: still that name.
             Value::External(_) => container.clone(),
-            Value::Choice(list) => {
-                self.over_choice(list.clone(), |it, v| it.item(v, index))
-            }
+            Value::Choice(list) => self.over_choice(&list.clone(), |it, v| it.item(v, index)),
             _ => Value::Unknown,
         }
     }
@@ -766,8 +804,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     Kind::Dict { entries, open } => {
                         if index.is_unknown() {
                             *open = true;
-                        } else if let Some(slot) =
-                            entries.iter_mut().find(|(k, _)| k.same(&index))
+                        } else if let Some(slot) = entries.iter_mut().find(|(k, _)| k.same(&index))
                         {
                             let old = std::mem::take(&mut slot.1);
                             slot.1 = if conditional { old.join(value) } else { value };
@@ -822,7 +859,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         args: &Args<'p>,
     ) -> Option<Value<'p>> {
         let Value::Ref(id) = value else { return None };
-        let Kind::Instance { class: Value::Ref(class) } = self.object(*id).kind else {
+        let Kind::Instance {
+            class: Value::Ref(class),
+        } = self.object(*id).kind
+        else {
             return None;
         };
         let method = self.class_attribute(class, name)?;
@@ -839,7 +879,10 @@ fn pick<'p>(list: &[Value<'p>], index: &Value<'p>) -> Value<'p> {
     match index {
         Value::Int(i) => {
             let at = if *i < 0 { list.len() as i64 + i } else { *i };
-            usize::try_from(at).ok().and_then(|at| list.get(at).cloned()).unwrap_or_default()
+            usize::try_from(at)
+                .ok()
+                .and_then(|at| list.get(at).cloned())
+                .unwrap_or_default()
         }
         _ => Value::Unknown,
     }
@@ -851,7 +894,10 @@ pub(super) fn set_entry<'p>(
     key: Value<'p>,
     value: Value<'p>,
 ) {
-    match entries.iter_mut().find(|(k, _)| k.same(&key) && !key.is_unknown()) {
+    match entries
+        .iter_mut()
+        .find(|(k, _)| k.same(&key) && !key.is_unknown())
+    {
         Some(slot) => slot.1 = value,
         None => entries.push((key, value)),
     }

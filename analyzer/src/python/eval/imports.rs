@@ -130,7 +130,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         let from = self.module_scope(id);
         let all = self.scope(from).names.get("__all__").cloned();
         let listed: Option<Vec<String>> = all.and_then(|v| self.sequence(&v)).map(|(items, _)| {
-            items.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+            items
+                .iter()
+                .filter_map(|v| v.as_str().map(str::to_owned))
+                .collect()
         });
         let mut names: Vec<(&'p str, Value<'p>)> = self
             .scope(from)
@@ -208,7 +211,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     base = base.rsplit_once('.').map_or("", |(up, _)| up);
                 }
                 let rest = &name[n..];
-                if rest.is_empty() { base.to_owned() } else { format!("{base}.{rest}") }
+                if rest.is_empty() {
+                    base.to_owned()
+                } else {
+                    format!("{base}.{rest}")
+                }
             }
             (n, None) => self.project.absolute(from, n as u32, &name[n..]),
         };

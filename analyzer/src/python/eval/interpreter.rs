@@ -154,7 +154,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// An instance of a class outside the tree.
     pub fn instance(&mut self, class: &str) -> Value<'p> {
-        self.allocate(Kind::Instance { class: Value::external(class) })
+        self.allocate(Kind::Instance {
+            class: Value::external(class),
+        })
     }
 
     /// A callable that calls `path` with `args` first, as a method of `receiver`.
@@ -167,9 +169,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     ) -> Value<'p> {
         let mut function = Value::external(path);
         if let Some(receiver) = receiver {
-            function = self.allocate(Kind::Bound { function, receiver: receiver.clone() });
+            function = self.allocate(Kind::Bound {
+                function,
+                receiver: receiver.clone(),
+            });
         }
-        self.allocate(Kind::Partial { function, args, site })
+        self.allocate(Kind::Partial {
+            function,
+            args,
+            site,
+        })
     }
 
     /// The closure of a function value, looking through bound methods and descriptors.
@@ -196,10 +205,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     self.name_of(function)
                 }
                 Kind::Class { name, .. } => Some(name.clone()),
-                _ => self.object(*id).attributes.get("__name__").and_then(|v| match v {
-                    Value::Str(s) => Some(s.clone()),
-                    _ => None,
-                }),
+                _ => self
+                    .object(*id)
+                    .attributes
+                    .get("__name__")
+                    .and_then(|v| match v {
+                        Value::Str(s) => Some(s.clone()),
+                        _ => None,
+                    }),
             },
             Value::External(path) => path.rsplit('.').next().map(Rc::from),
             Value::Module(id) => Some(self.module(*id).name.as_str().into()),
@@ -248,7 +261,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// Binds a name, remembering the old value for the innermost branch.
     pub(super) fn bind(&mut self, scope: ScopeId, name: &'p str, value: Value<'p>) {
-        let declared = self.scope(scope).declared.iter().find(|(n, _)| *n == name).map(|d| d.1);
+        let declared = self
+            .scope(scope)
+            .declared
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|d| d.1);
         let target = match declared {
             Some(true) => {
                 let module = self.scope_module(scope);
@@ -290,7 +308,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         if let Some(&scope) = self.module_scopes.get(&id) {
             return scope;
         }
-        let scope = self.new_scope(Scope { module: Some(id), ..Scope::default() });
+        let scope = self.new_scope(Scope {
+            module: Some(id),
+            ..Scope::default()
+        });
         self.module_scopes.insert(id, scope);
         scope
     }
@@ -322,13 +343,19 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// Resolves a name that was imported before it existed.
     pub(super) fn settle(&mut self, value: Value<'p>) -> Value<'p> {
-        let Value::Late(module, name) = value else { return value };
+        let Value::Late(module, name) = value else {
+            return value;
+        };
         let scope = self.module_scope(module);
         match self.scope(scope).names.get(name) {
             Some(Value::Late(m, n)) if *m == module && *n == name => Value::Unknown,
             Some(v) => {
                 let v = v.clone();
-                if matches!(v, Value::Late(..)) { self.settle(v) } else { v }
+                if matches!(v, Value::Late(..)) {
+                    self.settle(v)
+                } else {
+                    v
+                }
             }
             None => Value::Unknown,
         }
@@ -337,7 +364,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     // ---- the call stack
 
     pub(super) fn frame(&mut self) -> &mut Frame<'p> {
-        self.frames.last_mut().expect("a frame is pushed before anything runs")
+        self.frames
+            .last_mut()
+            .expect("a frame is pushed before anything runs")
     }
 
     pub(super) fn push_frame(
@@ -345,8 +374,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         function: Option<(ModuleId, FunctionId)>,
         site: Option<Site>,
     ) {
-        let (conditions, unknown_loops) =
-            self.frames.last().map_or((0, 0), |f| (f.conditions, f.unknown_loops));
+        let (conditions, unknown_loops) = self
+            .frames
+            .last()
+            .map_or((0, 0), |f| (f.conditions, f.unknown_loops));
         self.frames.push(Frame {
             function,
             site,

@@ -66,8 +66,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     Some(Value::Int(i)) => Some(*i),
                     _ => None,
                 };
-                let items =
-                    text::split(s, name, sep, max).iter().map(|p| Value::text(p)).collect();
+                let items = text::split(s, name, sep, max)
+                    .iter()
+                    .map(|p| Value::text(p))
+                    .collect();
                 self.list(items)
             }
             _ => text::method(s, name, &args.positional).unwrap_or_default(),
@@ -143,15 +145,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
     }
 
-    fn dict_method(
-        &mut self,
-        id: ObjectId,
-        name: &str,
-        args: &Args<'p>,
-        _site: Site,
-    ) -> Value<'p> {
+    fn dict_method(&mut self, id: ObjectId, name: &str, args: &Args<'p>, _site: Site) -> Value<'p> {
         let dict = Value::Ref(id);
-        let Some((entries, open)) = self.entries(&dict) else { return Value::Unknown };
+        let Some((entries, open)) = self.entries(&dict) else {
+            return Value::Unknown;
+        };
         let first = args.positional.first().cloned().unwrap_or_default();
         let found = entries
             .iter()
@@ -260,7 +258,12 @@ fn partial_method<'p>(pieces: &[Piece], name: &str, args: &Args<'p>) -> Value<'p
         "lower" | "upper" => {
             for piece in &mut list {
                 if let Piece::Known(s) = piece {
-                    *s = if name == "lower" { s.to_lowercase() } else { s.to_uppercase() }.into();
+                    *s = if name == "lower" {
+                        s.to_lowercase()
+                    } else {
+                        s.to_uppercase()
+                    }
+                    .into();
                 }
             }
             text::from_pieces(list)

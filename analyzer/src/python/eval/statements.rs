@@ -52,7 +52,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     self.assign(module, scope, target, value.clone());
                 }
             }
-            StmtKind::AnnAssign { target, annotation, value } => {
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+            } => {
                 let in_class = self.scope(scope).is_class;
                 if let Some(value) = value {
                     let value = self.expression(module, scope, *value);
@@ -68,12 +72,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             StmtKind::AugAssign { target, op, value } => {
                 let old = self.expression(module, scope, *target);
                 let new = self.expression(module, scope, *value);
-                let result = self.augment(old, *op, new);
+                let result = self.augment(old, *op, &new);
                 self.assign(module, scope, *target, result);
             }
             StmtKind::Return(value) => {
-                let value =
-                    value.map_or(Value::None, |e| self.expression(module, scope, e));
+                let value = value.map_or(Value::None, |e| self.expression(module, scope, e));
                 self.frame().returns.push(value);
                 return Flow::Leave;
             }
@@ -86,7 +89,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             StmtKind::If { test, body, orelse } => {
                 return self.branch(module, scope, *test, *body, *orelse);
             }
-            StmtKind::For { target, iter, body, orelse } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+            } => {
                 return self.for_loop(module, scope, *target, *iter, *body, *orelse);
             }
             StmtKind::While { test, body, orelse } => {
@@ -112,7 +120,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 return self.block(module, scope, *body);
             }
-            StmtKind::Try { body, handlers, orelse, finally } => {
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finally,
+            } => {
                 return self.try_block(module, scope, *body, *handlers, *orelse, *finally);
             }
             StmtKind::FunctionDef(function) => {
@@ -127,7 +140,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 self.bind(scope, name, value);
             }
             StmtKind::Import(names) => self.import(module, scope, *names),
-            StmtKind::ImportFrom { module: from, level, names, star } => {
+            StmtKind::ImportFrom {
+                module: from,
+                level,
+                names,
+                star,
+            } => {
                 self.import_from(module, scope, *from, *level, *names, *star);
             }
             StmtKind::Match { subject, cases } => {
@@ -338,7 +356,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
             }
         }
-        let flow = if flow == Flow::Normal { self.block(module, scope, orelse) } else { flow };
+        let flow = if flow == Flow::Normal {
+            self.block(module, scope, orelse)
+        } else {
+            flow
+        };
         self.block(module, scope, finally);
         flow
     }
@@ -386,7 +408,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         let evaluated: Vec<(Value<'p>, Site)> = decorators
             .iter()
             .map(|&e| {
-                let site = Site { module, span: facts.expr(e).span };
+                let site = Site {
+                    module,
+                    span: facts.expr(e).span,
+                };
                 (self.expression(module, scope, e), site)
             })
             .collect();
@@ -417,16 +442,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     }
 
     pub(super) fn note_field(&mut self, scope: ScopeId, name: &'p str) {
-        let fields = self
-            .scope(scope)
-            .names
-            .get("__annotations__")
-            .cloned();
+        let fields = self.scope(scope).names.get("__annotations__").cloned();
         let list = match fields {
             Some(Value::Ref(id)) => Value::Ref(id),
             _ => {
                 let list = self.list(Vec::new());
-                self.scope_mut(scope).names.insert("__annotations__", list.clone());
+                self.scope_mut(scope)
+                    .names
+                    .insert("__annotations__", list.clone());
                 list
             }
         };
@@ -439,7 +462,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// A scope for a function, class body or comprehension.
     pub(super) fn child_scope(&mut self, parent: ScopeId, is_class: bool) -> ScopeId {
-        self.new_scope(Scope { parent: Some(parent), is_class, ..Scope::default() })
+        self.new_scope(Scope {
+            parent: Some(parent),
+            is_class,
+            ..Scope::default()
+        })
     }
 }
 

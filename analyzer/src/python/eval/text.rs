@@ -72,10 +72,7 @@ pub fn percent<'p>(template: &str, values: &[Value<'p>]) -> Option<Value<'p>> {
 }
 
 /// `template.format(…)`: `lookup` gives the value of a field (`0`, `name`, or `` counted).
-pub fn format<'p>(
-    template: &str,
-    mut lookup: impl FnMut(&str) -> Value<'p>,
-) -> Option<Value<'p>> {
+pub fn format<'p>(template: &str, mut lookup: impl FnMut(&str) -> Value<'p>) -> Option<Value<'p>> {
     let mut out = Vec::new();
     let mut rest = template;
     let mut counter = 0;
@@ -131,12 +128,18 @@ pub fn path_join<'p>(parts: &[Value<'p>]) -> Value<'p> {
 
 /// `urllib.parse.urljoin` for paths.
 pub fn url_join<'p>(base: &Value<'p>, url: &Value<'p>) -> Value<'p> {
-    let (Some(b), Some(u)) = (base.as_str(), url.as_str()) else { return Value::Unknown };
+    let (Some(b), Some(u)) = (base.as_str(), url.as_str()) else {
+        return Value::Unknown;
+    };
     if u.is_empty() {
         return base.clone();
     }
     if u.starts_with('/') || u.contains("://") || b.contains("://") {
-        return if b.contains("://") { Value::Unknown } else { url.clone() };
+        return if b.contains("://") {
+            Value::Unknown
+        } else {
+            url.clone()
+        };
     }
     let folder = b.rfind('/').map_or("", |i| &b[..=i]);
     Value::text(&format!("{folder}{u}"))
@@ -160,14 +163,21 @@ pub fn method<'p>(s: &str, name: &str, args: &[Value<'p>]) -> Option<Value<'p>> 
         "upper" => text(&s.to_uppercase()),
         "capitalize" => {
             let mut c = s.chars();
-            let first = c.next().map(|f| f.to_uppercase().to_string()).unwrap_or_default();
+            let first = c
+                .next()
+                .map(|f| f.to_uppercase().to_string())
+                .unwrap_or_default();
             text(&(first + &c.as_str().to_lowercase()))
         }
         "title" => {
             let mut out = String::new();
             let mut start = true;
             for c in s.chars() {
-                if start { out.extend(c.to_uppercase()) } else { out.extend(c.to_lowercase()) }
+                if start {
+                    out.extend(c.to_uppercase());
+                } else {
+                    out.extend(c.to_lowercase());
+                }
                 start = !c.is_alphabetic();
             }
             text(&out)
@@ -176,7 +186,13 @@ pub fn method<'p>(s: &str, name: &str, args: &[Value<'p>]) -> Option<Value<'p>> 
         "removeprefix" => text(s.strip_prefix(arg(0)?).unwrap_or(s)),
         "removesuffix" => text(s.strip_suffix(arg(0)?).unwrap_or(s)),
         "startswith" | "endswith" => {
-            let test = |t: &str| if name == "startswith" { s.starts_with(t) } else { s.ends_with(t) };
+            let test = |t: &str| {
+                if name == "startswith" {
+                    s.starts_with(t)
+                } else {
+                    s.ends_with(t)
+                }
+            };
             match args.first()? {
                 Value::Str(t) => Some(Value::Bool(test(t))),
                 Value::Tuple(list) => {
@@ -191,13 +207,19 @@ pub fn method<'p>(s: &str, name: &str, args: &[Value<'p>]) -> Option<Value<'p>> 
                 && !s.starts_with(|c: char| c.is_ascii_digit())
                 && s.chars().all(|c| c.is_alphanumeric() || c == '_'),
         )),
-        "isdigit" => Some(Value::Bool(!s.is_empty() && s.chars().all(|c| c.is_ascii_digit()))),
+        "isdigit" => Some(Value::Bool(
+            !s.is_empty() && s.chars().all(|c| c.is_ascii_digit()),
+        )),
         "find" => Some(Value::Int(s.find(arg(0)?).map_or(-1, |i| i as i64))),
         "count" => Some(Value::Int(s.matches(arg(0)?).count() as i64)),
         "encode" => Some(Value::Bytes),
         "rpartition" | "partition" => {
             let sep = arg(0)?;
-            let cut = if name == "partition" { s.split_once(sep) } else { s.rsplit_once(sep) };
+            let cut = if name == "partition" {
+                s.split_once(sep)
+            } else {
+                s.rsplit_once(sep)
+            };
             let (a, b, c) = match (cut, name) {
                 (Some((a, c)), _) => (a, sep, c),
                 (None, "partition") => (s, "", ""),
@@ -215,7 +237,9 @@ pub fn split(s: &str, name: &str, sep: Option<&str>, max: Option<i64>) -> Vec<St
     match (sep, max) {
         (None, _) if name == "splitlines" => own(&mut s.lines()),
         (None, _) => own(&mut s.split_whitespace()),
-        (Some(sep), Some(n)) if n >= 0 && name == "split" => own(&mut s.splitn(n as usize + 1, sep)),
+        (Some(sep), Some(n)) if n >= 0 && name == "split" => {
+            own(&mut s.splitn(n as usize + 1, sep))
+        }
         (Some(sep), Some(n)) if n >= 0 => {
             let mut list = own(&mut s.rsplitn(n as usize + 1, sep));
             list.reverse();
@@ -255,7 +279,13 @@ mod tests {
     fn formatting() {
         let v = percent("/%s/%d%%", &[Value::text("a"), Value::Int(3)]);
         assert_eq!(shown(&v.unwrap()), "/a/3%");
-        let v = format("/{}/{name}/{{x}}", |k| if k == "0" { Value::text("p") } else { Value::Unknown });
+        let v = format("/{}/{name}/{{x}}", |k| {
+            if k == "0" {
+                Value::text("p")
+            } else {
+                Value::Unknown
+            }
+        });
         assert_eq!(shown(&v.unwrap()), "/p/<?name>/{x}");
     }
 

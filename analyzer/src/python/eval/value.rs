@@ -164,7 +164,10 @@ pub struct Args<'p> {
 impl<'p> Args<'p> {
     /// Only positional ones.
     pub fn of(positional: Vec<Value<'p>>) -> Self {
-        Self { positional, ..Self::default() }
+        Self {
+            positional,
+            ..Self::default()
+        }
     }
 
     /// The argument of that name, or at that position.
@@ -174,7 +177,10 @@ impl<'p> Args<'p> {
 
     /// The keyword argument of that name.
     pub fn keyword(&self, name: &str) -> Option<&Value<'p>> {
-        self.keywords.iter().find(|(k, _)| &**k == name).map(|(_, v)| v)
+        self.keywords
+            .iter()
+            .find(|(k, _)| &**k == name)
+            .map(|(_, v)| v)
     }
 
     /// A copy with another first positional argument.
@@ -304,7 +310,11 @@ impl<'p> Attributes<'p> {
     /// The attribute's value.
     pub fn get(&self, name: &str) -> Option<&Value<'p>> {
         if self.entries.len() <= 8 {
-            return self.entries.iter().find(|(k, _)| &**k == name).map(|(_, v)| v);
+            return self
+                .entries
+                .iter()
+                .find(|(k, _)| &**k == name)
+                .map(|(_, v)| v);
         }
         self.index.get(name).map(|&i| &self.entries[i].1)
     }

@@ -49,7 +49,10 @@ impl Walk<'_> {
         self.facts.functions.push(Function {
             name: at,
             params: Run::default(),
-            params_span: Span { start: at.end, end: at.end },
+            params_span: Span {
+                start: at.end,
+                end: at.end,
+            },
             decorators,
             returns: None,
             body: Run::default(),
@@ -62,7 +65,10 @@ impl Walk<'_> {
         });
         let mut name = at;
         let mut params = Run::default();
-        let mut params_span = Span { start: at.end, end: at.end };
+        let mut params_span = Span {
+            start: at.end,
+            end: at.end,
+        };
         let mut returns = None;
         let mut body = Run::default();
         self.each_child(cursor, |walk, cursor, kind, field| {
@@ -71,8 +77,10 @@ impl Walk<'_> {
                 name = here;
             } else if kind == K::Parameters {
                 params = walk.parameters(cursor);
-                params_span =
-                    Span { start: here.start + 1, end: here.end.saturating_sub(1).max(here.start + 1) };
+                params_span = Span {
+                    start: here.start + 1,
+                    end: here.end.saturating_sub(1).max(here.start + 1),
+                };
             } else if field == f.return_type {
                 returns = Some(walk.expression(cursor, kind));
             } else if kind == K::Block {
@@ -98,9 +106,15 @@ impl Walk<'_> {
         let at = span(&cursor.node());
         let id = FunctionId(self.facts.functions.len() as u32);
         self.facts.functions.push(Function {
-            name: Span { start: at.start, end: at.start + 6 },
+            name: Span {
+                start: at.start,
+                end: at.start + 6,
+            },
             params: Run::default(),
-            params_span: Span { start: at.start + 6, end: at.start + 6 },
+            params_span: Span {
+                start: at.start + 6,
+                end: at.start + 6,
+            },
             decorators: Run::default(),
             returns: None,
             body: Run::default(),
@@ -191,8 +205,13 @@ impl Walk<'_> {
     fn parameter(&mut self, cursor: &mut TreeCursor<'_>, kind: K) -> Option<Param> {
         let f = self.grammar.fields;
         let at = span(&cursor.node());
-        let mut param =
-            Param { name: at, kind: ParamKind::Plain, default: None, annotation: None, span: at };
+        let mut param = Param {
+            name: at,
+            kind: ParamKind::Plain,
+            default: None,
+            annotation: None,
+            span: at,
+        };
         match kind {
             K::Identifier => {}
             K::TuplePattern => param.kind = ParamKind::Plain,
@@ -200,7 +219,11 @@ impl Walk<'_> {
             K::PositionalSeparator => param.kind = ParamKind::PositionalOnlyMark,
             K::ListSplatPattern | K::DictionarySplatPattern => {
                 let stars = if kind == K::ListSplatPattern { 1 } else { 2 };
-                param.kind = if stars == 1 { ParamKind::Star } else { ParamKind::DoubleStar };
+                param.kind = if stars == 1 {
+                    ParamKind::Star
+                } else {
+                    ParamKind::DoubleStar
+                };
                 param.name.start += stars;
                 // The name may stand off its stars.
                 let text = param.name.of(self.text);

@@ -63,7 +63,9 @@ impl Walk<'_> {
         let shape = match kind {
             K::Identifier | K::DottedName => ExprKind::Name,
             K::Parenthesized | K::Type | K::ParenthesizedListSplat => {
-                return self.first_expression(cursor).unwrap_or_else(|| self.opaque(at));
+                return self
+                    .first_expression(cursor)
+                    .unwrap_or_else(|| self.opaque(at));
             }
             K::Attribute => {
                 let (mut value, mut name) = (None, at);
@@ -89,7 +91,11 @@ impl Walk<'_> {
                         args = if kind == K::Generator {
                             let here = span(&cursor.node());
                             let value = walk.expression(cursor, kind);
-                            let arg = Arg { kind: ArgKind::Positional, value, span: here };
+                            let arg = Arg {
+                                kind: ArgKind::Positional,
+                                value,
+                                span: here,
+                            };
                             walk.arg_run(vec![arg])
                         } else {
                             walk.arguments(cursor)
@@ -160,10 +166,16 @@ impl Walk<'_> {
                     }
                 });
                 match (left, right) {
-                    (Some(left), Some(right)) if kind == K::BinaryOperator => {
-                        ExprKind::Binary { op: binary_op(op), left, right }
-                    }
-                    (Some(left), Some(right)) => ExprKind::Bool { and: op == "and", left, right },
+                    (Some(left), Some(right)) if kind == K::BinaryOperator => ExprKind::Binary {
+                        op: binary_op(op),
+                        left,
+                        right,
+                    },
+                    (Some(left), Some(right)) => ExprKind::Bool {
+                        and: op == "and",
+                        left,
+                        right,
+                    },
                     _ => ExprKind::Opaque,
                 }
             }
@@ -181,7 +193,10 @@ impl Walk<'_> {
                     }
                 });
                 let operands = self.expr_run(base);
-                ExprKind::Compare { op: op.unwrap_or(CompareOp::Chain), operands }
+                ExprKind::Compare {
+                    op: op.unwrap_or(CompareOp::Chain),
+                    operands,
+                }
             }
             K::Conditional => {
                 let base = self.scratch.len();
@@ -310,7 +325,11 @@ impl Walk<'_> {
                         }
                     });
                     if let Some(value) = value {
-                        args.push(Arg { kind: ArgKind::Keyword(name), value, span: at });
+                        args.push(Arg {
+                            kind: ArgKind::Keyword(name),
+                            value,
+                            span: at,
+                        });
                     }
                 }
                 K::ListSplat | K::DictionarySplat => {
@@ -320,23 +339,27 @@ impl Walk<'_> {
                         } else {
                             ArgKind::DoubleStar
                         };
-                        args.push(Arg { kind, value, span: at });
+                        args.push(Arg {
+                            kind,
+                            value,
+                            span: at,
+                        });
                     }
                 }
                 _ => {
                     let value = walk.expression(cursor, kind);
-                    args.push(Arg { kind: ArgKind::Positional, value, span: at });
+                    args.push(Arg {
+                        kind: ArgKind::Positional,
+                        value,
+                        span: at,
+                    });
                 }
             }
         });
         self.arg_run(args)
     }
 
-    fn comprehension(
-        &mut self,
-        cursor: &mut TreeCursor<'_>,
-        kind: ComprehensionKind,
-    ) -> ExprKind {
+    fn comprehension(&mut self, cursor: &mut TreeCursor<'_>, kind: ComprehensionKind) -> ExprKind {
         let f = self.grammar.fields;
         let mut element = None;
         let mut clauses = Vec::new();
@@ -366,9 +389,11 @@ impl Walk<'_> {
         let len = clauses.len() as u32;
         self.facts.clauses.append(&mut clauses);
         match element {
-            Some(element) => {
-                ExprKind::Comprehension { kind, element, clauses: Run { start, len } }
-            }
+            Some(element) => ExprKind::Comprehension {
+                kind,
+                element,
+                clauses: Run { start, len },
+            },
             None => ExprKind::Opaque,
         }
     }
@@ -404,10 +429,10 @@ impl Walk<'_> {
                     let mut plain = true;
                     walk.each_child(cursor, |walk, cursor, kind, field| match kind {
                         K::FormatSpecifier | K::TypeConversion => plain = false,
-                        _ if !cursor.node().is_named() => {
-                            if span(&cursor.node()).of(walk.text) == "=" {
-                                plain = false;
-                            }
+                        _ if !cursor.node().is_named()
+                            && span(&cursor.node()).of(walk.text) == "=" =>
+                        {
+                            plain = false;
                         }
                         // `{v:=10}` is read as a walrus: it is a format spec.
                         K::Named => {

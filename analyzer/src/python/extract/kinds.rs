@@ -135,7 +135,6 @@ pub(super) struct Fields {
     pub alias: u16,
     pub module_name: u16,
     pub subject: u16,
-    pub parameters: u16,
     pub return_type: u16,
     pub superclasses: u16,
     pub object: u16,
@@ -163,7 +162,10 @@ impl Grammar {
                         return K::Other;
                     }
                     let name = language.node_kind_for_id(id).unwrap_or("");
-                    NAMES.iter().find(|(n, _)| *n == name).map_or(K::Other, |(_, k)| *k)
+                    NAMES
+                        .iter()
+                        .find(|(n, _)| *n == name)
+                        .map_or(K::Other, |(_, k)| *k)
                 })
                 .collect();
             let field = |name: &str| language.field_id_for_name(name).map_or(0, u16::from);
@@ -181,7 +183,6 @@ impl Grammar {
                     alias: field("alias"),
                     module_name: field("module_name"),
                     subject: field("subject"),
-                    parameters: field("parameters"),
                     return_type: field("return_type"),
                     superclasses: field("superclasses"),
                     object: field("object"),

@@ -35,7 +35,10 @@ pub fn parser() -> Parser {
 #[must_use]
 pub fn extract(parser: &mut Parser, text: &str) -> Facts {
     let Some(tree) = parser.parse(text, None) else {
-        return Facts { errors: vec![Span { start: 0, end: 0 }], ..Facts::default() };
+        return Facts {
+            errors: vec![Span { start: 0, end: 0 }],
+            ..Facts::default()
+        };
     };
     let mut walk = Walk {
         grammar: Grammar::get(),
@@ -70,7 +73,11 @@ struct Walk<'t> {
 
 impl Walk<'_> {
     fn kind(&self, node: &Node<'_>) -> K {
-        if node.is_error() { K::Error } else { self.grammar.kind(node.kind_id()) }
+        if node.is_error() {
+            K::Error
+        } else {
+            self.grammar.kind(node.kind_id())
+        }
     }
 
     fn push_expr(&mut self, kind: ExprKind, span: Span) -> ExprId {
@@ -88,14 +95,18 @@ impl Walk<'_> {
     fn expr_run(&mut self, base: usize) -> Run {
         let start = self.facts.expr_pool.len() as u32;
         let len = (self.scratch.len() - base) as u32;
-        self.facts.expr_pool.extend(self.scratch.drain(base..).map(ExprId));
+        self.facts
+            .expr_pool
+            .extend(self.scratch.drain(base..).map(ExprId));
         Run { start, len }
     }
 
     fn stmt_run(&mut self, base: usize) -> Run {
         let start = self.facts.stmt_pool.len() as u32;
         let len = (self.scratch.len() - base) as u32;
-        self.facts.stmt_pool.extend(self.scratch.drain(base..).map(StmtId));
+        self.facts
+            .stmt_pool
+            .extend(self.scratch.drain(base..).map(StmtId));
         Run { start, len }
     }
 
@@ -140,7 +151,10 @@ impl Walk<'_> {
 }
 
 fn span(node: &Node<'_>) -> Span {
-    Span { start: node.start_byte() as u32, end: node.end_byte() as u32 }
+    Span {
+        start: node.start_byte() as u32,
+        end: node.end_byte() as u32,
+    }
 }
 
 #[cfg(test)]

@@ -61,7 +61,15 @@ impl Walk<'_> {
                 });
                 let target = target.unwrap_or_else(|| self.opaque(at));
                 let iter = iter.unwrap_or_else(|| self.opaque(at));
-                self.push(StmtKind::For { target, iter, body, orelse }, at);
+                self.push(
+                    StmtKind::For {
+                        target,
+                        iter,
+                        body,
+                        orelse,
+                    },
+                    at,
+                );
             }
             K::While => {
                 let f = self.grammar.fields;
@@ -89,7 +97,14 @@ impl Walk<'_> {
                     _ => {}
                 });
                 let items = self.expr_run(base);
-                self.push(StmtKind::With { items, body, is_async }, at);
+                self.push(
+                    StmtKind::With {
+                        items,
+                        body,
+                        is_async,
+                    },
+                    at,
+                );
             }
             K::Try => {
                 let stmt = self.try_statement(cursor);
@@ -121,8 +136,10 @@ impl Walk<'_> {
                 if kind == K::Delete {
                     // `del a, b` is one expression_list.
                     if run.len == 1
-                        && let ExprKind::Tuple(inner) =
-                            self.facts.expr(self.facts.expr_pool[run.start as usize]).kind
+                        && let ExprKind::Tuple(inner) = self
+                            .facts
+                            .expr(self.facts.expr_pool[run.start as usize])
+                            .kind
                     {
                         run = inner;
                     }
@@ -132,7 +149,9 @@ impl Walk<'_> {
                 }
             }
             K::Assert => {
-                let test = self.first_expression(cursor).unwrap_or_else(|| self.opaque(at));
+                let test = self
+                    .first_expression(cursor)
+                    .unwrap_or_else(|| self.opaque(at));
                 self.push(StmtKind::Assert(test), at);
             }
             K::Raise => {
@@ -225,7 +244,14 @@ impl Walk<'_> {
         match (annotation, targets.as_slice(), value) {
             (Some(annotation), [target], value) => {
                 let target = *target;
-                self.push(StmtKind::AnnAssign { target, annotation, value }, at);
+                self.push(
+                    StmtKind::AnnAssign {
+                        target,
+                        annotation,
+                        value,
+                    },
+                    at,
+                );
             }
             (_, list, Some(value)) => {
                 let base = self.scratch.len();
@@ -306,7 +332,10 @@ impl Walk<'_> {
             _ => {}
         });
         for (test, body, at) in elifs.into_iter().rev() {
-            let at = Span { start: at.start, end };
+            let at = Span {
+                start: at.start,
+                end,
+            };
             let id = self.push_stmt(StmtKind::If { test, body, orelse }, at);
             let base = self.scratch.len();
             self.scratch.push(id.0);
@@ -360,7 +389,11 @@ impl Walk<'_> {
             K::Else => orelse = walk.block_child(cursor),
             K::Finally => finally = walk.block_child(cursor),
             K::Except | K::ExceptGroup => {
-                let mut handler = Handler { kind: None, name: None, body: Run::default() };
+                let mut handler = Handler {
+                    kind: None,
+                    name: None,
+                    body: Run::default(),
+                };
                 walk.each_child(cursor, |walk, cursor, kind, _| match kind {
                     K::Block => handler.body = walk.children_block(cursor),
                     K::AsPattern => {
@@ -386,7 +419,12 @@ impl Walk<'_> {
         let start = self.facts.handlers.len() as u32;
         let len = handlers.len() as u32;
         self.facts.handlers.append(&mut handlers);
-        StmtKind::Try { body, handlers: Run { start, len }, orelse, finally }
+        StmtKind::Try {
+            body,
+            handlers: Run { start, len },
+            orelse,
+            finally,
+        }
     }
 
     // ---- imports
@@ -408,9 +446,17 @@ impl Walk<'_> {
                         alias = Some(span(&cursor.node()));
                     }
                 });
-                names.push(ImportName { name, alias, span: at });
+                names.push(ImportName {
+                    name,
+                    alias,
+                    span: at,
+                });
             } else {
-                names.push(ImportName { name: at, alias: None, span: at });
+                names.push(ImportName {
+                    name: at,
+                    alias: None,
+                    span: at,
+                });
             }
         });
         let start = self.facts.imports.len() as u32;
@@ -421,7 +467,10 @@ impl Walk<'_> {
 
     fn import_from(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
         let f = self.grammar.fields;
-        let mut module = Span { start: at.start, end: at.start };
+        let mut module = Span {
+            start: at.start,
+            end: at.start,
+        };
         let mut level = 0;
         let mut star = false;
         self.each_child(cursor, |walk, cursor, kind, field| {
@@ -430,7 +479,10 @@ impl Walk<'_> {
                 star = true;
             } else if field == f.module_name {
                 if kind == K::RelativeImport {
-                    module = Span { start: here.end, end: here.end };
+                    module = Span {
+                        start: here.end,
+                        end: here.end,
+                    };
                     walk.each_child(cursor, |walk, cursor, kind, _| {
                         let here = span(&cursor.node());
                         if kind == K::ImportPrefix {
@@ -445,7 +497,15 @@ impl Walk<'_> {
             }
         });
         let names = self.import_names(cursor);
-        self.push(StmtKind::ImportFrom { module, level, names, star }, at);
+        self.push(
+            StmtKind::ImportFrom {
+                module,
+                level,
+                names,
+                star,
+            },
+            at,
+        );
     }
 
     /// The first expression among the children.

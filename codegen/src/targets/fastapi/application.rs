@@ -76,7 +76,10 @@ impl Port<'_> {
         if function.role == Role::View {
             return !self.will_take_parameters(function)
                 && !self.refused.contains_key(&function.id)
-                && function.touches.iter().any(|t| t.subject == model::Subject::Request);
+                && function
+                    .touches
+                    .iter()
+                    .any(|t| t.subject == model::Subject::Request);
         }
         self.keeps_ambient_request(function)
     }
@@ -169,7 +172,10 @@ impl Port<'_> {
                     &function.file,
                     touch.line,
                     "M0302",
-                    format!("`Blueprint({})` has no counterpart yet", argument.span.of(text)),
+                    format!(
+                        "`Blueprint({})` has no counterpart yet",
+                        argument.span.of(text)
+                    ),
                 ),
             }
         }

@@ -104,7 +104,11 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
 }
 
 fn one_app(analysis: &Analysis) -> Result<&App, PortError> {
-    let apps: Vec<&App> = analysis.apps.iter().filter(|a| !is_test(&a.place.file)).collect();
+    let apps: Vec<&App> = analysis
+        .apps
+        .iter()
+        .filter(|a| !is_test(&a.place.file))
+        .collect();
     match apps.as_slice() {
         [] => Err(PortError::NoApp),
         [app] if app.framework != "flask" => Err(PortError::Unsupported {
@@ -117,7 +121,9 @@ fn one_app(analysis: &Analysis) -> Result<&App, PortError> {
         }),
         [app] => Ok(app),
         many => Err(PortError::ManyApps(
-            many.iter().map(|a| format!("{}:{}", a.place.file, a.place.line)).collect(),
+            many.iter()
+                .map(|a| format!("{}:{}", a.place.file, a.place.line))
+                .collect(),
         )),
     }
 }
@@ -133,7 +139,10 @@ pub(crate) fn is_test(file: &str) -> bool {
 }
 
 fn reason(code: &str, message: String) -> Reason {
-    Reason { code: code.into(), message }
+    Reason {
+        code: code.into(),
+        message,
+    }
 }
 
 impl<'a> Port<'a> {
@@ -161,7 +170,12 @@ impl<'a> Port<'a> {
         let file = function.file.clone();
         self.file(&file)
             .edits
-            .add(Edit { span, text, code, function: id })
+            .add(Edit {
+                span,
+                text,
+                code,
+                function: id,
+            })
             .map_err(|overlap| PortError::Overlap { file, overlap })
     }
 
@@ -230,8 +244,12 @@ impl<'a> Port<'a> {
             }
             let file = self.files.entry(path.clone()).or_default();
             let wanted = std::mem::take(&mut file.wanted);
-            imports::replace(text, &top, info.imports_end, &wanted, &mut file.edits)
-                .map_err(|overlap| PortError::Overlap { file: path.clone(), overlap })?;
+            imports::replace(text, &top, info.imports_end, &wanted, &mut file.edits).map_err(
+                |overlap| PortError::Overlap {
+                    file: path.clone(),
+                    overlap,
+                },
+            )?;
         }
         Ok(())
     }
@@ -243,11 +261,7 @@ impl<'a> Port<'a> {
     }
 
     /// What takes the place of each imported name, with its statement.
-    fn kept_names(
-        &mut self,
-        path: &str,
-        info: &model::FileInfo,
-    ) -> Vec<(Span, Wanted)> {
+    fn kept_names(&mut self, path: &str, info: &model::FileInfo) -> Vec<(Span, Wanted)> {
         let ambient = self.files.get(path).is_some_and(|f| f.ambient_request);
         let mut out = Vec::new();
         for statement in &info.imports {
@@ -255,13 +269,18 @@ impl<'a> Port<'a> {
                 continue;
             }
             for name in &statement.names {
-                if let Some((module, new)) = names::replacement(&statement.module, &name.name, ambient)
+                if let Some((module, new)) =
+                    names::replacement(&statement.module, &name.name, ambient)
                 {
                     let alias = (name.bound != new).then(|| name.bound.clone());
                     let alias = alias.filter(|_| name.bound != name.name);
                     out.push((
                         statement.span,
-                        Wanted { module: module.into(), name: new.into(), alias },
+                        Wanted {
+                            module: module.into(),
+                            name: new.into(),
+                            alias,
+                        },
                     ));
                 }
             }
@@ -286,16 +305,28 @@ impl<'a> Port<'a> {
         }
         let text = self.text(path);
         if wanted.is_empty() {
-            let edit = Edit { span: statement.span, text: "pass".into(), code: "R0101", function: None };
+            let edit = Edit {
+                span: statement.span,
+                text: "pass".into(),
+                code: "R0101",
+                function: None,
+            };
             return self
                 .file(path)
                 .edits
                 .add(edit)
-                .map_err(|overlap| PortError::Overlap { file: path.to_owned(), overlap });
+                .map_err(|overlap| PortError::Overlap {
+                    file: path.to_owned(),
+                    overlap,
+                });
         }
         let file = self.files.entry(path.to_owned()).or_default();
-        imports::replace(text, &[statement], 0, &wanted, &mut file.edits)
-            .map_err(|overlap| PortError::Overlap { file: path.to_owned(), overlap })
+        imports::replace(text, &[statement], 0, &wanted, &mut file.edits).map_err(|overlap| {
+            PortError::Overlap {
+                file: path.to_owned(),
+                overlap,
+            }
+        })
     }
 
     fn finish(self) -> Draft {
@@ -313,8 +344,10 @@ impl<'a> Port<'a> {
                 changed_lines: 0,
             });
         }
-        let by_id: BTreeMap<&str, Verdict> =
-            functions.iter().map(|f| (f.id.as_str(), f.verdict)).collect();
+        let by_id: BTreeMap<&str, Verdict> = functions
+            .iter()
+            .map(|f| (f.id.as_str(), f.verdict))
+            .collect();
         let routes = self
             .analysis
             .routes
@@ -362,12 +395,18 @@ impl<'a> Port<'a> {
             model::Subject::Request => !self.native.contains(&function.id),
             _ => matches!(t.op, model::Op::CurrentApp),
         });
-        if ambient { Verdict::Supported } else { Verdict::Native }
+        if ambient {
+            Verdict::Supported
+        } else {
+            Verdict::Native
+        }
     }
 
     fn run(&self) -> Run {
         let module = &self.app.module;
-        let serve = |words: &[&str]| Serve { serve: words.iter().map(|w| (*w).to_owned()).collect() };
+        let serve = |words: &[&str]| Serve {
+            serve: words.iter().map(|w| (*w).to_owned()).collect(),
+        };
         match &self.app.factory {
             Some(factory) => Run {
                 original: serve(&[
@@ -399,8 +438,10 @@ impl<'a> Port<'a> {
     }
 
     fn dependencies(&self) -> Dependencies {
-        let mut add: Vec<(String, String)> =
-            REQUIREMENTS.iter().map(|(n, s)| ((*n).to_owned(), (*s).to_owned())).collect();
+        let mut add: Vec<(String, String)> = REQUIREMENTS
+            .iter()
+            .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
+            .collect();
         // Flask brought these along; an app that imports them itself needs them named now.
         for (package, modules) in [("werkzeug", ["werkzeug"]), ("click", ["click"])] {
             let used = self.analysis.files.iter().any(|(path, info)| {
@@ -414,6 +455,9 @@ impl<'a> Port<'a> {
                 add.push((package.to_owned(), String::new()));
             }
         }
-        Dependencies { remove: vec!["flask".into(), "gunicorn".into()], add }
+        Dependencies {
+            remove: vec!["flask".into(), "gunicorn".into()],
+            add,
+        }
     }
 }

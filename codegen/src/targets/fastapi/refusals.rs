@@ -13,8 +13,14 @@ use crate::python::rules::{self, Part};
 
 /// Attributes that the ambient request has.
 const REQUEST_ATTRIBUTES: &[&str] = &[
-    "authorization", "content_length", "content_type", "is_json", "is_secure", "mimetype",
-    "referrer", "user_agent",
+    "authorization",
+    "content_length",
+    "content_type",
+    "is_json",
+    "is_secure",
+    "mimetype",
+    "referrer",
+    "user_agent",
 ];
 
 impl Port<'_> {
@@ -64,7 +70,12 @@ impl Port<'_> {
                 let culprit = function
                     .calls
                     .iter()
-                    .chain(function.decorators.iter().filter_map(|d| d.function.as_ref()))
+                    .chain(
+                        function
+                            .decorators
+                            .iter()
+                            .filter_map(|d| d.function.as_ref()),
+                    )
                     .find(|id| bad.contains_key(*id));
                 if let Some(id) = culprit {
                     let message = format!("uses `{id}`, which cannot be ported");
@@ -74,7 +85,9 @@ impl Port<'_> {
             }
         }
         for function in &functions {
-            let Some(reasons) = bad.get(&function.id) else { continue };
+            let Some(reasons) = bad.get(&function.id) else {
+                continue;
+            };
             match function.role {
                 Role::View => {
                     self.refused.insert(function.id.clone(), reasons.clone());
@@ -89,7 +102,10 @@ impl Port<'_> {
                             &function.file,
                             function.line,
                             "M0304",
-                            format!("`{}` serves the whole app: {}", function.qualname, r.message),
+                            format!(
+                                "`{}` serves the whole app: {}",
+                                function.qualname, r.message
+                            ),
                         );
                     }
                 }
@@ -98,16 +114,19 @@ impl Port<'_> {
     }
 
     fn unsupported_route(&self, route: &Route) -> Option<String> {
-        let parts = match rules::parse(&route.rule) {
-            Some(parts) => parts,
-            None => return Some(format!("only a part of `{}` is known", route.rule)),
+        let Some(parts) = rules::parse(&route.rule) else {
+            return Some(format!("only a part of `{}` is known", route.rule));
         };
         for part in &parts {
             match part {
                 Part::Text(text) if text.contains(['{', '}']) => {
                     return Some(format!("`{}` has braces", route.rule));
                 }
-                Part::Variable { arguments: Some(_), converter, .. } => {
+                Part::Variable {
+                    arguments: Some(_),
+                    converter,
+                    ..
+                } => {
                     return Some(format!("the converter `{converter}` has arguments"));
                 }
                 Part::Variable { converter, .. }
@@ -147,7 +166,9 @@ impl Port<'_> {
             .routes
             .iter()
             .filter(|r| {
-                r.registration.as_ref().is_some_and(|o| o.place == registration.place)
+                r.registration
+                    .as_ref()
+                    .is_some_and(|o| o.place == registration.place)
             })
             .count();
         (same > 1).then(|| "the registration makes several routes".into())
@@ -203,7 +224,9 @@ impl Port<'_> {
             for second in &routes[i + 1..] {
                 let meet = first.methods.iter().any(|m| second.methods.contains(m));
                 if meet && rules::shadows(&first.rule, &second.rule) {
-                    let Some(r) = &second.registration else { continue };
+                    let Some(r) = &second.registration else {
+                        continue;
+                    };
                     found.insert((
                         r.place.file.clone(),
                         r.place.line,
@@ -235,8 +258,18 @@ fn unsupported(touch: &Touch) -> Option<String> {
         Access::Method { name }
             if !matches!(
                 name.as_str(),
-                "items" | "keys" | "values" | "to_dict" | "lists" | "listvalues" | "copy" | "clear"
-                    | "update" | "setdefault" | "getlist" | "popitem"
+                "items"
+                    | "keys"
+                    | "values"
+                    | "to_dict"
+                    | "lists"
+                    | "listvalues"
+                    | "copy"
+                    | "clear"
+                    | "update"
+                    | "setdefault"
+                    | "getlist"
+                    | "popitem"
             ) =>
         {
             Some(format!("`.{name}` of a mapping of the request"))

@@ -15,7 +15,9 @@ impl Port<'_> {
     pub(super) fn route_decorators(&mut self, view: &Function) -> Result<(), PortError> {
         let routes: Vec<Route> = self.routes_of(&view.id).cloned().collect();
         for route in routes {
-            let Some(registration) = &route.registration else { continue };
+            let Some(registration) = &route.registration else {
+                continue;
+            };
             if !registration.decorator || route.app.is_none() {
                 continue;
             }
@@ -62,16 +64,20 @@ impl Port<'_> {
     }
 
     /// `app.add_url_rule("/x", "x", view)` becomes `app.add_api_route("/x", view, …)`.
-    pub(super) fn add_route(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+    pub(super) fn add_route(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+    ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let routes: Vec<&Route> = self
             .analysis
             .routes
             .iter()
             .filter(|r| {
-                r.registration.as_ref().is_some_and(|o| {
-                    o.place.file == function.file && o.place.span == touch.span
-                })
+                r.registration
+                    .as_ref()
+                    .is_some_and(|o| o.place.file == function.file && o.place.span == touch.span)
             })
             .collect();
         let view = argument(touch, 2, "view_func").map(|a| a.value.of(text));
@@ -167,7 +173,10 @@ impl Port<'_> {
         self.edit(function, touch.span, new, "R0104")?;
         if self.has_hooks(blueprint) {
             let blanks = indent(text, touch.span.start);
-            let line = format!("\n{blanks}adopt_hooks({app}, {router}, \"{}\")", blueprint.name);
+            let line = format!(
+                "\n{blanks}adopt_hooks({app}, {router}, \"{}\")",
+                blueprint.name
+            );
             let end = Span::new(touch.span.end, touch.span.end);
             self.edit(function, end, line, "R0104")?;
             self.want(&function.file, "flask_parity.hooks", "adopt_hooks");
@@ -176,24 +185,26 @@ impl Port<'_> {
     }
 
     fn has_hooks(&self, blueprint: &Blueprint) -> bool {
-        self.functions().flat_map(|f| f.touches.iter().map(move |t| (f, t))).any(|(f, t)| {
-            matches!(t.subject, Subject::Blueprint(_))
-                && matches!(
-                    t.op,
-                    Op::Hook { .. } | Op::ErrorHandler { .. } | Op::TemplateExtension { .. }
-                )
-                && {
-                    let receiver = t.receiver.of(self.text(&f.file));
-                    let last = receiver.rsplit('.').next().unwrap_or(receiver);
-                    last == blueprint.variable
-                        && (f.module == blueprint.module
+        self.functions()
+            .flat_map(|f| f.touches.iter().map(move |t| (f, t)))
+            .any(|(f, t)| {
+                matches!(t.subject, Subject::Blueprint(_))
+                    && matches!(
+                        t.op,
+                        Op::Hook { .. } | Op::ErrorHandler { .. } | Op::TemplateExtension { .. }
+                    )
+                    && {
+                        let receiver = t.receiver.of(self.text(&f.file));
+                        let last = receiver.rsplit('.').next().unwrap_or(receiver);
+                        last == blueprint.variable
+                            && (f.module == blueprint.module
                             // `auth.bp`, in a file that imports the module.
                             || receiver.strip_suffix(last).is_some_and(|m| {
                                 let m = m.trim_end_matches('.');
                                 !m.is_empty() && blueprint.module.ends_with(m)
                             }))
-                }
-        })
+                    }
+            })
     }
 
     // ---- hooks and handlers
@@ -206,7 +217,10 @@ impl Port<'_> {
         when: HookTime,
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
-        if matches!(when, HookTime::UrlValues | HookTime::Startup | HookTime::Shutdown) {
+        if matches!(
+            when,
+            HookTime::UrlValues | HookTime::Startup | HookTime::Shutdown
+        ) {
             self.obstacle(
                 &function.file,
                 touch.line,
@@ -326,7 +340,11 @@ fn path(literal: &str) -> Option<String> {
     for part in rules::parse(inner)? {
         match part {
             Part::Text(text) => out.push_str(&text),
-            Part::Variable { converter, arguments: None, name } => match converter.as_str() {
+            Part::Variable {
+                converter,
+                arguments: None,
+                name,
+            } => match converter.as_str() {
                 "string" | "default" => out.push_str(&format!("{{{name}}}")),
                 other => out.push_str(&format!("{{{name}:{other}}}")),
             },
@@ -356,7 +374,10 @@ fn verb(methods: &[String], touch: &Touch) -> (String, String) {
     });
     let list = written.unwrap_or_else(|| methods.to_vec());
     let quoted: Vec<String> = list.iter().map(|m| format!("\"{m}\"")).collect();
-    ("api_route".into(), format!(", methods=[{}]", quoted.join(", ")))
+    (
+        "api_route".into(),
+        format!(", methods=[{}]", quoted.join(", ")),
+    )
 }
 
 #[cfg(test)]

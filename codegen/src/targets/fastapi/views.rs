@@ -14,17 +14,36 @@ struct Input {
     kind: &'static str,
 }
 
-const FORM: Input = Input { name: "form", fallback: "form_fields", kind: "FormFields" };
-const QUERY: Input = Input { name: "args", fallback: "query_args", kind: "QueryArgs" };
-const FILES: Input = Input { name: "files", fallback: "uploads", kind: "UploadedFiles" };
-const BODY: Input = Input { name: "body", fallback: "request_body", kind: "RequestBody" };
+const FORM: Input = Input {
+    name: "form",
+    fallback: "form_fields",
+    kind: "FormFields",
+};
+const QUERY: Input = Input {
+    name: "args",
+    fallback: "query_args",
+    kind: "QueryArgs",
+};
+const FILES: Input = Input {
+    name: "files",
+    fallback: "uploads",
+    kind: "UploadedFiles",
+};
+const BODY: Input = Input {
+    name: "body",
+    fallback: "request_body",
+    kind: "RequestBody",
+};
 
 impl Port<'_> {
     /// Rewrites a view.
     pub(super) fn view(&mut self, function: &Function) -> Result<(), PortError> {
         self.route_decorators(function)?;
         self.returns(function)?;
-        let touches_request = function.touches.iter().any(|t| t.subject == Subject::Request);
+        let touches_request = function
+            .touches
+            .iter()
+            .any(|t| t.subject == Subject::Request);
         if !touches_request {
             return Ok(());
         }
@@ -38,26 +57,27 @@ impl Port<'_> {
 
     /// Whether the view's uses of the request can all come through parameters.
     pub(super) fn will_take_parameters(&self, function: &Function) -> bool {
-        let simple = function.touches.iter().filter(|t| t.subject == Subject::Request).all(|t| {
-            matches!(
-                t.op,
-                Op::Form { .. }
-                    | Op::Query { .. }
-                    | Op::Files { .. }
-                    | Op::Values { .. }
-                    | Op::Json
-                    | Op::RawBody
-                    | Op::Method
-                    | Op::Path
-            ) && self.text(&function.file)[t.receiver.start as usize..].starts_with("request")
-        });
-        let nested = format!("{}.<locals>.", function.id);
-        let inner = self
-            .functions()
-            .any(|f| {
-                f.id.starts_with(&nested)
-                    && f.touches.iter().any(|t| t.subject == Subject::Request)
+        let simple = function
+            .touches
+            .iter()
+            .filter(|t| t.subject == Subject::Request)
+            .all(|t| {
+                matches!(
+                    t.op,
+                    Op::Form { .. }
+                        | Op::Query { .. }
+                        | Op::Files { .. }
+                        | Op::Values { .. }
+                        | Op::Json
+                        | Op::RawBody
+                        | Op::Method
+                        | Op::Path
+                ) && self.text(&function.file)[t.receiver.start as usize..].starts_with("request")
             });
+        let nested = format!("{}.<locals>.", function.id);
+        let inner = self.functions().any(|f| {
+            f.id.starts_with(&nested) && f.touches.iter().any(|t| t.subject == Subject::Request)
+        });
         simple
             && !inner
             && !function.referenced
@@ -68,7 +88,11 @@ impl Port<'_> {
     fn parameters(&mut self, function: &Function) -> Result<(), PortError> {
         let mut wants_request = false;
         let mut inputs: Vec<(&'static str, String)> = Vec::new();
-        for touch in function.touches.iter().filter(|t| t.subject == Subject::Request) {
+        for touch in function
+            .touches
+            .iter()
+            .filter(|t| t.subject == Subject::Request)
+        {
             let (input, suffix) = match touch.op {
                 Op::Form { .. } => (&FORM, ""),
                 Op::Query { .. } => (&QUERY, ""),
@@ -77,7 +101,12 @@ impl Port<'_> {
                 Op::Json | Op::RawBody => (&BODY, ""),
                 Op::Path => {
                     wants_request = true;
-                    self.edit(function, touch.span, "request.scope[\"path\"]".into(), "R0112")?;
+                    self.edit(
+                        function,
+                        touch.span,
+                        "request.scope[\"path\"]".into(),
+                        "R0112",
+                    )?;
                     continue;
                 }
                 _ => {
@@ -85,7 +114,11 @@ impl Port<'_> {
                     continue;
                 }
             };
-            let name = if function.names.contains(input.name) { input.fallback } else { input.name };
+            let name = if function.names.contains(input.name) {
+                input.fallback
+            } else {
+                input.name
+            };
             if !inputs.iter().any(|(kind, _)| *kind == input.kind) {
                 inputs.push((input.kind, name.to_owned()));
             }
@@ -121,7 +154,11 @@ impl Port<'_> {
             match &site.shape {
                 Shape::Json => {
                     self.wrap(function, value, "SortedJSONResponse", true)?;
-                    self.want(&function.file, "flask_parity.responses", "SortedJSONResponse");
+                    self.want(
+                        &function.file,
+                        "flask_parity.responses",
+                        "SortedJSONResponse",
+                    );
                 }
                 Shape::Tuple { .. } => self.tuple(function, site, value)?,
                 _ => {}
@@ -137,7 +174,13 @@ impl Port<'_> {
         site: &ReturnSite,
         value: Span,
     ) -> Result<(), PortError> {
-        let Shape::Tuple { elements, body, second_is_status, .. } = &site.shape else {
+        let Shape::Tuple {
+            elements,
+            body,
+            second_is_status,
+            ..
+        } = &site.shape
+        else {
             return Ok(());
         };
         let (class, module) = match **body {
@@ -167,10 +210,19 @@ impl Port<'_> {
         class: &str,
         bare: bool,
     ) -> Result<(), PortError> {
-        let open = if bare { format!("{class}(") } else { class.to_owned() };
+        let open = if bare {
+            format!("{class}(")
+        } else {
+            class.to_owned()
+        };
         self.edit(function, Span::new(value.start, value.start), open, "R0113")?;
         if bare {
-            self.edit(function, Span::new(value.end, value.end), ")".into(), "R0113")?;
+            self.edit(
+                function,
+                Span::new(value.end, value.end),
+                ")".into(),
+                "R0113",
+            )?;
         }
         Ok(())
     }
@@ -179,6 +231,9 @@ impl Port<'_> {
     pub(super) fn keeps_ambient_request(&self, function: &Function) -> bool {
         function.role != Role::Module
             && !self.native.contains(&function.id)
-            && function.touches.iter().any(|t| t.subject == Subject::Request)
+            && function
+                .touches
+                .iter()
+                .any(|t| t.subject == Subject::Request)
     }
 }

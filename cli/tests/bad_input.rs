@@ -1,0 +1,211 @@
+//! Bad input: a clear message with the mend, the contract's exit code, and nothing written.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use support::{migrate, migrate_ok, tree, workspace};
+
+const APP: &str = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    return \"x\"\n";
+
+/// Runs in `dir` and expects exit code 2 and a message that holds every word of `wanted`.
+fn refused(dir: &Path, args: &[&str], wanted: &[&str]) {
+    let before = tree::read(dir);
+    let output = migrate(dir, args);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}\n{stderr}");
+    for word in wanted {
+        assert!(
+            stderr.contains(word),
+            "{args:?}: `{word}` is not in: {stderr}"
+        );
+    }
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert_eq!(tree::read(dir), before, "{args:?} wrote something");
+}
+
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (path, bytes) in files {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+    }
+    dir
+}
+
+fn analysis(dir: &Path, path: &str) -> serde_json::Value {
+    let text = migrate_ok(dir, &["analyze", path, "--format", "json"]);
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn codes(analysis: &serde_json::Value) -> Vec<String> {
+    analysis["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|f| f["code"].as_str().expect("a code").to_owned())
+        .collect()
+}
+
+#[test]
+fn paths_that_hold_no_app() {
+    let dir = folder(&[
+        ("empty/readme.txt", b"x"),
+        ("plain/a.py", b"x = 1\n"),
+        ("a.txt", b"x"),
+    ]);
+    refused(
+        dir.path(),
+        &["analyze", "nowhere"],
+        &["nowhere", "no such file", "spelling"],
+    );
+    refused(dir.path(), &["analyze", "empty"], &["no Python file"]);
+    refused(
+        dir.path(),
+        &["analyze", "plain"],
+        &["no Flask or Quart app", "Flask(...)"],
+    );
+    refused(
+        dir.path(),
+        &["analyze", "a.txt"],
+        &["not a folder or a .py file"],
+    );
+    refused(
+        dir.path(),
+        &["port", "plain", "--to", "fastapi"],
+        &["no Flask or Quart app"],
+    );
+}
+
+#[test]
+fn one_bad_file_never_stops_the_others() {
+    let dir = folder(&[
+        ("app/__init__.py", APP.as_bytes()),
+        ("app/broken.py", b"from flask import x\ndef f(:\n  pass\n"),
+        (
+            "app/latin.py",
+            b"# -*- coding: latin-1 -*-\nfrom flask import g\nNAME = '\xe9'\n",
+        ),
+        ("app/bytes.py", b"from flask import g\nNAME = '\xe9\xff'\n"),
+    ]);
+    fs::write(dir.path().join("app/huge.py"), vec![b'#'; 50 << 20]).expect("a large file");
+    symlink("..", dir.path().join("app/loop")).expect("a link");
+    symlink("nowhere", dir.path().join("app/dangling.py")).expect("a link");
+    let analysis = analysis(dir.path(), "app");
+    assert_eq!(analysis["routes"].as_array().expect("routes").len(), 2);
+    let codes = codes(&analysis);
+    assert!(codes.contains(&"M0002".to_owned()), "{codes:?}");
+    assert!(codes.contains(&"M0003".to_owned()), "{codes:?}");
+    assert!(codes.contains(&"M0004".to_owned()), "{codes:?}");
+    assert!(!codes.iter().any(|c| c == "M0001"), "{codes:?}");
+}
+
+#[test]
+fn output_folders() {
+    let dir = folder(&[("app/app.py", APP.as_bytes()), ("taken/other.txt", b"mine")]);
+    let here = dir.path();
+    refused(
+        here,
+        &["port", "app", "--to", "django"],
+        &["no target `django`", "fastapi"],
+    );
+    refused(
+        here,
+        &["port", "app", "--to", "fastapi", "--out", "taken"],
+        &["is not a port", "--out"],
+    );
+    refused(
+        here,
+        &["port", "app", "--to", "fastapi", "--out", "app/port"],
+        &["inside the app"],
+    );
+    refused(
+        here,
+        &["port", "app", "--to", "fastapi", "--out", "."],
+        &["contains the app"],
+    );
+
+    migrate_ok(here, &["port", "app", "--to", "fastapi", "--dry-run"]);
+    assert!(
+        !here.join("app-fastapi").exists(),
+        "a dry run writes nothing"
+    );
+
+    migrate_ok(here, &["port", "app", "--to", "fastapi"]);
+    refused(
+        here,
+        &["port", "app-fastapi", "--to", "fastapi"],
+        &["a port that migrate wrote"],
+    );
+    // A file that the user added stays; one that the user edited is not lost.
+    fs::write(here.join("app-fastapi/notes.txt"), "mine").expect("a file");
+    migrate_ok(here, &["port", "app", "--to", "fastapi"]);
+    assert_eq!(
+        fs::read_to_string(here.join("app-fastapi/notes.txt")).expect("kept"),
+        "mine"
+    );
+    fs::write(here.join("app-fastapi/app.py"), "edited").expect("a file");
+    refused(
+        here,
+        &["port", "app", "--to", "fastapi"],
+        &["app.py", "--force"],
+    );
+    migrate_ok(here, &["port", "app", "--to", "fastapi", "--force"]);
+    assert_ne!(
+        fs::read_to_string(here.join("app-fastapi/app.py")).expect("a file"),
+        "edited"
+    );
+    refused(here, &["diff", "taken"], &["not a port"]);
+}
+
+#[test]
+fn what_cannot_be_ported_is_refused_by_name() {
+    let login = "from flask import Flask\nfrom flask_login import LoginManager\n\napp = Flask(__name__)\nLoginManager(app)\n";
+    let dir = folder(&[("app/app.py", login.as_bytes())]);
+    refused(
+        dir.path(),
+        &["port", "app", "--to", "fastapi"],
+        &["app.py:2", "flask_login", "M0302"],
+    );
+
+    let source = format!(
+        "{APP}\n\n@app.route(\"/s\", strict_slashes=False)\ndef loose():\n    return \"y\"\n"
+    );
+    let dir = folder(&[("app/app.py", source.as_bytes())]);
+    let text = migrate_ok(dir.path(), &["port", "app", "--to", "fastapi"]);
+    assert!(
+        text.contains("refused") && text.contains("strict_slashes"),
+        "{text}"
+    );
+    let port = fs::read_to_string(dir.path().join("app-fastapi/app.py")).expect("the port");
+    assert!(
+        port.contains("abort(501") && port.contains("#     return \"y\"")
+            || port.contains("# return \"y\""),
+        "{port}"
+    );
+}
+
+#[test]
+fn codes_and_colours() {
+    let dir = folder(&[("app/app.py", APP.as_bytes())]);
+    refused(
+        dir.path(),
+        &["explain", "M0199"],
+        &["no code `M0199`", "M0101"],
+    );
+    assert!(migrate_ok(dir.path(), &["explain", "m0101"]).contains("What to do"));
+    for code in model::Code::ALL {
+        let page = migrate_ok(dir.path(), &["explain", code.name()]);
+        assert!(
+            page.contains("What it means") && page.contains("What to do"),
+            "{code}"
+        );
+    }
+    assert!(!migrate_ok(dir.path(), &["analyze", "app"]).contains('\u{1b}'));
+    let schema = migrate_ok(dir.path(), &["schema", "analysis"]);
+    assert!(schema.contains("\"routes\""));
+    assert!(migrate_ok(&workspace(), &["completions", "bash"]).contains("migrate"));
+}

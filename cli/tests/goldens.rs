@@ -1,0 +1,43 @@
+//! Golden ports: `UPDATE_GOLDENS=1 cargo test -p cli --test goldens` refreshes them.
+
+mod support;
+
+use std::fs;
+
+use support::{migrate_ok, tree, workspace};
+
+#[test]
+fn blog_to_fastapi() {
+    let fixtures = workspace().join("fixtures");
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().join("blog-fastapi");
+    let out_text = out.to_str().expect("UTF-8");
+    migrate_ok(
+        &fixtures,
+        &["port", "blog", "--to", "fastapi", "--out", out_text],
+    );
+    let golden = fixtures.join("blog-fastapi");
+    let made = tree::read(&out);
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        let _ = fs::remove_dir_all(&golden);
+        tree::copy(&out, &golden);
+        return;
+    }
+    let expected = tree::read(&golden);
+    for (path, bytes) in &made {
+        let wanted = expected
+            .get(path)
+            .unwrap_or_else(|| panic!("{path} is new"));
+        let (made, wanted) = (
+            String::from_utf8_lossy(bytes),
+            String::from_utf8_lossy(wanted),
+        );
+        if made != wanted {
+            let diff = similar::TextDiff::from_lines(&*wanted, &*made);
+            panic!("{path} differs from its golden:\n{}", diff.unified_diff());
+        }
+    }
+    for path in expected.keys() {
+        assert!(made.contains_key(path), "{path} is gone");
+    }
+}
