@@ -55,7 +55,7 @@ class State:
             self.loop = asyncio.get_running_loop()
 
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls the app's own code: coroutines on the event loop, the rest in the request's thread."""
+        """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
         if inspect.iscoroutinefunction(function):
             return await function(*args, **kwargs)
         if self.thread is None:
@@ -78,7 +78,7 @@ def current() -> State:
 
 
 class _Proxy:
-    """An object that is looked up anew at every use (werkzeug.local.LocalProxy, the part in use)."""
+    """An object that is looked up anew at every use (of werkzeug.local.LocalProxy)."""
 
     __slots__ = ("_find",)
 

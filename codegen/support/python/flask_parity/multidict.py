@@ -1,4 +1,4 @@
-"""Query arguments and form fields: the first of repeated keys wins, as in werkzeug.datastructures."""
+"""Query arguments and form fields: the first of repeated keys wins, as in Werkzeug."""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Werkzeug's routing answers on FastAPI's router: converters, HEAD, 308, Allow, and which rule wins."""
+"""Werkzeug's routing answers on FastAPI's router: converters, HEAD, 308, Allow."""
 
 import functools
 import inspect

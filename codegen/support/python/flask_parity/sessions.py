@@ -150,7 +150,7 @@ def open_session(config: Any, headers: list[tuple[bytes, bytes]]) -> Session:
 
 
 def save_session(config: Any, session: Session, headers: list[tuple[bytes, bytes]]) -> None:
-    """Adds ``Set-Cookie`` and ``Vary`` to the response (SecureCookieSessionInterface.save_session)."""
+    """Adds ``Set-Cookie`` and ``Vary`` (SecureCookieSessionInterface.save_session)."""
     options: dict[str, Any] = {
         "path": config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"],
         "domain": config["SESSION_COOKIE_DOMAIN"],

@@ -26,7 +26,7 @@ def root_path_of(import_name: str) -> str:
 
 
 def _instance_path(import_name: str, root_path: str) -> str:
-    """``instance`` beside the package, or in a module's folder (flask.sansio.scaffold.find_package)."""
+    """``instance`` beside the package (flask.sansio.scaffold.find_package)."""
     levels = import_name.count(".")
     module = sys.modules.get(import_name)
     if hasattr(module, "__path__"):

@@ -2,7 +2,7 @@
 
 Hooks, view, error handlers, templates and teardown of a Flask request share a thread, and code
 relies on it: sqlite3 connections kept in ``g`` refuse another one, thread-local sessions lose their
-state. Starlette's thread pool picks any thread for every call, so a port leases one for the request.
+state. Starlette's pool picks any thread for every call, so a port leases one for the request.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ import decimal
 import json
 import re
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -179,7 +179,7 @@ def dump_cookie(
     key: str,
     value: str = "",
     *,
-    max_age: int | None = None,
+    max_age: timedelta | int | None = None,
     expires: str | datetime | float | None = None,
     path: str | None = "/",
     domain: str | None = None,
@@ -190,8 +190,10 @@ def dump_cookie(
     """A ``Set-Cookie`` value; ``max_age`` is in seconds and sets ``Expires`` too."""
     if not _PLAIN.fullmatch(value):
         value = '"' + _TO_QUOTE.sub(_octal, value.encode()).decode() + '"'
+    if isinstance(max_age, timedelta):
+        max_age = int(max_age.total_seconds())
     if expires is None and max_age is not None:
-        expires = http_date(0 if max_age == 0 else int(time()) + max_age)
+        expires = http_date(time() + max_age)
     elif expires is not None and not isinstance(expires, str):
         expires = http_date(expires)
     attributes: list[tuple[str, Any]] = [
