@@ -17,5 +17,9 @@ fn it_writes_what_flask_writes() {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .expect("pytest runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
