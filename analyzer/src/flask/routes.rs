@@ -9,7 +9,7 @@ use model::{
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind, Rule};
 use super::restful;
 use super::world::{Flask, Machine, object_of};
-use crate::python::eval::{Interpreter, Kind, Piece, Site, Value, pieces};
+use crate::python::eval::{Interpreter, Kind, Piece, STACK, Site, Value, pieces};
 use crate::python::facts::{ClassId, ExprKind, Facts, FunctionId, Span, StmtKind};
 use crate::python::project::{Module, ModuleId, Project};
 
@@ -43,6 +43,19 @@ const REGISTRATION: &[&str] = &[
 /// Runs the tree's modules and collects what they register.
 #[must_use]
 pub fn registrations(project: &Project) -> Registrations {
+    // Imports nest as deep as the app's modules do: the evaluation gets a stack of its own.
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || evaluate(project))
+            .map_or_else(
+                |_| evaluate(project),
+                |thread| thread.join().unwrap_or_default(),
+            )
+    })
+}
+
+fn evaluate(project: &Project) -> Registrations {
     let world = Flask {
         skipped: project.modules.iter().map(|m| is_test(&m.path)).collect(),
         ..Flask::default()

@@ -1,6 +1,6 @@
 //! Calls: of functions of the tree, classes, bound methods, partials, and names outside.
 
-use super::interpreter::{Interpreter, MAX_DEPTH};
+use super::interpreter::Interpreter;
 use super::value::{Args, Closure, DescriptorKind, Kind, ObjectId, ScopeId, Site, Value};
 use super::world::World;
 use crate::python::facts::{ExprId, ExprKind, FunctionId, ParamKind, Run};
@@ -9,7 +9,7 @@ use crate::python::project::ModuleId;
 impl<'p, W: World<'p>> Interpreter<'p, W> {
     /// Calls a value.
     pub fn call(&mut self, function: &Value<'p>, args: &Args<'p>, site: Site) -> Value<'p> {
-        if self.frames.len() > MAX_DEPTH || !self.burn() {
+        if !self.may_call() || !self.burn() {
             return Value::Unknown;
         }
         match function {

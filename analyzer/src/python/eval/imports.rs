@@ -30,16 +30,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             self.refuel();
         }
         let journals = std::mem::take(&mut self.journals);
+        let base = std::mem::replace(&mut self.import_base, self.frames.len());
         self.push_frame(None, None);
-        if root || self.frames.len() < super::interpreter::MAX_DEPTH * 2 {
-            let outer = self.frame().conditions;
+        if self.may_import() {
             self.frame().conditions = 0;
             self.frame().unknown_loops = 0;
             let body = self.facts(id).body;
             self.block(id, scope, body);
-            self.frame().conditions = outer;
         }
         self.frames.pop();
+        self.import_base = base;
         self.journals = journals;
         self.module_states[id.0 as usize] = ModuleState::Done;
     }

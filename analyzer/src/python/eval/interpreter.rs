@@ -14,8 +14,13 @@ use crate::python::project::{Module, ModuleId, Project};
 const FUEL_PER_ROOT: u32 = 400_000;
 /// The same over the whole tree.
 const FUEL_IN_ALL: u64 = 40_000_000;
-/// Calls inside calls.
-pub(super) const MAX_DEPTH: usize = 60;
+/// Calls inside calls, counted from the module that is being imported.
+const MAX_DEPTH: usize = 60;
+/// Calls and imports inside each other, in all. Whoever runs an evaluation gives it a stack of
+/// [`STACK`] bytes for that.
+const MAX_FRAMES: usize = 1_200;
+/// Stack that an evaluation may need, in bytes; only what is used is ever touched.
+pub const STACK: usize = 1 << 30;
 /// Elements of a loop that are run one by one.
 pub(super) const MAX_LOOP: usize = 2_000;
 
@@ -55,6 +60,8 @@ pub struct Interpreter<'p, W> {
     pub(super) module_scopes: HashMap<ModuleId, ScopeId>,
     pub(super) module_states: Vec<ModuleState>,
     pub(super) frames: Vec<Frame<'p>>,
+    /// How many frames there were when the running module's import began.
+    pub(super) import_base: usize,
     pub(super) journals: Vec<Vec<(ScopeId, &'p str, Option<Value<'p>>)>>,
     /// Functions that were called at least once.
     pub(super) called: std::collections::HashSet<(ModuleId, FunctionId)>,
@@ -77,6 +84,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             module_scopes: HashMap::new(),
             module_states: vec![ModuleState::Fresh; project.modules.len()],
             frames: Vec::new(),
+            import_base: 0,
             journals: Vec::new(),
             called: std::collections::HashSet::new(),
             last_scopes: HashMap::new(),
@@ -91,6 +99,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         self.fuel_left += u64::from(self.fuel);
         self.fuel = FUEL_PER_ROOT.min(u32::try_from(self.fuel_left).unwrap_or(u32::MAX));
         self.fuel_left -= u64::from(self.fuel);
+    }
+
+    /// Whether another call may be nested.
+    pub(super) fn may_call(&self) -> bool {
+        self.frames.len() < MAX_FRAMES && self.frames.len() - self.import_base <= MAX_DEPTH
+    }
+
+    /// Whether another import may be nested.
+    pub(super) fn may_import(&self) -> bool {
+        self.frames.len() < MAX_FRAMES
     }
 
     /// Takes a drop of fuel; false when it is used up.

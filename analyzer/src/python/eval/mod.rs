@@ -23,7 +23,7 @@ mod text;
 mod value;
 mod world;
 
-pub use interpreter::{Frame, Interpreter};
+pub use interpreter::{Frame, Interpreter, STACK};
 pub use text::{concat, from_pieces, pieces};
 pub use value::{
     Args, Attributes, Closure, DescriptorKind, Kind, Object, ObjectId, Piece, Scope, ScopeId, Site,

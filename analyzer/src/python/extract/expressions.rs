@@ -429,10 +429,9 @@ impl Walk<'_> {
                     let mut plain = true;
                     walk.each_child(cursor, |walk, cursor, kind, field| match kind {
                         K::FormatSpecifier | K::TypeConversion => plain = false,
-                        _ if !cursor.node().is_named()
-                            && span(&cursor.node()).of(walk.text) == "=" =>
-                        {
-                            plain = false;
+                        // A brace, or the `=` of `{x=}`.
+                        _ if !cursor.node().is_named() => {
+                            plain &= span(&cursor.node()).of(walk.text) != "=";
                         }
                         // `{v:=10}` is read as a walrus: it is a format spec.
                         K::Named => {

@@ -103,6 +103,15 @@ fn strings_and_interpolations() {
         .map(|&e| f.expr(e).span.of(text))
         .collect();
     assert_eq!(shown, ["/a/", "{b}", "/", "{c!r}", "'/d'"]);
+    let inner: Vec<(&str, bool)> = f
+        .exprs_of(parts)
+        .iter()
+        .filter_map(|&e| match f.expr(e).kind {
+            ExprKind::Interpolation { value, plain } => Some((f.expr(value).span.of(text), plain)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(inner, [("b", true), ("c", false)]);
     let StmtKind::Assign { value, .. } = f.stmt(f.stmts_of(f.body)[1]).kind else {
         panic!()
     };

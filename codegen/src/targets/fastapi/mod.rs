@@ -168,15 +168,21 @@ impl<'a> Port<'a> {
     ) -> Result<(), PortError> {
         let id = (function.role != Role::Module).then(|| function.id.clone());
         let file = function.file.clone();
-        self.file(&file)
-            .edits
-            .add(Edit {
-                span,
-                text,
-                code,
-                function: id,
-            })
-            .map_err(|overlap| PortError::Overlap { file, overlap })
+        let edit = Edit {
+            span,
+            text,
+            code,
+            function: id,
+        };
+        if self.file(&file).edits.add(edit).is_err() {
+            let line = self.text(&file)[..span.start as usize]
+                .matches('\n')
+                .count() as u32
+                + 1;
+            let message = "rewrites meet inside each other here; take the expression apart";
+            self.obstacle(&file, line, "M0302", message.into());
+        }
+        Ok(())
     }
 
     /// Makes `name` of `module` importable in a file.
