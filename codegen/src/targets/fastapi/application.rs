@@ -20,10 +20,23 @@ const PREPARED: &[&str] = &[
 impl Port<'_> {
     /// Rewrites whatever concerns the app as a whole in one function (or a module's statements).
     pub(super) fn application(&mut self, function: &Function) -> Result<(), PortError> {
-        if function.role == Role::View && self.refused.contains_key(&function.id) {
+        if function.role != Role::Module && self.is_refused(&function.file, function.span) {
             return Ok(());
         }
+        // The arguments of `app.run(...)` go with it.
+        let gone: Vec<Span> = function
+            .touches
+            .iter()
+            .filter(|t| t.op == Op::RunServer)
+            .map(|t| t.span)
+            .collect();
         for touch in &function.touches {
+            if gone
+                .iter()
+                .any(|s| s.contains(touch.span) && *s != touch.span)
+            {
+                continue;
+            }
             match &touch.op {
                 Op::CreateApp => self.create_app(function, touch)?,
                 Op::CreateBlueprint => self.create_router(function, touch)?,
@@ -50,6 +63,12 @@ impl Port<'_> {
                 }
                 Op::AppContext => {
                     self.receiver_first(function, touch, "flask_parity.context", "app_context")?;
+                }
+                Op::Type { .. } => {
+                    if let Some(new) = annotation(touch) {
+                        self.edit(function, touch.span, new.into(), "R0110")?;
+                        self.want(&function.file, "fastapi", new);
+                    }
                 }
                 Op::RunServer => {
                     let app = touch.receiver.of(self.text(&function.file)).to_owned();
@@ -188,6 +207,18 @@ impl Port<'_> {
         self.want(&file, "fastapi.responses", "HTMLResponse");
         self.want(&file, "flask_parity.routing", "FlaskRoute");
         Ok(())
+    }
+}
+
+/// The target's class for one of Flask's that an annotation names.
+pub(super) fn annotation(touch: &Touch) -> Option<&'static str> {
+    match &touch.op {
+        Op::Type { name } if touch.context == model::Context::Annotation => match name.as_str() {
+            "Flask" => Some("FastAPI"),
+            "Blueprint" => Some("APIRouter"),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

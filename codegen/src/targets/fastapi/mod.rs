@@ -201,6 +201,16 @@ impl<'a> Port<'a> {
         });
     }
 
+    /// Whether a place lies in the body of a refused view, which becomes a comment.
+    fn is_refused(&self, file: &str, span: Span) -> bool {
+        self.functions().any(|f| {
+            f.role == Role::View
+                && f.file == file
+                && f.span.contains(span)
+                && self.refused.contains_key(&f.id)
+        })
+    }
+
     /// Routes that a view answers.
     fn routes_of(&self, id: &str) -> impl Iterator<Item = &'a Route> + use<'a> {
         let id = id.to_owned();
@@ -223,6 +233,8 @@ impl<'a> Port<'a> {
             for statement in &info.imports {
                 match names::fate(statement) {
                     names::Fate::Stays => {}
+                    // Stands in a comment now.
+                    _ if self.is_refused(path, statement.span) => {}
                     names::Fate::Goes if statement.top_level => top.push(statement),
                     names::Fate::Goes => self.inner_import(path, statement, &kept)?,
                     names::Fate::Unknown(message) => {

@@ -6,6 +6,7 @@ use model::function::{Forwarding, Role};
 use model::touch::{Access, Op};
 use model::{Function, Reason, Route, Subject, Touch};
 
+use super::application::annotation;
 use super::{Port, reason};
 use crate::error::PortError;
 use crate::python::edits::indent;
@@ -113,7 +114,7 @@ impl Port<'_> {
         }
     }
 
-    fn unsupported_route(&self, route: &Route) -> Option<String> {
+    pub(super) fn unsupported_route(&self, route: &Route) -> Option<String> {
         let Some(parts) = rules::parse(&route.rule) else {
             return Some(format!("only a part of `{}` is known", route.rule));
         };
@@ -303,6 +304,7 @@ fn unsupported(touch: &Touch) -> Option<String> {
         Op::Logger => Some("`app.logger`".into()),
         Op::SecretKey => None,
         Op::JsonText { name } => Some(format!("`flask.json.{name}`")),
+        Op::Type { .. } if annotation(touch).is_some() => None,
         Op::Type { name } => Some(format!("the type `{name}`")),
         Op::Markup => Some("`flask.Markup`; import it from markupsafe".into()),
         Op::Other { name } => Some(format!("`{name}`")),

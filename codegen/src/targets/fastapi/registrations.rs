@@ -46,7 +46,9 @@ impl Port<'_> {
                     &place.file,
                     place.line,
                     "M0302",
-                    format!("the rule `{}` is not written as a literal", route.rule),
+                    self.unsupported_route(&route).unwrap_or_else(|| {
+                        format!("the rule `{}` is not written as a literal", route.rule)
+                    }),
                 );
                 continue;
             };
