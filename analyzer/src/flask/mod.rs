@@ -11,6 +11,7 @@ mod owners;
 mod restful;
 mod routes;
 mod rules;
+mod setup;
 pub mod shapes;
 pub mod sight;
 pub mod touches;

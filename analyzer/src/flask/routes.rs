@@ -7,9 +7,9 @@ use model::{
 };
 
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind, Rule};
-use super::restful;
 use super::world::{Flask, Machine, object_of};
-use crate::python::eval::{Interpreter, Kind, Piece, STACK, Site, Value, pieces};
+use super::{restful, setup};
+use crate::python::eval::{Args, Interpreter, Kind, Piece, STACK, Site, Value, pieces};
 use crate::python::facts::{ClassId, ExprKind, Facts, FunctionId, Span, StmtKind};
 use crate::python::project::{Module, ModuleId, Project};
 
@@ -137,6 +137,8 @@ struct Collector<'a, 'p> {
     app_index: HashMap<OwnerId, usize>,
     seen: HashMap<(String, Vec<String>, String, bool), usize>,
     mounted: Vec<OwnerId>,
+    /// An app on which blueprints are mounted that could not be resolved.
+    discovers: Option<Around>,
 }
 
 /// What applies to the rules of an owner where it is mounted.
@@ -160,6 +162,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             app_index: HashMap::new(),
             seen: HashMap::new(),
             mounted: Vec::new(),
+            discovers: None,
         }
     }
 
@@ -435,6 +438,9 @@ impl<'a, 'p> Collector<'a, 'p> {
     fn mount(&mut self, mount: &Mount<'p>, around: &Around) {
         let Some(id) = mount.blueprint else {
             if around.depth == 0 {
+                if mount.prefix.is_none() {
+                    self.discovers.get_or_insert_with(|| around.clone());
+                }
                 self.finding(
                     Code::M0104,
                     Severity::Warning,
@@ -487,11 +493,63 @@ impl<'a, 'p> Collector<'a, 'p> {
                 unmounted: around.unmounted,
             };
             self.static_route(id, &inner);
-            self.owner(id, &inner);
+            self.blueprint_rules(id, &inner, mount.site);
+        }
+    }
+
+    /// The rules of a mounted blueprint, through its setup state if it has one of its own.
+    fn blueprint_rules(&mut self, id: OwnerId, around: &Around, site: Site) {
+        let blueprint = self.it.world.owner(id).object.map(Value::Ref);
+        let state = blueprint.and_then(|b| setup::state(self.it, &b, site));
+        let Some(state) = state else {
+            self.owner(id, around);
+            return;
+        };
+        let entries = self.it.world.owner(id).entries.clone();
+        for entry in &entries {
+            let rule = match entry {
+                Entry::Rule(rule) => rule,
+                Entry::Mount(mount) => {
+                    self.mount(mount, around);
+                    continue;
+                }
+            };
+            let prefix = around.prefix.as_deref().map_or(Value::None, Value::text);
+            let view = rule.view.clone().unwrap_or(Value::None);
+            let args = Args::of(vec![rule.rule.clone(), rule.endpoint.clone(), view]);
+            let captured = setup::add(self.it, &state, prefix, &args, rule.site);
+            if captured.is_empty() {
+                self.rule(id, rule, around);
+            }
+            for found in captured {
+                let mut rule = rule.clone();
+                rule.rule = found.rule;
+                let prefix = shown_option(&found.prefix);
+                let around = Around {
+                    prefix,
+                    ..around.clone()
+                };
+                self.rule(id, &rule, &around);
+            }
         }
     }
 
     fn unmounted(&mut self, id: OwnerId) {
+        // Where some mount was not resolved (blueprints found by walking the packages), this may
+        // well be what it mounts.
+        if let Some(around) = self.discovers.clone() {
+            let site = self.it.world.owner(id).site;
+            let Some(site) = site else { return };
+            let mount = Mount {
+                blueprint: Some(id),
+                prefix: None,
+                name: None,
+                site,
+                conditional: true,
+            };
+            self.mount(&mount, &around);
+            return;
+        }
         let owner = self.it.world.owner(id).clone();
         let own = shown_option(&owner.prefix).unwrap_or_default();
         let around = Around {

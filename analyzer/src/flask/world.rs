@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::names::{Class, class_of, framework};
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind};
-use super::{appbuilder, restful, rules, views};
+use super::{appbuilder, restful, rules, setup, views};
 use crate::python::eval::{Args, Interpreter, Kind, ObjectId, Site, Value, World};
 use crate::python::project::ModuleId;
 
@@ -24,6 +24,8 @@ pub(super) struct Flask<'p> {
     pub builder: appbuilder::Builder,
     /// Functions to be called when the evaluation is done (`before_serving`).
     pub deferred: Vec<(Value<'p>, Site)>,
+    /// What a blueprint's own setup state handed on.
+    pub captured: Vec<setup::Captured<'p>>,
     /// Modules that are left alone.
     pub skipped: Vec<bool>,
     /// Extensions that register routes of their own, with the place.
@@ -161,6 +163,9 @@ impl<'p> World<'p> for Flask<'p> {
         if let Some(rest) = path.strip_prefix("migrate.") {
             return own_callable(it, rest, receiver, args, site);
         }
+        if let Some(method) = setup::method(path) {
+            return setup::call(it, method, receiver, args);
+        }
         if let Some(result) = appbuilder::call(it, path, receiver, args, site) {
             return Some(result);
         }
@@ -266,6 +271,10 @@ impl<'p> World<'p> for Flask<'p> {
             "flask.current_app" | "quart.current_app" | "flask.request" | "quart.request" => None,
             _ => None,
         }
+    }
+
+    fn knows(path: &str) -> bool {
+        class_of(path).is_some() || path.ends_with("BlueprintSetupState")
     }
 
     fn class_made(it: &mut Machine<'p>, class: ObjectId, site: Site) {

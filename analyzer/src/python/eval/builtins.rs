@@ -559,7 +559,6 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             "functools.lru_cache"
             | "functools.cache"
             | "functools.singledispatch"
-            | "contextlib.contextmanager"
             | "abc.abstractmethod"
             | "typing.overload"
             | "typing.final"
@@ -571,6 +570,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 (Value::Ref(_), _) => first,
                 _ => self.callable("migrate.identity", None, Args::default(), site),
             },
+            "contextlib.contextmanager" => {
+                if let Value::Ref(id) = &first {
+                    self.object_mut(*id)
+                        .attributes
+                        .set(super::contexts::MARK, Value::Bool(true));
+                }
+                first
+            }
             "migrate.identity" => args.positional.last().cloned().unwrap_or_default(),
             "functools.reduce" => Value::Unknown,
             "typing.cast" => args.positional.get(1).cloned().unwrap_or_default(),

@@ -42,7 +42,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     fn call_object(&mut self, id: ObjectId, args: &Args<'p>, site: Site) -> Value<'p> {
         match self.object(id).kind.clone() {
-            Kind::Function(closure) => self.call_closure(&closure, args, site),
+            Kind::Function(closure) => match self.suspended(id, args, site) {
+                Some(context) => context,
+                None => self.call_closure(&closure, args, site),
+            },
             Kind::Bound { function, receiver } => match &function {
                 Value::External(path) => self.call_external(path, Some(&receiver), args, site),
                 _ => self.call(&function, &args.prepend(receiver), site),
@@ -151,6 +154,17 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             .into_iter()
             .reduce(Value::join)
             .unwrap_or(Value::None)
+    }
+
+    /// Binds the parameters of a function in a scope.
+    pub(super) fn bind_arguments(
+        &mut self,
+        closure: &Closure<'p>,
+        scope: ScopeId,
+        args: &Args<'p>,
+    ) {
+        let params = self.facts(closure.module).function(closure.function).params;
+        self.bind_parameters(closure, params, scope, args);
     }
 
     fn bind_parameters(

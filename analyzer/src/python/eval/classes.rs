@@ -169,6 +169,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             .collect()
     }
 
+    /// The base outside the tree that an unknown attribute is taken to come from.
+    fn likely_base(bases: &[Rc<str>]) -> Option<&Rc<str>> {
+        let plain = |b: &&Rc<str>| !matches!(&***b, "abc.ABC" | "builtins.object");
+        bases
+            .iter()
+            .find(|b| W::knows(b))
+            .or_else(|| bases.iter().find(plain))
+    }
+
     /// An attribute as the class and its bases in the tree have it.
     pub fn class_attribute(&self, class: ObjectId, name: &str) -> Option<Value<'p>> {
         self.mro(class).into_iter().find_map(|v| match v {
@@ -399,7 +408,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         return v;
                     }
                 }
-                match self.external_bases(id).first() {
+                match Self::likely_base(&self.external_bases(id)) {
                     Some(base) => {
                         let function = Value::external(&format!("{base}.{name}"));
                         self.allocate(Kind::Bound {
@@ -503,10 +512,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     let args = Args::of(vec![value, Value::text(name)]);
                     return self.call(&getter, &args, site);
                 }
-                match bases
-                    .iter()
-                    .find(|b| !matches!(&***b, "abc.ABC" | "builtins.object"))
-                {
+                match Self::likely_base(&bases) {
                     Some(base) => {
                         let function = Value::external(&format!("{base}.{name}"));
                         self.allocate(Kind::Bound {
@@ -549,6 +555,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     }
                 }
                 Value::External(path) => {
+                    let known_later = || {
+                        mro[start.min(mro.len())..]
+                            .iter()
+                            .any(|v| matches!(v, Value::External(p) if W::knows(p)))
+                    };
+                    if !W::knows(path) && known_later() {
+                        continue;
+                    }
                     let function = Value::external(&format!("{path}.{name}"));
                     return self.allocate(Kind::Bound {
                         function,

@@ -14,6 +14,7 @@
 mod builtins;
 mod calls;
 mod classes;
+mod contexts;
 mod expressions;
 mod imports;
 mod interpreter;

@@ -109,16 +109,27 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 self.block(module, scope, *orelse);
             }
             StmtKind::With { items, body, .. } => {
+                let mut contexts = Vec::new();
                 for pair in facts.exprs_of(*items).chunks(2) {
                     let value = self.expression(module, scope, pair[0]);
+                    let entered = match self.enter_context(&value) {
+                        Some((yielded, context)) => {
+                            contexts.push(context);
+                            yielded
+                        }
+                        None => self.entered(value),
+                    };
                     if let Some(&target) = pair.get(1)
                         && !matches!(facts.expr(target).kind, ExprKind::Opaque)
                     {
-                        let entered = self.entered(value);
                         self.assign(module, scope, target, entered);
                     }
                 }
-                return self.block(module, scope, *body);
+                let flow = self.block(module, scope, *body);
+                for context in contexts.into_iter().rev() {
+                    self.leave_context(context);
+                }
+                return flow;
             }
             StmtKind::Try {
                 body,
