@@ -91,6 +91,11 @@ pub(super) fn call_unknown<'p>(
     Some(Value::None)
 }
 
+/// `appbuilder.indexview = Class`: registered by the builder itself.
+pub(super) fn index_view<'p>(it: &mut Machine<'p>, value: &Value<'p>, site: Site) {
+    call_unknown(it, "add_view_no_menu", &Args::of(vec![value.clone()]), site);
+}
+
 fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
     let value = Value::Ref(class);
     let Some(name) = it.name_of(&value) else {
@@ -106,7 +111,15 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
             Some("BaseApi" | "ModelRestApi" | "BaseModelApi")
         )
     });
+    let is_index = it
+        .external_bases(class)
+        .iter()
+        .any(|b| b.ends_with("IndexView"));
     let base = text(it, "route_base").unwrap_or_else(|| {
+        // flask_appbuilder.base.BaseView: `IndexView.route_base` is empty.
+        if is_index {
+            return String::new();
+        }
         if is_api {
             let version = text(it, "version").unwrap_or_else(|| "v1".into());
             let resource = text(it, "resource_name").unwrap_or_else(|| name.to_string());

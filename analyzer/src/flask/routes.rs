@@ -66,6 +66,7 @@ fn evaluate(project: &Project) -> Registrations {
     }
     run_deferred(&mut it);
     run_uncalled(&mut it);
+    run_app_classes(&mut it);
     restful::finish(&mut it);
     Collector::new(&mut it).collect()
 }
@@ -85,6 +86,23 @@ fn run_deferred(it: &mut Machine<'_>) {
         rounds += 1;
         let (function, site) = it.world.deferred.remove(0);
         it.run_root(&function, site);
+    }
+}
+
+/// Subclasses of the app class that nobody made an instance of.
+fn run_app_classes(it: &mut Machine<'_>) {
+    for (class, site) in it.world.app_classes.clone() {
+        let used = it.world.owners.iter().any(|o| {
+            let of = o.object.and_then(|id| it.class_of(&Value::Ref(id)));
+            match of {
+                Some(Value::Ref(c)) => it.mro(c).iter().any(|v| v.same(&Value::Ref(class))),
+                _ => false,
+            }
+        });
+        if !used {
+            it.run_root(&Value::Ref(class), site);
+            run_deferred(it);
+        }
     }
 }
 

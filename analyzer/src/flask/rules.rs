@@ -104,6 +104,8 @@ fn rule_of<'p>(
     let methods = match args.keyword("methods") {
         Some(value) if !matches!(value, Value::None) => methods_of(it, value),
         _ if websocket => Some(vec!["GET".into()]),
+        // Whatever it is, it may have methods of its own.
+        _ if view.as_ref().is_some_and(Value::is_unknown) => None,
         _ => view_methods(it, view.as_ref()),
     };
     let strict_slashes = match args.keyword("strict_slashes") {

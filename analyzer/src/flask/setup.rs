@@ -64,7 +64,7 @@ pub(super) fn state<'p>(
         options,
         Value::Bool(true),
     ]);
-    let state = it.conditionally(|it| it.call(&make, &args, site));
+    let state = it.apart(|it| it.call(&make, &args, site));
     object_of(&state).map(|_| state)
 }
 
@@ -79,6 +79,6 @@ pub(super) fn add<'p>(
     it.set_attribute(state, "url_prefix", prefix);
     it.world.captured.clear();
     let method = it.attribute(state, "add_url_rule");
-    it.conditionally(|it| it.call(&method, args, site));
+    it.apart(|it| it.call(&method, args, site));
     std::mem::take(&mut it.world.captured)
 }

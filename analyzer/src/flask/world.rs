@@ -22,6 +22,8 @@ pub(super) struct Flask<'p> {
     pub apis: restful::Apis<'p>,
     /// Flask-AppBuilder.
     pub builder: appbuilder::Builder,
+    /// Subclasses of the app class in the tree.
+    pub app_classes: Vec<(ObjectId, Site)>,
     /// Functions to be called when the evaluation is done (`before_serving`).
     pub deferred: Vec<(Value<'p>, Site)>,
     /// What a blueprint's own setup state handed on.
@@ -172,6 +174,17 @@ impl<'p> World<'p> for Flask<'p> {
         let Some((class, method)) = class_of(path) else {
             return library(it, path, receiver, args, site);
         };
+        // `Flask.__init__(self, …)`: a method called on its class.
+        if receiver.is_none()
+            && !method.is_empty()
+            && let Some(first @ Value::Ref(object)) = args.positional.first()
+            && matches!(it.object(*object).kind, Kind::Instance { .. })
+        {
+            let first = first.clone();
+            let mut rest = args.clone();
+            rest.positional.remove(0);
+            return Self::call(it, path, Some(&first), &rest, site);
+        }
         match (class, method) {
             (Class::App | Class::Blueprint, "" | "__init__") => {
                 let value = match receiver {
@@ -273,13 +286,24 @@ impl<'p> World<'p> for Flask<'p> {
         }
     }
 
+    fn attribute_set(it: &mut Machine<'p>, name: &str, value: &Value<'p>) {
+        if name == "indexview"
+            && let Some(site) = it.call_sites().first().copied()
+        {
+            appbuilder::index_view(it, value, site);
+        }
+    }
+
     fn knows(path: &str) -> bool {
         class_of(path).is_some() || path.ends_with("BlueprintSetupState")
     }
 
     fn class_made(it: &mut Machine<'p>, class: ObjectId, site: Site) {
         views::class_made(it, class);
-        let _ = site;
+        let is_app = |b: &Rc<str>| matches!(class_of(b), Some((Class::App, "")));
+        if it.external_bases(class).iter().any(is_app) {
+            it.world.app_classes.push((class, site));
+        }
     }
 
     fn skips(&self, module: ModuleId) -> bool {

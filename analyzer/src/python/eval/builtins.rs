@@ -302,7 +302,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             "__import__" => match first.as_str() {
                 Some(name) => {
                     let name = name.to_owned();
-                    self.import_by_name(site.module, &name, None)
+                    let leaf = self.import_by_name(site.module, &name, None);
+                    // Without a `fromlist` it gives the package at the top.
+                    match (args.get(3, "fromlist"), name.split_once('.')) {
+                        (None, Some((top, _))) => {
+                            let top = top.to_owned();
+                            self.import_by_name(site.module, &top, None)
+                        }
+                        _ => leaf,
+                    }
                 }
                 None => Value::Unknown,
             },

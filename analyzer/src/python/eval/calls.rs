@@ -36,7 +36,25 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 result.unwrap_or_default()
             }
+            Value::Unknown => self.handed_on(args),
             _ => Value::Unknown,
+        }
+    }
+
+    /// What something unknown gives when it is called with one function: that function, since it
+    /// is a decorator then, and nearly every decorator of a library hands on what it gets.
+    fn handed_on(&self, args: &Args<'p>) -> Value<'p> {
+        let [only @ Value::Ref(id)] = args.positional.as_slice() else {
+            return Value::Unknown;
+        };
+        let callable = matches!(
+            self.object(*id).kind,
+            Kind::Function(_) | Kind::Partial { .. }
+        );
+        if callable && args.keywords.is_empty() {
+            only.clone()
+        } else {
+            Value::Unknown
         }
     }
 
@@ -106,7 +124,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         if let Some(value) = self.builtin_call(path, receiver, args, site) {
             return value;
         }
-        W::call(self, path, receiver, args, site).unwrap_or_default()
+        match W::call(self, path, receiver, args, site) {
+            Some(value) => value,
+            None if receiver.is_none() => self.handed_on(args),
+            None => Value::Unknown,
+        }
     }
 
     /// Calls a method of a value that is not known.
@@ -216,7 +238,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         next += 1;
                         args.positional[next - 1].clone()
                     } else if args.open {
-                        Value::Unknown
+                        // Whoever calls it may well leave it at its default.
+                        match closure.defaults.get(i).cloned().flatten() {
+                            Some(default) => default.join(Value::Unknown),
+                            None => Value::Unknown,
+                        }
                     } else {
                         closure
                             .defaults

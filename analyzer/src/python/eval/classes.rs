@@ -577,6 +577,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
 
     /// `value.name = new`.
     pub fn set_attribute(&mut self, value: &Value<'p>, name: &str, new: Value<'p>) {
+        W::attribute_set(self, name, &new);
         match value {
             Value::Ref(id) => {
                 let id = match &self.object(*id).kind {

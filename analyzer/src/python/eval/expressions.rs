@@ -7,7 +7,7 @@ use super::text;
 use super::value::{Args, DescriptorKind, Kind, Piece, ScopeId, Site, Value};
 use super::world::World;
 use crate::python::facts::{
-    ArgKind, BinaryOp, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Run,
+    ArgKind, BinaryOp, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Run, Span,
 };
 use crate::python::literal;
 use crate::python::project::ModuleId;
@@ -44,6 +44,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             }
             ExprKind::Subscript { value, index } => {
                 let container = self.expression(module, scope, value);
+                if let ExprKind::Slice(run) = facts.expr(index).kind {
+                    return match self.bounds(module, scope, index, run) {
+                        Some((lower, upper)) => self.slice(&container, lower, upper),
+                        None => Value::Unknown,
+                    };
+                }
                 let index = self.expression(module, scope, index);
                 self.item(&container, &index)
             }
@@ -158,6 +164,87 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             | ExprKind::Interpolation { .. }
             | ExprKind::Ellipsis
             | ExprKind::Opaque => Value::Unknown,
+        }
+    }
+
+    /// The bounds of `[lower:upper]`, where they are known; a step is not followed.
+    fn bounds(
+        &mut self,
+        module: ModuleId,
+        scope: ScopeId,
+        slice: ExprId,
+        run: Run,
+    ) -> Option<(Option<i64>, Option<i64>)> {
+        let facts = self.facts(module);
+        let span = facts.expr(slice).span;
+        let parts = facts.exprs_of(run);
+        let mut bounds = [None, None];
+        let mut at = span.start;
+        let mut slot = 0;
+        for &part in parts {
+            let inner = facts.expr(part).span;
+            let between = self.text(
+                module,
+                Span {
+                    start: at,
+                    end: inner.start,
+                },
+            );
+            slot += between.matches(':').count();
+            let Value::Int(i) = self.expression(module, scope, part) else {
+                return None;
+            };
+            *bounds.get_mut(slot)? = Some(i);
+            at = inner.end;
+        }
+        let rest = self.text(
+            module,
+            Span {
+                start: at,
+                end: span.end,
+            },
+        );
+        (slot + rest.matches(':').count() <= 1).then_some((bounds[0], bounds[1]))
+    }
+
+    fn slice(&mut self, value: &Value<'p>, lower: Option<i64>, upper: Option<i64>) -> Value<'p> {
+        let range = |len: usize| {
+            let at = |i: i64| {
+                let i = if i < 0 { i + len as i64 } else { i };
+                i.clamp(0, len as i64) as usize
+            };
+            let start = lower.map_or(0, at);
+            start..upper.map_or(len, at).max(start)
+        };
+        match value {
+            Value::Str(s) => {
+                let chars: Vec<char> = s.chars().collect();
+                let part: String = chars[range(chars.len())].iter().collect();
+                Value::text(&part)
+            }
+            // The end of a text that begins with something known.
+            Value::Text(pieces) => match (&pieces[0], lower, upper) {
+                (Piece::Known(first), Some(n), None)
+                    if n >= 0 && first.chars().count() >= n as usize =>
+                {
+                    let mut pieces = pieces.to_vec();
+                    let rest: String = first.chars().skip(n as usize).collect();
+                    pieces[0] = Piece::Known(rest.into());
+                    text::from_pieces(pieces)
+                }
+                _ => Value::Unknown,
+            },
+            Value::Tuple(items) => Value::Tuple(items[range(items.len())].to_vec().into()),
+            Value::Choice(list) => {
+                self.over_choice(&list.clone(), |it, v| it.slice(v, lower, upper))
+            }
+            _ => match self.sequence(value) {
+                Some((items, false)) => {
+                    let part = items[range(items.len())].to_vec();
+                    self.list(part)
+                }
+                _ => Value::Unknown,
+            },
         }
     }
 

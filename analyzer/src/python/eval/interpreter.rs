@@ -416,6 +416,18 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         self.frames.last().is_some_and(|f| f.unknown_loops > 0)
     }
 
+    /// Runs `body` on its own: under no condition, with fresh fuel.
+    pub fn apart<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
+        let frames = std::mem::take(&mut self.frames);
+        let base = std::mem::take(&mut self.import_base);
+        self.refuel();
+        self.push_frame(None, None);
+        let result = body(self);
+        self.frames = frames;
+        self.import_base = base;
+        result
+    }
+
     /// Runs `body` as if under an unknown condition.
     pub fn conditionally<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
         if self.frames.is_empty() {

@@ -38,6 +38,9 @@ pub trait World<'p>: Sized {
     /// The value of the dotted name `path`, where it is a constant or an object of its own.
     fn global(interpreter: &mut Interpreter<'p, Self>, path: &str) -> Option<Value<'p>>;
 
+    /// An attribute is set, on whatever object.
+    fn attribute_set(interpreter: &mut Interpreter<'p, Self>, name: &str, value: &Value<'p>);
+
     /// Whether the world knows a class outside the tree: of several bases such a one is asked first.
     fn knows(path: &str) -> bool;
 
