@@ -2,6 +2,7 @@
 
 mod functions;
 mod names;
+mod routes;
 mod touches;
 
 use std::fmt::Write;

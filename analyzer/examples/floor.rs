@@ -1,0 +1,57 @@
+//! The floor that `migrate analyze` is measured against: parse every Python file below a folder, and
+//! nothing else. `floor ROOT [parse|extract|count]`
+//!
+//! `parse` drops each tree at once; `extract` leaves facts behind; `count` tells what the prefilter keeps.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use analyzer::python::extract::{extract, parser};
+use rayon::prelude::*;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let root = args.next().expect("floor ROOT [parse|extract|count]");
+    let mode = args.next().unwrap_or_else(|| "parse".into());
+    let root = std::path::Path::new(&root);
+    if mode == "count" {
+        let source = analyzer::source::load(root);
+        let bytes: usize = source.project.modules.iter().map(|m| m.text.len()).sum();
+        println!(
+            "{} of {} files kept, {} bytes, {} left out with a finding",
+            source.project.modules.len(),
+            source.files,
+            bytes,
+            source.problems.len()
+        );
+        return;
+    }
+    let files: Vec<_> = ignore::WalkBuilder::new(root)
+        .standard_filters(false)
+        .build()
+        .filter_map(Result::ok)
+        .filter(|e| e.path().extension().is_some_and(|x| x == "py"))
+        .map(ignore::DirEntry::into_path)
+        .collect();
+    let bytes = AtomicU64::new(0);
+    let facts = AtomicU64::new(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(64 << 20)
+        .build()
+        .expect("threads");
+    pool.install(|| {
+        files.par_iter().for_each_init(parser, |parser, path| {
+            let Ok(content) = std::fs::read(path) else {
+                return;
+            };
+            bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
+            let text = String::from_utf8_lossy(&content);
+            if mode == "extract" {
+                let found = extract(parser, &text);
+                facts.fetch_add(found.exprs.len() as u64, Ordering::Relaxed);
+            } else {
+                drop(parser.parse(text.as_bytes(), None));
+            }
+        });
+    });
+    println!("{} files, {} bytes, {} facts", files.len(), bytes.into_inner(), facts.into_inner());
+}
