@@ -5,7 +5,8 @@
 //! more kinds are kept:
 //!
 //! - files that import a kept file and have a word of registration in them,
-//! - files that a registering file imports, transitively: constants, base classes, wrappers,
+//! - files that a registering file imports: constants, base classes, wrappers; through files that
+//!   register themselves, transitively,
 //! - every package `__init__` on the way to a kept file, since importing runs it.
 
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ const SEEDS: &[&str] = &["flask", "Flask", "quart", "Quart", "werkzeug"];
 const REGISTRATION: &[&str] = &[
     "route(",
     "add_url_rule",
-    "register",
+    "register_blueprint",
     "Blueprint",
     "expose(",
     "MethodView",
@@ -90,10 +91,11 @@ pub(super) fn keep(files: &[Candidate<'_>]) -> Vec<bool> {
         .collect();
     let mut kept = is_seed.clone();
     // Importers of kept files that register something, until nothing changes.
+    // A wrapper is a seed that registers: whoever imports a mere user of the framework does not.
     loop {
         let mut changed = false;
         for i in 0..files.len() {
-            if !kept[i] && registers[i] && edges[i].iter().any(|&j| kept[j]) {
+            if !kept[i] && registers[i] && edges[i].iter().any(|&j| kept[j] && registers[j]) {
                 kept[i] = true;
                 changed = true;
             }
@@ -112,17 +114,11 @@ pub(super) fn keep(files: &[Candidate<'_>]) -> Vec<bool> {
             continue;
         }
         kept[i] = true;
-        if edges[i].is_empty() && !is_seed[i] && !registers[i] {
-            // Read now: it was not a puller before.
-            for name in imports(&files[i]) {
-                if let Some(j) = resolve(&name)
-                    && !seen[j]
-                {
-                    pending.push(j);
-                }
-            }
+        // What neither names the framework nor registers holds constants at most: it is kept, and
+        // what it imports is not.
+        if registers[i] {
+            pending.extend(edges[i].iter().copied().filter(|&j| !seen[j]));
         }
-        pending.extend(edges[i].iter().copied().filter(|&j| !seen[j]));
     }
     // Packages around kept files.
     for i in 0..files.len() {
