@@ -4,18 +4,13 @@ use std::fmt::Write as _;
 
 use model::{PortDocument, Verdict};
 
+use super::command;
+
 /// The text of MIGRATION.md.
 #[must_use]
 pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> String {
     let mut out = String::new();
     let s = &document.summary;
-    let command = |words: &[String]| {
-        words
-            .iter()
-            .map(|w| w.replace("{host}", "127.0.0.1").replace("{port}", "8000"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
     let _ = writeln!(out, "# Ported to {}\n", document.target);
     let _ = writeln!(
         out,
@@ -24,11 +19,11 @@ pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> St
     );
     let _ = writeln!(out, "## Run it\n");
     let _ = writeln!(out, "    pip install -r requirements.txt");
-    let _ = writeln!(out, "    {}\n", command(&document.run.port.serve));
+    let _ = writeln!(out, "    {}\n", command::shown(&document.run.port.serve));
     let _ = writeln!(
         out,
         "The original: `{}`.\n",
-        command(&document.run.original.serve)
+        command::shown(&document.run.original.serve)
     );
     let _ = writeln!(out, "## Routes\n");
     let _ = writeln!(

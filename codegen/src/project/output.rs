@@ -136,8 +136,53 @@ fn earlier(dir: &Path) -> Option<PortDocument> {
 /// Files of an earlier port that the user added are carried over.
 ///
 /// # Errors
-/// When the system refuses; the folder is then what it was.
+/// When the system refuses, or the user added a file where the port has one of its own; the folder is then
+/// what it was.
 pub fn write(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
+    let taken = taken(dir, files);
+    if !taken.is_empty() {
+        return Err(OutputError::Edited {
+            dir: dir.display().to_string(),
+            files: taken,
+        });
+    }
+    write_over(dir, files)
+}
+
+/// Files that the user added to an earlier port, and that the new one would overwrite.
+#[must_use]
+pub fn taken(dir: &Path, files: &BTreeMap<String, Content>) -> Vec<String> {
+    let Some(earlier) = earlier(dir) else {
+        return Vec::new();
+    };
+    let foreign = |(path, content): &(&String, &Content)| {
+        if earlier.files.contains_key(*path) || path.starts_with(RECORDS) {
+            return false;
+        }
+        let here = dir.join(path);
+        let Ok(metadata) = std::fs::symlink_metadata(&here) else {
+            return false;
+        };
+        let new = match content {
+            // Links are not among the records: one for another is no loss.
+            Content::Link(_) => return !metadata.is_symlink(),
+            Content::Bytes(bytes) => Some(bytes.clone()),
+            Content::Copy(from) => std::fs::read(from).ok(),
+        };
+        new != std::fs::read(&here).ok()
+    };
+    files
+        .iter()
+        .filter(foreign)
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+/// [`write`], also over files that the user added (`--force`).
+///
+/// # Errors
+/// When the system refuses; the folder is then what it was.
+pub fn write_over(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
     let parent = dir.parent().unwrap_or(Path::new("/"));
     std::fs::create_dir_all(parent).map_err(|e| io(parent, &e))?;
     let staging = tempfile::Builder::new()
@@ -151,7 +196,15 @@ pub fn write(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), Output
             std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;
         }
         match content {
-            Content::Bytes(bytes) => std::fs::write(&to, bytes).map_err(|e| io(&to, &e))?,
+            Content::Bytes(bytes) => {
+                std::fs::write(&to, bytes).map_err(|e| io(&to, &e))?;
+                // An edited script can still be run.
+                let original = format!("{RECORDS}/originals/{path}");
+                if let Some(Content::Copy(from)) = files.get(&original) {
+                    let mode = std::fs::metadata(from).map_err(|e| io(from, &e))?;
+                    std::fs::set_permissions(&to, mode.permissions()).map_err(|e| io(&to, &e))?;
+                }
+            }
             Content::Copy(from) => {
                 std::fs::copy(from, &to).map_err(|e| io(from, &e))?;
             }
@@ -191,26 +244,125 @@ fn keep_foreign(
             let Ok(relative) = path.strip_prefix(dir) else {
                 continue;
             };
-            let Some(name) = relative.to_str() else {
-                continue;
-            };
-            if name == RECORDS {
+            if relative == Path::new(RECORDS) {
                 continue;
             }
             let kind = entry.file_type().map_err(|e| io(&path, &e))?;
+            let to = root.join(relative);
             if kind.is_dir() {
                 pending.push(path);
-            } else if !earlier.files.contains_key(name)
-                && !files.contains_key(name)
-                && kind.is_file()
-            {
-                let to = root.join(relative);
-                if let Some(folder) = to.parent() {
-                    std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;
-                }
+                continue;
+            }
+            // A name that is not UTF-8 is never one of ours.
+            let ours = relative
+                .to_str()
+                .is_some_and(|n| earlier.files.contains_key(n) || files.contains_key(n));
+            if ours {
+                continue;
+            }
+            if let Some(folder) = to.parent() {
+                std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;
+            }
+            if kind.is_symlink() {
+                let target = std::fs::read_link(&path).map_err(|e| io(&path, &e))?;
+                std::os::unix::fs::symlink(target, &to).map_err(|e| io(&to, &e))?;
+            } else if kind.is_file() {
                 std::fs::copy(&path, &to).map_err(|e| io(&path, &e))?;
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    /// Files of a port, with the records that `write` goes by.
+    fn port(texts: &[(&str, &str)]) -> BTreeMap<String, Content> {
+        let sums: serde_json::Map<String, serde_json::Value> = texts
+            .iter()
+            .map(|(p, t)| {
+                let sum = format!("sha256 {}", sha256(t.as_bytes()));
+                ((*p).to_owned(), sum.into())
+            })
+            .collect();
+        let records = serde_json::json!({
+            "schema": "", "source": "", "target": "", "migrate_version": "", "functions": [],
+            "routes": [], "deviations": [], "left_out": {}, "rewrites": {}, "files": sums,
+            "run": {"original": {"serve": []}, "port": {"serve": []}},
+            "summary": {"routes": 0, "native": 0, "supported": 0, "relayed": 0, "refused": 0,
+                        "changed_lines_per_route": 0.0},
+        });
+        let mut out: BTreeMap<String, Content> = texts
+            .iter()
+            .map(|(p, t)| ((*p).to_owned(), Content::Bytes(t.as_bytes().to_vec())))
+            .collect();
+        let records = Content::Bytes(records.to_string().into_bytes());
+        out.insert(format!("{RECORDS}/port.json"), records);
+        out
+    }
+
+    #[test]
+    fn what_the_user_added_is_carried_over() {
+        let base = tempfile::tempdir().unwrap();
+        let dir = base.path().join("app-fastapi");
+        write(&dir, &port(&[("a.py", "1"), ("gone.py", "1")])).unwrap();
+        std::fs::create_dir_all(dir.join(".venv/bin")).unwrap();
+        symlink("/usr/bin/python3", dir.join(".venv/bin/python")).unwrap();
+        symlink("nowhere", dir.join("broken")).unwrap();
+        let odd = std::ffi::OsStr::from_bytes(b"odd\xff");
+        std::fs::write(dir.join(odd), "mine").unwrap();
+        std::fs::write(dir.join("run.sh"), "mine").unwrap();
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(dir.join("run.sh"), mode).unwrap();
+
+        write(&dir, &port(&[("a.py", "2")])).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.join("a.py")).unwrap(), "2");
+        assert!(!dir.join("gone.py").exists());
+        assert!(dir.join(".venv/bin/python").is_symlink());
+        assert!(dir.join("broken").is_symlink());
+        assert_eq!(std::fs::read_to_string(dir.join(odd)).unwrap(), "mine");
+        let mode = std::fs::metadata(dir.join("run.sh")).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o755);
+        assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_of_the_user_is_not_overwritten() {
+        let base = tempfile::tempdir().unwrap();
+        let dir = base.path().join("app-fastapi");
+        write(&dir, &port(&[("a.py", "1")])).unwrap();
+        std::fs::write(dir.join("b.py"), "mine").unwrap();
+        std::fs::write(dir.join("c.py"), "same").unwrap();
+        let new = port(&[("a.py", "2"), ("b.py", "theirs"), ("c.py", "same")]);
+        let error = write(&dir, &new).unwrap_err().to_string();
+        assert!(error.ends_with(": b.py"), "{error}");
+        assert_eq!(std::fs::read_to_string(dir.join("a.py")).unwrap(), "1");
+        assert_eq!(std::fs::read_to_string(dir.join("b.py")).unwrap(), "mine");
+        assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 1);
+        write_over(&dir, &new).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.join("b.py")).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn an_edited_script_keeps_its_mode() {
+        let base = tempfile::tempdir().unwrap();
+        let source = base.path().join("manage.py");
+        std::fs::write(&source, "old").unwrap();
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&source, mode).unwrap();
+        let mut files = port(&[("manage.py", "new")]);
+        let original = format!("{RECORDS}/originals/manage.py");
+        files.insert(original, Content::Copy(source));
+        let dir = base.path().join("port");
+        write(&dir, &files).unwrap();
+        let mode = std::fs::metadata(dir.join("manage.py"))
+            .unwrap()
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o755);
+    }
 }

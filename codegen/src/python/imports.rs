@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::Span;
 use model::analysis::ImportStatement;
 
 use super::edits::{Edit, EditSet, Overlap, indent, whole_lines};
@@ -61,9 +62,13 @@ pub fn replace(
     for (i, statement) in gone.iter().enumerate() {
         let blanks = indent(text, statement.span.start).to_owned();
         let edit = if i == 0 && !pending.is_empty() {
-            let text = std::mem::take(&mut pending)
-                .join("\n")
-                .replace('\n', &format!("\n{blanks}"));
+            let new = std::mem::take(&mut pending);
+            let text = if alone_before(text, statement.span.start) {
+                new.join("\n").replace('\n', &format!("\n{blanks}"))
+            } else {
+                // After `if x:` or another statement: a second line would leave that suite.
+                new.join("; ")
+            };
             Edit {
                 span: statement.span,
                 text,
@@ -71,7 +76,7 @@ pub fn replace(
                 function: None,
             }
         } else {
-            let span = whole_lines(text, statement.span);
+            let span = whole_lines(text, with_separator(text, statement.span));
             Edit {
                 span,
                 text: String::new(),
@@ -82,21 +87,112 @@ pub fn replace(
         edits.add(edit)?;
     }
     if !pending.is_empty() {
-        let at = model::Span::new(imports_end, imports_end);
         let body = pending.join("\n");
-        let text = if imports_end == 0 {
-            format!("{body}\n")
+        let (at, text) = if imports_end == 0 {
+            let head = head(text);
+            let above = text[..head.end].trim_start_matches('\u{feff}');
+            let ended = above.is_empty() || above.ends_with('\n');
+            let before = if ended { "" } else { "\n" };
+            let blank = if head.docstring { "\n" } else { "" };
+            (head.end as u32, format!("{before}{blank}{body}\n"))
         } else {
-            format!("\n{body}")
+            (imports_end, format!("\n{body}"))
         };
         edits.add(Edit {
-            span: at,
+            span: Span::new(at, at),
             text,
             code: "R0101",
             function: None,
         })?;
     }
     Ok(())
+}
+
+/// Whether nothing but blanks stands before `at` on its line.
+fn alone_before(text: &str, at: u32) -> bool {
+    let head = text.get(..at as usize).unwrap_or("");
+    let line = head.rfind('\n').map_or(0, |i| i + 1);
+    head[line..].trim().is_empty()
+}
+
+/// The span of a statement that goes, with one `;` that parted it from a neighbour on its line.
+fn with_separator(text: &str, span: Span) -> Span {
+    let blank = [' ', '\t'];
+    let tail = text.get(span.end as usize..).unwrap_or("");
+    let rest = tail.trim_start_matches(blank);
+    if let Some(next) = rest.strip_prefix(';') {
+        let next = next.trim_start_matches(blank);
+        return Span::new(span.start, span.end + (tail.len() - next.len()) as u32);
+    }
+    let head = text.get(..span.start as usize).unwrap_or("");
+    match head.trim_end_matches(blank).strip_suffix(';') {
+        Some(previous) => Span::new(previous.len() as u32, span.end),
+        None => span,
+    }
+}
+
+/// What stands at the top of a file that has no imports.
+struct Head {
+    /// Where its first statement may stand.
+    end: usize,
+    /// It has a docstring, which must stay the first statement.
+    docstring: bool,
+}
+
+/// The byte order mark, the comments and the docstring at the top of a file. Read by letter: the model
+/// says only where imports end, and here there are none.
+fn head(text: &str) -> Head {
+    let mut end = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut at = end;
+    loop {
+        let line = text[at..].split_inclusive('\n').next().unwrap_or("");
+        let trimmed = line.trim();
+        if trimmed.starts_with('#') {
+            at += line.len();
+            end = at;
+        } else if trimmed.is_empty() && !line.is_empty() {
+            at += line.len();
+        } else {
+            break;
+        }
+    }
+    let literal = text[at..].trim_start_matches(['r', 'R', 'u', 'U']);
+    for quote in ["\"\"\"", "'''", "\"", "'"] {
+        let Some(content) = literal.strip_prefix(quote) else {
+            continue;
+        };
+        let Some(after) = past(content, quote) else {
+            break;
+        };
+        let line = after.split_inclusive('\n').next().unwrap_or("");
+        if line.trim().is_empty() || line.trim().starts_with('#') {
+            return Head {
+                end: text.len() - after.len() + line.len(),
+                docstring: true,
+            };
+        }
+        break;
+    }
+    Head {
+        end,
+        docstring: false,
+    }
+}
+
+/// What follows the literal that `content` is inside of.
+fn past<'a>(content: &'a str, quote: &str) -> Option<&'a str> {
+    let mut at = 0;
+    while at < content.len() {
+        let rest = &content[at..];
+        if rest.starts_with('\\') {
+            at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+        } else if let Some(after) = rest.strip_prefix(quote) {
+            return Some(after);
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    None
 }
 
 fn lines(wanted: &BTreeSet<Wanted>, single: bool) -> Vec<String> {
@@ -145,7 +241,6 @@ fn rank(name: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Span;
     use model::analysis::ImportedName;
 
     fn statement(text: &str, source: &str) -> ImportStatement {
@@ -205,5 +300,63 @@ mod tests {
             &[("fastapi", "FastAPI"), ("fastapi", "Request")],
             "from fastapi import FastAPI\nfrom fastapi import Request\n\nx = 1\n",
         );
+    }
+
+    #[test]
+    fn several_statements_on_a_line() {
+        let wanted = [("fastapi", "FastAPI"), ("m", "g")];
+        check(
+            "from flask import Flask; x = 1\nfrom flask import g; y = 2\n",
+            &["from flask import Flask", "from flask import g"],
+            &wanted,
+            "from fastapi import FastAPI\nfrom m import g; x = 1\ny = 2\n",
+        );
+        check(
+            "from flask import Flask\nimport os; from flask import g\n",
+            &["from flask import Flask", "from flask import g"],
+            &wanted,
+            "from fastapi import FastAPI\nfrom m import g\nimport os\n",
+        );
+        check(
+            "if x: from flask import Flask, g\n",
+            &["from flask import Flask, g"],
+            &wanted,
+            "if x: from fastapi import FastAPI; from m import g\n",
+        );
+        check(
+            "def f():\n    from flask import Flask, g\n    return g\n",
+            &["from flask import Flask, g"],
+            &wanted,
+            "def f():\n    from fastapi import FastAPI\n    from m import g\n    return g\n",
+        );
+    }
+
+    #[test]
+    fn below_the_head_of_a_file_without_imports() {
+        let wanted = [("m", "g")];
+        let all = [
+            ("x = 1\n", "from m import g\nx = 1\n"),
+            (
+                "#!/bin/python\n# -*- coding: utf-8 -*-\nx = 1\n",
+                "#!/bin/python\n# -*- coding: utf-8 -*-\nfrom m import g\nx = 1\n",
+            ),
+            (
+                "#!/bin/python\n\n\"\"\"Doc\n\"quoted\" \\\"\"\"\n\"\"\"\n\nx = 1\n",
+                "#!/bin/python\n\n\"\"\"Doc\n\"quoted\" \\\"\"\"\n\"\"\"\n\nfrom m import g\n\nx = 1\n",
+            ),
+            (
+                "'doc'  # why\nx = 1\n",
+                "'doc'  # why\n\nfrom m import g\nx = 1\n",
+            ),
+            ("'not'.join(x)\n", "from m import g\n'not'.join(x)\n"),
+            ("\"doc\"", "\"doc\"\n\nfrom m import g\n"),
+            ("r\"\"\"open", "from m import g\nr\"\"\"open"),
+            ("", "from m import g\n"),
+        ];
+        for (before, after) in all {
+            check(before, &[], &wanted, after);
+        }
+        let mark = "\u{feff}x = 1\n";
+        check(mark, &[], &wanted, "\u{feff}from m import g\nx = 1\n");
     }
 }
