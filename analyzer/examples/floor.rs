@@ -53,5 +53,10 @@ fn main() {
             }
         });
     });
-    println!("{} files, {} bytes, {} facts", files.len(), bytes.into_inner(), facts.into_inner());
+    println!(
+        "{} files, {} bytes, {} facts",
+        files.len(),
+        bytes.into_inner(),
+        facts.into_inner()
+    );
 }

@@ -87,6 +87,9 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         &draft,
         listed,
     )?;
+    if !options.force {
+        output::check_added(&folder, &assembled.files).map_err(PortError::Output)?;
+    }
     if !options.dry_run {
         output::write(&folder, &assembled.files).map_err(PortError::Output)?;
     }

@@ -131,29 +131,14 @@ fn earlier(dir: &Path) -> Option<PortDocument> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Writes the port: into a folder beside it first, which then takes its place.
-///
-/// Files of an earlier port that the user added are carried over.
+/// Whether every file of the port finds its place free: the user may have added one of that name to an
+/// earlier port.
 ///
 /// # Errors
-/// When the system refuses, or the user added a file where the port has one of its own; the folder is then
-/// what it was.
-pub fn write(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
-    let taken = taken(dir, files);
-    if !taken.is_empty() {
-        return Err(OutputError::Edited {
-            dir: dir.display().to_string(),
-            files: taken,
-        });
-    }
-    write_over(dir, files)
-}
-
-/// Files that the user added to an earlier port, and that the new one would overwrite.
-#[must_use]
-pub fn taken(dir: &Path, files: &BTreeMap<String, Content>) -> Vec<String> {
+/// With the files that the port would overwrite.
+pub fn check_added(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
     let Some(earlier) = earlier(dir) else {
-        return Vec::new();
+        return Ok(());
     };
     let foreign = |(path, content): &(&String, &Content)| {
         if earlier.files.contains_key(*path) || path.starts_with(RECORDS) {
@@ -171,18 +156,27 @@ pub fn taken(dir: &Path, files: &BTreeMap<String, Content>) -> Vec<String> {
         };
         new != std::fs::read(&here).ok()
     };
-    files
+    let taken: Vec<String> = files
         .iter()
         .filter(foreign)
         .map(|(path, _)| path.clone())
-        .collect()
+        .collect();
+    if taken.is_empty() {
+        return Ok(());
+    }
+    Err(OutputError::Edited {
+        dir: dir.display().to_string(),
+        files: taken,
+    })
 }
 
-/// [`write`], also over files that the user added (`--force`).
+/// Writes the port: into a folder beside it first, which then takes its place.
+///
+/// Files that the user added to an earlier port are carried over; see [`check_added`] for those in the way.
 ///
 /// # Errors
 /// When the system refuses; the folder is then what it was.
-pub fn write_over(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
+pub fn write(dir: &Path, files: &BTreeMap<String, Content>) -> Result<(), OutputError> {
     let parent = dir.parent().unwrap_or(Path::new("/"));
     std::fs::create_dir_all(parent).map_err(|e| io(parent, &e))?;
     let staging = tempfile::Builder::new()
@@ -339,12 +333,12 @@ mod tests {
         std::fs::write(dir.join("b.py"), "mine").unwrap();
         std::fs::write(dir.join("c.py"), "same").unwrap();
         let new = port(&[("a.py", "2"), ("b.py", "theirs"), ("c.py", "same")]);
-        let error = write(&dir, &new).unwrap_err().to_string();
+        let error = check_added(&dir, &new).unwrap_err().to_string();
         assert!(error.ends_with(": b.py"), "{error}");
         assert_eq!(std::fs::read_to_string(dir.join("a.py")).unwrap(), "1");
         assert_eq!(std::fs::read_to_string(dir.join("b.py")).unwrap(), "mine");
         assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 1);
-        write_over(&dir, &new).unwrap();
+        write(&dir, &new).unwrap();
         assert_eq!(std::fs::read_to_string(dir.join("b.py")).unwrap(), "theirs");
     }
 

@@ -175,29 +175,30 @@ pub fn rewrite_pyproject(text: &str, dependencies: &Dependencies) -> Option<Stri
     Some(out)
 }
 
-/// An item of an array with the comma that goes with it, and with its line where nothing else but a
-/// comment on it stands there.
+/// An item of an array with what goes with it: its line, where nothing else but a comment on it stands
+/// there (TOML allows the comma that the one before keeps), else one comma.
 fn with_comma(text: &str, item: &Range<usize>, array: &Range<usize>) -> Range<usize> {
     let blank = [' ', '\t'];
     let tail = &text[item.end..array.end];
     let rest = tail.trim_start_matches(blank);
-    let (mut start, mut end) = (item.start, item.end);
-    if let Some(after) = rest.strip_prefix(',') {
-        end = array.end - after.len();
-    } else if let Some(before) = text[array.start..start].trim_end().strip_suffix(',') {
-        // The last one without a comma of its own: the one before it goes.
-        start = array.start + before.len();
-        return start..end;
-    }
-    let line = text[..start].rfind('\n').map_or(0, |i| i + 1);
-    let line_end = text[end..].find('\n').map_or(text.len(), |i| end + i + 1);
-    let after = text[end..line_end].trim();
-    let alone = line > array.start && text[line..start].trim().is_empty();
+    let past_comma = rest
+        .strip_prefix(',')
+        .map_or(item.end, |after| array.end - after.len());
+    let line = text[..item.start].rfind('\n').map_or(0, |i| i + 1);
+    let line_end = text[past_comma..]
+        .find('\n')
+        .map_or(text.len(), |i| past_comma + i + 1);
+    let after = text[past_comma..line_end].trim();
+    let alone = line > array.start && text[line..item.start].trim().is_empty();
     if alone && (after.is_empty() || after.starts_with('#')) {
         return line..line_end;
     }
-    let after = &text[end..];
-    start..text.len() - after.trim_start_matches(blank).len()
+    let before = text[array.start..item.start].trim_end_matches(blank);
+    if before.ends_with(',') {
+        return array.start + before.len() - 1..item.end;
+    }
+    let after = text[past_comma..].trim_start_matches(blank);
+    item.start..text.len() - after.len()
 }
 
 #[cfg(test)]
@@ -295,7 +296,7 @@ mod tests {
         );
         check(
             "[project]\ndependencies = [\n  \"flask\",\n  \"click\",\n  \"gunicorn\"\n]\n",
-            "[project]\ndependencies = [\n  \"fastapi==1\",\n  \"click\"\n]\n",
+            "[project]\ndependencies = [\n  \"fastapi==1\",\n  \"click\",\n]\n",
         );
         check(
             "[project]\ndependencies = [\"flask\", \"gunicorn\", \"flask>1\"]",

@@ -184,8 +184,8 @@ fn past<'a>(content: &'a str, quote: &str) -> Option<&'a str> {
     let mut at = 0;
     while at < content.len() {
         let rest = &content[at..];
-        if rest.starts_with('\\') {
-            at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+        if let Some(escaped) = rest.strip_prefix('\\') {
+            at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
         } else if let Some(after) = rest.strip_prefix(quote) {
             return Some(after);
         } else {

@@ -48,7 +48,10 @@ fn factories_and_blueprints() {
          \x20   app.register_blueprint(bp, url_prefix=PREFIX + '/v1')\n    return app\n\
          # file: pkg/views.py\nfrom flask import Blueprint\nbp = Blueprint('bp', __name__, url_prefix='/lost')\n\
          child = Blueprint('child', __name__)\n@bp.route('/')\ndef index(): pass\n@child.post('/x')\ndef x(): pass\n",
-        &["GET /api/v1/ bp.index index", "POST /api/v1/c/x bp.child.x x"],
+        &[
+            "GET /api/v1/ bp.index index",
+            "POST /api/v1/c/x bp.child.x x",
+        ],
     );
 }
 
@@ -59,7 +62,11 @@ fn rules_from_constants_and_loops() {
          def one(): pass\ndef two(): pass\nTABLE = {'/one': one, '/two': two}\n\
          for path, view in TABLE.items():\n    app.add_url_rule(f'{C.ROOT}{path}', view_func=view)\n\
          app.add_url_rule('%s/%s' % (C.ROOT, 'three'), 'three', one)\n",
-        &["GET /root/one one one", "GET /root/three three one", "GET /root/two two two"],
+        &[
+            "GET /root/one one one",
+            "GET /root/three three one",
+            "GET /root/two two two",
+        ],
     );
 }
 
@@ -111,7 +118,10 @@ fn conditions() {
          if os.path.exists('x'):\n    @app.route('/maybe')\n    def maybe(): pass\n\
          if False:\n    @app.route('/never')\n    def never(): pass\n\
          @app.route('/always')\ndef always(): pass\n",
-        &["GET /always always always", "GET /maybe maybe maybe conditional"],
+        &[
+            "GET /always always always",
+            "GET /maybe maybe maybe conditional",
+        ],
     );
 }
 
@@ -122,7 +132,10 @@ fn nothing_unknown_is_lost() {
                   for name in settings.NAMES:\n    app.add_url_rule('/n/' + name, name, x)\n";
     check(
         source,
-        &["GET /n/<?name> <?> x partial", "GET <?PREFIX>/x x x partial"],
+        &[
+            "GET /n/<?name> <?> x partial",
+            "GET <?PREFIX>/x x x partial",
+        ],
     );
     let found = registrations(&project(source));
     assert_eq!(found.findings.len(), 2, "{:?}", found.findings);
@@ -150,7 +163,10 @@ fn rest_extensions() {
     check(
         "from flask import Flask\nfrom flask_restful import Api, Resource\napp = Flask(__name__)\napi = Api(app, prefix='/api')\n\
          class Todo(Resource):\n    def get(self): pass\n    def put(self): pass\napi.add_resource(Todo, '/todo', '/todo/<int:id>')\n",
-        &["GET,PUT /api/todo todo Todo", "GET,PUT /api/todo/<int:id> todo Todo"],
+        &[
+            "GET,PUT /api/todo todo Todo",
+            "GET,PUT /api/todo/<int:id> todo Todo",
+        ],
     );
     check(
         "from flask import Flask\nfrom flask_restx import Api, Namespace, Resource\napp = Flask(__name__)\napi = Api(app)\n\
@@ -181,7 +197,12 @@ fn context_managers_and_setup_states() {
          def v(): pass\nbp = Own('bp', __name__, url_prefix='/p')\nbp.add_url_rule('/a', 'a', v)\nbp.add_url_rule('!/b', 'b', v)\n\
          with bp.under('/u'):\n    bp.add_url_rule('/c', 'c', v)\nbp.add_url_rule('/d', 'd', v)\n\
          app = Flask(__name__)\napp.register_blueprint(bp)\n",
-        &["GET /b bp.b v", "GET /p/a bp.a v", "GET /p/d bp.d v", "GET /p/u/c bp.c v"],
+        &[
+            "GET /b bp.b v",
+            "GET /p/a bp.a v",
+            "GET /p/d bp.d v",
+            "GET /p/u/c bp.c v",
+        ],
     );
 }
 

@@ -96,7 +96,6 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     }
 
     /// The statements before the `yield`, its value, and those behind it (a `finally` last).
-    #[expect(clippy::type_complexity)]
     fn split(
         &self,
         closure: &Closure<'p>,
