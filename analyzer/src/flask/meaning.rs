@@ -3,10 +3,10 @@
 //! Value flow by single steps: names to what they are bound to, attributes and calls of what is
 //! known, returns of the tree's own functions. Each name of a scope is looked at once a reader.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use model::function::Forwarding;
+use rustc_hash::FxHashMap;
 
 use crate::python::facts::{ArgKind, ClassId, ExprId, ExprKind, FunctionId, Run, StmtKind};
 use crate::python::names::{Binder, Binding};
@@ -106,7 +106,11 @@ pub enum Meaning {
 }
 
 /// What call sites and uses tell of parameters.
-pub type ParameterKinds = HashMap<(ModuleId, FunctionId, u32), Kind>;
+pub type ParameterKinds = FxHashMap<(ModuleId, FunctionId, u32), Kind>;
+
+/// Members of a class by name: `None` while one is being found, `Some(None)` when no class of the
+/// tree has it.
+type Members = FxHashMap<Box<str>, Option<Option<Meaning>>>;
 
 const DEPTH: u32 = 40;
 
@@ -115,13 +119,20 @@ pub struct Reader<'s, 'p> {
     /// The project's scopes.
     pub scopes: &'s Scopes<'p>,
     parameters: &'s ParameterKinds,
-    names: HashMap<(ModuleId, Scope, &'p str), Meaning>,
-    unbound: HashMap<(ModuleId, &'p str), Meaning>,
-    returns: HashMap<(ModuleId, FunctionId), Meaning>,
-    bases: HashMap<(ModuleId, ClassId), Option<Rc<str>>>,
+    /// `None` while it is being found.
+    names: FxHashMap<(ModuleId, Scope, &'p str), Option<Meaning>>,
+    unbound: FxHashMap<(ModuleId, &'p str), Meaning>,
+    /// Chains: attributes and calls.
+    chains: FxHashMap<(ModuleId, ExprId), Meaning>,
+    members: FxHashMap<(ModuleId, ClassId, bool), Members>,
+    returns: FxHashMap<(ModuleId, FunctionId), Option<Meaning>>,
+    bases: FxHashMap<(ModuleId, ClassId), Option<Rc<str>>>,
     /// What decorators of the tree hand on, used with arguments or without.
-    pub(super) forwarding: HashMap<(ModuleId, FunctionId, bool), Forwarding>,
+    pub(super) forwarding: FxHashMap<(ModuleId, FunctionId, bool), Forwarding>,
     depth: u32,
+    /// How often something was asked for that was not known yet because it needs itself. What was
+    /// found on such a way holds only for who asked, so it is not remembered.
+    circles: u32,
 }
 
 impl<'s, 'p> Reader<'s, 'p> {
@@ -131,23 +142,38 @@ impl<'s, 'p> Reader<'s, 'p> {
         Self {
             scopes,
             parameters,
-            names: HashMap::new(),
-            unbound: HashMap::new(),
-            returns: HashMap::new(),
-            bases: HashMap::new(),
-            forwarding: HashMap::new(),
+            names: FxHashMap::default(),
+            unbound: FxHashMap::default(),
+            chains: FxHashMap::default(),
+            members: FxHashMap::default(),
+            returns: FxHashMap::default(),
+            bases: FxHashMap::default(),
+            forwarding: FxHashMap::default(),
             depth: 0,
+            circles: 0,
         }
     }
 
     /// What the expression `e` of `m` stands for.
     pub fn meaning(&mut self, m: ModuleId, e: ExprId) -> Meaning {
+        let is_chain = matches!(
+            self.scopes.module(m).facts.expr(e).kind,
+            ExprKind::Attribute { .. } | ExprKind::Call { .. }
+        );
+        if is_chain && let Some(known) = self.chains.get(&(m, e)) {
+            return known.clone();
+        }
         if self.depth > DEPTH {
+            self.circles += 1;
             return Meaning::Unknown;
         }
+        let circles = self.circles;
         self.depth += 1;
         let found = self.meaning_of(m, e);
         self.depth -= 1;
+        if is_chain && self.circles == circles {
+            self.chains.insert((m, e), found.clone());
+        }
         found
     }
 
@@ -199,14 +225,21 @@ impl<'s, 'p> Reader<'s, 'p> {
     /// What `scope` binds `name` to.
     pub fn bound(&mut self, m: ModuleId, scope: Scope, name: &'p str) -> Meaning {
         if let Some(known) = self.names.get(&(m, scope, name)) {
-            return known.clone();
+            return self.known(known.clone());
         }
-        // A name that needs itself to be known is not known.
-        self.names.insert((m, scope, name), Meaning::Unknown);
+        self.names.insert((m, scope, name), None);
         let binding = self.scopes.bound(m, scope, name);
         let found = self.binding(m, name, binding);
-        self.names.insert((m, scope, name), found.clone());
+        self.names.insert((m, scope, name), Some(found.clone()));
         found
+    }
+
+    /// What needs itself to be known is not known.
+    fn known(&mut self, known: Option<Meaning>) -> Meaning {
+        known.unwrap_or_else(|| {
+            self.circles += 1;
+            Meaning::Unknown
+        })
     }
 
     fn binding(&mut self, m: ModuleId, name: &str, binding: Binding) -> Meaning {
@@ -367,6 +400,30 @@ impl<'s, 'p> Reader<'s, 'p> {
         if depth > 16 {
             return None;
         }
+        let key = (m, c, instance);
+        if let Some(known) = self.members.get(&key).and_then(|names| names.get(name)) {
+            return match known.clone() {
+                Some(found) => found,
+                None => Some(self.known(None)),
+            };
+        }
+        let names = self.members.entry(key).or_default();
+        names.insert(name.into(), None);
+        let found = self.member_of_class(m, c, name, instance, depth);
+        if let Some(known) = self.members.get_mut(&key).and_then(|n| n.get_mut(name)) {
+            *known = Some(found.clone());
+        }
+        found
+    }
+
+    fn member_of_class(
+        &mut self,
+        m: ModuleId,
+        c: ClassId,
+        name: &str,
+        instance: bool,
+        depth: u32,
+    ) -> Option<Meaning> {
         let scopes = self.scopes;
         if scopes
             .of(m)
@@ -376,6 +433,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         {
             self.depth += 1;
             let found = if self.depth > DEPTH {
+                self.circles += 1;
                 Meaning::Unknown
             } else {
                 let binding = scopes.bound(m, Scope::Class(c), name);
@@ -387,6 +445,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         if instance && scopes.of(m).attributes(c, name).next().is_some() {
             self.depth += 1;
             let found = if self.depth > DEPTH {
+                self.circles += 1;
                 Meaning::Unknown
             } else {
                 let binding = scopes.attribute(m, c, name);
@@ -437,17 +496,21 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     fn call(&mut self, m: ModuleId, callee: ExprId, args: Run) -> Meaning {
         let module = self.scopes.module(m);
-        if let ExprKind::Attribute { value, name } = module.facts.expr(callee).kind {
-            let name = name.of(&module.text);
-            match (self.meaning(m, value), name) {
-                (Meaning::Value(kind), "_get_current_object") => return Meaning::Value(kind),
-                (Meaning::Value(Kind::Mapping(Mapping::Files)), "get" | "pop") => {
-                    return Meaning::Value(Kind::Upload);
+        let called = match module.facts.expr(callee).kind {
+            ExprKind::Attribute { value, name } => {
+                let name = name.of(&module.text);
+                match (self.meaning(m, value), name) {
+                    (Meaning::Value(kind), "_get_current_object") => return Meaning::Value(kind),
+                    (Meaning::Value(Kind::Mapping(Mapping::Files)), "get" | "pop") => {
+                        return Meaning::Value(Kind::Upload);
+                    }
+                    // Once: a chain of calls would be followed twice at each of its links.
+                    (base, _) => self.attribute(&base, name),
                 }
-                _ => {}
             }
-        }
-        match self.meaning(m, callee) {
+            _ => self.meaning(m, callee),
+        };
+        match called {
             Meaning::Framework(name) => {
                 instance_kind(&name).map_or(Meaning::Unknown, Meaning::Value)
             }
@@ -471,9 +534,9 @@ impl<'s, 'p> Reader<'s, 'p> {
     /// What a function of the tree returns.
     pub fn returned(&mut self, m: ModuleId, f: FunctionId) -> Meaning {
         if let Some(known) = self.returns.get(&(m, f)) {
-            return known.clone();
+            return self.known(known.clone());
         }
-        self.returns.insert((m, f), Meaning::Unknown);
+        self.returns.insert((m, f), None);
         let scopes = self.scopes;
         let facts = &scopes.module(m).facts;
         let mut found = Meaning::Unknown;
@@ -495,7 +558,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 }
             }
         }
-        self.returns.insert((m, f), found.clone());
+        self.returns.insert((m, f), Some(found.clone()));
         found
     }
 

@@ -32,7 +32,7 @@ struct Flows {
 /// such a call leads into are added to `visible`.
 #[must_use]
 pub fn infer(scopes: &Scopes<'_>, visible: &mut BTreeSet<ModuleId>) -> ParameterKinds {
-    let mut kinds = ParameterKinds::new();
+    let mut kinds = ParameterKinds::default();
     let mut passed: HashMap<Slot, Vec<Slot>> = HashMap::new();
     let mut done: HashSet<ModuleId> = HashSet::new();
     loop {
@@ -45,7 +45,7 @@ pub fn infer(scopes: &Scopes<'_>, visible: &mut BTreeSet<ModuleId>) -> Parameter
             return kinds;
         }
         done.extend(&new);
-        let nothing = ParameterKinds::new();
+        let nothing = ParameterKinds::default();
         let found: Vec<Flows> = new
             .par_iter()
             .map(|&m| flows(scopes, &nothing, m))
