@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use analyzer::python::extract::{extract, parser};
+use analyzer::python::extract::Extractor;
 use rayon::prelude::*;
 
 fn main() {
@@ -14,7 +14,7 @@ fn main() {
     let mode = args.next().unwrap_or_else(|| "parse".into());
     let root = std::path::Path::new(&root);
     if mode == "count" {
-        let source = analyzer::source::load(root);
+        let source = analyzer::source::load(root, analyzer::flask::vocabulary::OUTSIDE);
         let bytes: usize = source.project.modules.iter().map(|m| m.text.len()).sum();
         println!(
             "{} of {} files kept, {} bytes, {} left out with a finding",
@@ -39,19 +39,21 @@ fn main() {
         .build()
         .expect("threads");
     pool.install(|| {
-        files.par_iter().for_each_init(parser, |parser, path| {
-            let Ok(content) = std::fs::read(path) else {
-                return;
-            };
-            bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
-            let text = String::from_utf8_lossy(&content);
-            if mode == "extract" {
-                let found = extract(parser, &text);
-                facts.fetch_add(found.exprs.len() as u64, Ordering::Relaxed);
-            } else {
-                drop(parser.parse(text.as_bytes(), None));
-            }
-        });
+        files
+            .par_iter()
+            .for_each_init(Extractor::new, |extractor, path| {
+                let Ok(content) = std::fs::read(path) else {
+                    return;
+                };
+                bytes.fetch_add(content.len() as u64, Ordering::Relaxed);
+                let text = String::from_utf8_lossy(&content);
+                if mode == "extract" {
+                    let found = extractor.extract(&text);
+                    facts.fetch_add(found.exprs.len() as u64, Ordering::Relaxed);
+                } else {
+                    drop(extractor.tree(text.as_bytes()));
+                }
+            });
     });
     println!(
         "{} files, {} bytes, {} facts",

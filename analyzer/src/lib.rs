@@ -70,7 +70,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     if !metadata.is_dir() && path.extension().is_none_or(|e| e != "py") {
         return Err(InputError::NotPython(shown));
     }
-    let source = source::load(path);
+    let source = source::load(path, flask::vocabulary::OUTSIDE);
     let mut found = flask::registrations(&source.project);
     if found.apps.is_empty() && found.routes.is_empty() && found.blueprints.is_empty() {
         return Err(InputError::NoApp {

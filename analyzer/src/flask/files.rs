@@ -13,12 +13,11 @@ use crate::python::tree::Scope;
 
 use super::sight;
 use super::touches::span;
-use super::vocabulary;
 
 /// Every file of the project, by path.
 #[must_use]
 pub fn file_infos(project: &Project) -> BTreeMap<String, FileInfo> {
-    let scopes = Scopes::new(project, vocabulary::OUTSIDE);
+    let scopes = Scopes::new(project);
     let ids: Vec<ModuleId> = project.ids().collect();
     let infos: Vec<FileInfo> = ids.par_iter().map(|&m| file_info(&scopes, m)).collect();
     ids.iter()

@@ -16,7 +16,6 @@ use super::meaning::{Kind, Meaning, Reader};
 use super::shapes::{self, Ids};
 use super::sight;
 use super::touches::{self, Edge, FileTouches, How, Site, span};
-use super::vocabulary;
 
 /// A function, or a module's own statements.
 type Node = (ModuleId, Option<FunctionId>);
@@ -25,7 +24,7 @@ type Node = (ModuleId, Option<FunctionId>);
 /// position, and what is remarkable about their touches.
 #[must_use]
 pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
-    let scopes = Scopes::new(project, vocabulary::OUTSIDE);
+    let scopes = Scopes::new(project);
     let mut visible = sight::modules(&scopes);
     let kinds = touches::infer(&scopes, &mut visible);
     let visible: Vec<ModuleId> = visible.into_iter().collect();

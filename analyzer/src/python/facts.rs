@@ -547,7 +547,7 @@ pub struct ImportName {
 }
 
 /// All that one file says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Every expression; children stand before their parents.
     pub exprs: Vec<Expr>,
@@ -578,6 +578,38 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Forgets everything and keeps the room.
+    pub fn clear(&mut self) {
+        let Self {
+            exprs,
+            stmts,
+            expr_pool,
+            stmt_pool,
+            args,
+            params,
+            clauses,
+            handlers,
+            imports,
+            functions,
+            classes,
+            body,
+            errors,
+        } = self;
+        exprs.clear();
+        stmts.clear();
+        expr_pool.clear();
+        stmt_pool.clear();
+        args.clear();
+        params.clear();
+        clauses.clear();
+        handlers.clear();
+        imports.clear();
+        functions.clear();
+        classes.clear();
+        *body = Run::default();
+        errors.clear();
+    }
+
     /// The expression at `id`.
     #[must_use]
     pub fn expr(&self, id: ExprId) -> &Expr {

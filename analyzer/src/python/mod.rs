@@ -5,6 +5,7 @@ pub mod eval;
 pub mod extract;
 pub mod facts;
 pub mod literal;
+pub mod module_index;
 pub mod names;
 pub mod project;
 pub mod qualnames;

@@ -1,8 +1,7 @@
 //! All modules of a source tree with their facts, and how their imports find each other.
 
-use std::collections::HashMap;
-
 use super::facts::Facts;
+use super::module_index::{Importable, ModuleIndex};
 
 /// Index into [`Project::modules`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,17 +42,17 @@ impl Module {
             .get(start..offset as usize)
             .map_or(0, |s| s.chars().count() as u32)
     }
+}
 
-    /// The package that a relative import of this module starts from.
-    #[must_use]
-    pub fn package(&self) -> &str {
-        if self.is_package {
-            &self.name
-        } else {
-            self.name
-                .rsplit_once('.')
-                .map_or("", |(package, _)| package)
-        }
+impl Importable for Module {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn is_package(&self) -> bool {
+        self.is_package
+    }
+    fn path(&self) -> &str {
+        &self.path
     }
 }
 
@@ -62,27 +61,27 @@ impl Module {
 pub struct Project {
     /// Sorted by path.
     pub modules: Vec<Module>,
-    by_name: HashMap<String, ModuleId>,
-    by_tail: HashMap<String, Vec<ModuleId>>,
+    index: ModuleIndex,
+    outside: &'static [&'static str],
 }
 
 impl Project {
-    /// Takes the modules of a tree.
+    /// Takes the modules of a tree. Packages whose first name is in `outside` are never looked for
+    /// in it (`flask.views` is not `vendor/flask/views.py`).
     #[must_use]
-    pub fn new(modules: Vec<Module>) -> Self {
-        let mut by_name = HashMap::with_capacity(modules.len());
-        let mut by_tail: HashMap<String, Vec<ModuleId>> = HashMap::new();
-        for (i, module) in modules.iter().enumerate() {
-            let id = ModuleId(i as u32);
-            by_name.entry(module.name.clone()).or_insert(id);
-            let tail = module.name.rsplit('.').next().unwrap_or(&module.name);
-            by_tail.entry(tail.to_owned()).or_default().push(id);
-        }
+    pub fn new(modules: Vec<Module>, outside: &'static [&'static str]) -> Self {
         Self {
+            index: ModuleIndex::new(&modules),
             modules,
-            by_name,
-            by_tail,
+            outside,
         }
+    }
+
+    /// Whether an absolute dotted name is of a package that is never looked for in the tree.
+    #[must_use]
+    pub fn is_outside(&self, dotted: &str) -> bool {
+        let root = dotted.split('.').next().unwrap_or(dotted);
+        self.outside.contains(&root)
     }
 
     /// The module at `id`.
@@ -97,73 +96,25 @@ impl Project {
     }
 
     /// The module that an absolute dotted name imports, seen from `from`.
-    ///
-    /// A script imports its neighbours by their bare names (its own folder is on `sys.path`), and
-    /// a tree is often analysed from above or below its import root. So after the name itself a
-    /// module counts whose dotted name ends in it: the one that shares the longest path with `from`.
     #[must_use]
     pub fn find(&self, from: ModuleId, dotted: &str) -> Option<ModuleId> {
-        let importer = self.module(from);
-        let mut base = importer.package();
-        // A neighbour of the importing script, or of any package around it.
-        if !base.is_empty() {
-            loop {
-                // Only where the folder is no package: inside one, absolute names are absolute.
-                let sibling = format!("{base}.{dotted}");
-                if let Some(&id) = self.by_name.get(&sibling)
-                    && !self.by_name.contains_key(base)
-                {
-                    return Some(id);
-                }
-                match base.rsplit_once('.') {
-                    Some((up, _)) => base = up,
-                    None => break,
-                }
-            }
+        if self.is_outside(dotted) {
+            return None;
         }
-        if let Some(&id) = self.by_name.get(dotted) {
-            return Some(id);
-        }
-        let tail = dotted.rsplit('.').next()?;
-        let suffix = format!(".{dotted}");
-        self.by_tail
-            .get(tail)?
-            .iter()
-            .copied()
-            .filter(|&id| self.module(id).name.ends_with(&suffix))
-            .max_by_key(|&id| {
-                let path = &self.module(id).path;
-                let shared = path
-                    .bytes()
-                    .zip(importer.path.bytes())
-                    .take_while(|(a, b)| a == b)
-                    .count();
-                (shared, std::cmp::Reverse(id))
-            })
-            // A bare top-level name of another corner of the tree is not what is meant.
-            .filter(|_| dotted.contains('.'))
+        self.index
+            .find(&self.modules, self.module(from), dotted)
+            .map(ModuleId)
     }
 
     /// The module of exactly that dotted name.
     #[must_use]
     pub fn by_exact_name(&self, dotted: &str) -> Option<ModuleId> {
-        self.by_name.get(dotted).copied()
+        self.index.exact(dotted).map(ModuleId)
     }
 
     /// The absolute dotted name that `from` imports with `level` leading dots.
     #[must_use]
     pub fn absolute(&self, from: ModuleId, level: u32, dotted: &str) -> String {
-        if level == 0 {
-            return dotted.to_owned();
-        }
-        let mut base = self.module(from).package();
-        for _ in 1..level {
-            base = base.rsplit_once('.').map_or("", |(up, _)| up);
-        }
-        match (base, dotted) {
-            ("", d) => d.to_owned(),
-            (b, "") => b.to_owned(),
-            (b, d) => format!("{b}.{d}"),
-        }
+        self.module(from).absolute(level, dotted)
     }
 }

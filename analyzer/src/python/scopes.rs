@@ -75,23 +75,17 @@ pub struct ModuleScopes<'p> {
 #[derive(Debug)]
 pub struct Scopes<'p> {
     project: &'p Project,
-    outside: &'static [&'static str],
     modules: Vec<OnceLock<ModuleScopes<'p>>>,
 }
 
 impl<'p> Scopes<'p> {
-    /// Scopes of `project`. Packages whose first name is in `outside` are never looked for in the
-    /// tree (`flask.views` is not `vendor/flask/views.py`).
+    /// Scopes of `project`.
     #[must_use]
-    pub fn new(project: &'p Project, outside: &'static [&'static str]) -> Self {
+    pub fn new(project: &'p Project) -> Self {
         let modules = std::iter::repeat_with(OnceLock::new)
             .take(project.modules.len())
             .collect();
-        Self {
-            project,
-            outside,
-            modules,
-        }
+        Self { project, modules }
     }
 
     /// The project.
@@ -114,10 +108,6 @@ impl<'p> Scopes<'p> {
     /// The module that a dotted name imports, seen from `from`.
     #[must_use]
     pub fn find(&self, from: ModuleId, dotted: &str) -> Option<ModuleId> {
-        let root = dotted.split('.').next().unwrap_or(dotted);
-        if self.outside.contains(&root) {
-            return None;
-        }
         self.project.find(from, dotted)
     }
 }

@@ -1,17 +1,22 @@
-//! Which files can matter: those that name the framework, closed over the import graph.
+//! Which files can matter: those that import the framework, closed over the import graph.
 //!
-//! The seed is every file with one of the framework's words in it. That alone is unsound: a module
-//! that imports the project's own wrapper of a blueprint need not name the framework. So three
-//! more kinds are kept:
+//! The seed is every file that imports something with one of the framework's words in its name
+//! (`flask`, `flask_login`, `chameleon_flask`). That alone is unsound: a module that imports the
+//! project's own wrapper of a blueprint need not name the framework. So four more kinds are kept:
 //!
-//! - files that import a kept file and have a word of registration in them,
+//! - files that import, from a kept file, a name that stands for something of the framework:
+//!   `from .compat import request`, `from app import app`,
+//! - files that import a file that registers and have a word of registration in them,
 //! - files that a registering file imports: constants, base classes, wrappers; through files that
 //!   register themselves, transitively,
 //! - every package `__init__` on the way to a kept file, since importing runs it.
 
-use std::collections::HashMap;
-
 use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashSet;
+
+use crate::python::module_index::{Importable, ModuleIndex};
+
+use super::imports::Scanner;
 
 /// The framework's own words.
 const SEEDS: &[&str] = &["flask", "Flask", "quart", "Quart", "werkzeug"];
@@ -35,179 +40,213 @@ const REGISTRATION: &[&str] = &[
     "create_app",
 ];
 
-/// A file as the filter sees it.
-pub(super) struct Candidate<'a> {
+/// Names that stand for something of the framework wherever they are imported from.
+const EXPORTED: &[&str] = &[
+    "*",
+    "Blueprint",
+    "Flask",
+    "Quart",
+    "Response",
+    "abort",
+    "api",
+    "app",
+    "application",
+    "blueprint",
+    "bp",
+    "create_app",
+    "current_app",
+    "flash",
+    "flask",
+    "flask_app",
+    "g",
+    "jsonify",
+    "make_response",
+    "quart",
+    "redirect",
+    "render_template",
+    "render_template_string",
+    "request",
+    "send_file",
+    "send_from_directory",
+    "server",
+    "session",
+    "url_for",
+];
+
+/// A file by its place and its import name.
+pub(super) struct Named {
+    /// Path relative to the root.
+    pub path: String,
     /// Dotted import name.
-    pub name: &'a str,
+    pub name: String,
     /// Is an `__init__.py`.
     pub is_package: bool,
-    /// Its bytes.
-    pub bytes: &'a [u8],
 }
 
-/// Which of the files are kept.
-pub(super) fn keep(files: &[Candidate<'_>]) -> Vec<bool> {
-    use rayon::prelude::*;
-    let seeds = AhoCorasick::new(SEEDS).expect("the words are plain");
-    let words = AhoCorasick::new(REGISTRATION).expect("the words are plain");
-    let is_seed: Vec<bool> = files.par_iter().map(|f| seeds.is_match(f.bytes)).collect();
-    let registers: Vec<bool> = files.par_iter().map(|f| words.is_match(f.bytes)).collect();
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
-    let mut by_tail: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (i, file) in files.iter().enumerate() {
-        by_name.entry(file.name).or_insert(i);
-        by_tail
-            .entry(file.name.rsplit('.').next().unwrap_or(""))
-            .or_default()
-            .push(i);
+impl Named {
+    /// The folder that must be on `sys.path` for this file to be imported by its name.
+    fn import_root(&self) -> &str {
+        let tail = if self.is_package {
+            "/__init__.py".len()
+        } else {
+            ".py".len()
+        };
+        let named = self.path.len().saturating_sub(self.name.len() + tail);
+        self.path.get(..named).unwrap_or("")
     }
-    let resolve = |dotted: &str| -> Option<usize> {
-        by_name.get(dotted).copied().or_else(|| {
-            let tail = dotted.rsplit('.').next()?;
-            let suffix = format!(".{dotted}");
-            by_tail
-                .get(tail)?
-                .iter()
-                .copied()
-                .find(|&i| files[i].name.ends_with(&suffix))
-        })
-    };
-    // Edges are read only of files that can pull others in: registering ones.
-    let edges: Vec<Vec<usize>> = (0..files.len())
-        .into_par_iter()
-        .map(|i| {
-            if !is_seed[i] && !registers[i] {
-                return Vec::new();
+
+    /// The outermost package or module, where it lies and its name.
+    pub fn top(&self) -> (&str, &str) {
+        let top = self.name.split('.').next().unwrap_or("");
+        (self.import_root(), top)
+    }
+}
+
+impl Importable for Named {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn is_package(&self) -> bool {
+        self.is_package
+    }
+    fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// What one file says of itself.
+#[derive(Default)]
+pub(super) struct Sight {
+    /// Imports something of the framework.
+    pub is_seed: bool,
+    /// Has a word of registration.
+    registers: bool,
+    /// Files that it imports.
+    imports: Vec<u32>,
+    /// Of these, files from which it imports a name that stands for something of the framework.
+    takes: Vec<u32>,
+}
+
+/// Decides which files of a tree are kept.
+pub(super) struct Filter<'a> {
+    files: &'a [Named],
+    index: ModuleIndex,
+    seeds: AhoCorasick,
+    words: AhoCorasick,
+    scanner: Scanner,
+}
+
+impl<'a> Filter<'a> {
+    pub(super) fn new(files: &'a [Named]) -> Self {
+        Self {
+            files,
+            index: ModuleIndex::new(files),
+            seeds: AhoCorasick::new(SEEDS).expect("the words are plain"),
+            words: AhoCorasick::new(REGISTRATION).expect("the words are plain"),
+            scanner: Scanner::new(),
+        }
+    }
+
+    /// What the file at `i` says with these bytes.
+    pub(super) fn look(&self, i: usize, bytes: &[u8]) -> Sight {
+        let file = &self.files[i];
+        let mut sight = Sight {
+            is_seed: self
+                .seeds
+                .find_iter(bytes)
+                .any(|found| is_on_import_line(bytes, found.start())),
+            registers: self.words.is_match(bytes),
+            ..Sight::default()
+        };
+        self.scanner.scan(bytes, |import| {
+            let module = file.absolute(import.level, import.module);
+            if let Some(j) = self.index.find(self.files, file, &module) {
+                sight.imports.push(j);
+                if import.name.is_some_and(|n| EXPORTED.contains(&n)) {
+                    sight.takes.push(j);
+                }
             }
-            let mut out: Vec<usize> = imports(&files[i])
-                .iter()
-                .filter_map(|name| resolve(name))
-                .filter(|&j| j != i)
-                .collect();
-            out.sort_unstable();
-            out.dedup();
-            out
-        })
-        .collect();
-    let mut kept = is_seed.clone();
-    // Importers of kept files that register something, until nothing changes.
-    // A wrapper is a seed that registers: whoever imports a mere user of the framework does not.
-    loop {
-        let mut changed = false;
-        for i in 0..files.len() {
-            if !kept[i] && registers[i] && edges[i].iter().any(|&j| kept[j] && registers[j]) {
-                kept[i] = true;
-                changed = true;
+            if let Some(name) = import.name
+                && let Some(j) = self
+                    .index
+                    .find(self.files, file, &format!("{module}.{name}"))
+            {
+                sight.imports.push(j);
+            }
+        });
+        sight.imports.sort_unstable();
+        sight.imports.dedup();
+        sight
+    }
+
+    /// Which of the files are kept.
+    pub(super) fn keep(&self, sights: &[Sight]) -> Vec<bool> {
+        let files = self.files;
+        let mut kept: Vec<bool> = sights.iter().map(|s| s.is_seed).collect();
+        // Importers of kept files, until nothing changes. A wrapper is a file that registers: whoever
+        // imports a mere user of the framework does not.
+        loop {
+            let mut changed = false;
+            for (i, sight) in sights.iter().enumerate() {
+                let registers_through = |&j: &u32| kept[j as usize] && sights[j as usize].registers;
+                if !kept[i]
+                    && (sight.takes.iter().any(|&j| kept[j as usize])
+                        || sight.registers && sight.imports.iter().any(registers_through))
+                {
+                    kept[i] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
             }
         }
-        if !changed {
-            break;
-        }
-    }
-    // What registering files import, transitively.
-    let mut pending: Vec<usize> = (0..files.len())
-        .filter(|&i| kept[i] && registers[i])
-        .collect();
-    let mut seen = vec![false; files.len()];
-    while let Some(i) = pending.pop() {
-        if std::mem::replace(&mut seen[i], true) {
-            continue;
-        }
-        kept[i] = true;
-        // What neither names the framework nor registers holds constants at most: it is kept, and
-        // what it imports is not.
-        if registers[i] {
-            pending.extend(edges[i].iter().copied().filter(|&j| !seen[j]));
-        }
-    }
-    // Packages around kept files.
-    for i in 0..files.len() {
-        if kept[i] {
-            let mut name = files[i].name;
-            while let Some((up, _)) = name.rsplit_once('.') {
-                if let Some(&j) = by_name.get(up) {
+        // What registering files import. What neither uses the framework nor registers holds constants
+        // and base classes at most: it is kept, and what it imports is not.
+        // A library beside the app that has nothing to do with the framework holds neither.
+        let of_framework: FxHashSet<(&str, &str)> = files
+            .iter()
+            .zip(&kept)
+            .filter_map(|(file, kept)| kept.then(|| file.top()))
+            .collect();
+        let mut pending: Vec<usize> = (0..files.len())
+            .filter(|&i| kept[i] && sights[i].registers)
+            .collect();
+        while let Some(i) = pending.pop() {
+            for &j in &sights[i].imports {
+                let (j, imported) = (j as usize, &files[j as usize]);
+                if !kept[j]
+                    && (imported.import_root() == files[i].import_root()
+                        || of_framework.contains(&imported.top()))
+                {
                     kept[j] = true;
+                    if sights[j].registers {
+                        pending.push(j);
+                    }
+                }
+            }
+        }
+        // Packages around kept files.
+        for (i, file) in files.iter().enumerate() {
+            let mut name = file.name.as_str();
+            while kept[i]
+                && let Some((up, _)) = name.rsplit_once('.')
+            {
+                if let Some(j) = self.index.exact(up) {
+                    kept[j as usize] = true;
                 }
                 name = up;
             }
         }
+        kept
     }
-    kept
 }
 
-/// The dotted names that a file imports, read from its import lines.
-fn imports(file: &Candidate<'_>) -> Vec<String> {
-    let mut out = Vec::new();
-    let package: &str = if file.is_package {
-        file.name
-    } else {
-        file.name.rsplit_once('.').map_or("", |(p, _)| p)
-    };
-    let bytes = file.bytes;
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
-        let line = bytes[at..end].trim_ascii_start();
-        at = end + 1;
-        if !(line.starts_with(b"from ") || line.starts_with(b"import ")) {
-            continue;
-        }
-        let mut text = String::from_utf8_lossy(line).into_owned();
-        // A parenthesised list goes on.
-        if text.contains('(') && !text.contains(')') {
-            let close = memchr::memchr(b')', &bytes[end..]).map_or(end, |i| end + i);
-            if close - end < 20_000 {
-                text.push_str(&String::from_utf8_lossy(&bytes[end..close]).replace('\n', " "));
-            }
-        } else if text.trim_end().ends_with('\\') {
-            let next = memchr::memchr(b'\n', bytes.get(at..).unwrap_or(&[]))
-                .map_or(bytes.len(), |i| at + i);
-            text.push_str(&String::from_utf8_lossy(&bytes[at.min(next)..next]));
-        }
-        if let Some(rest) = text.strip_prefix("import ") {
-            for name in rest.split(',') {
-                if let Some(name) = name.split_whitespace().next() {
-                    out.push(name.to_owned());
-                }
-            }
-            continue;
-        }
-        let Some((module, names)) = text[5..].split_once(" import") else {
-            continue;
-        };
-        let module = module.trim();
-        let dots = module.len() - module.trim_start_matches('.').len();
-        let base = if dots == 0 {
-            module.to_owned()
-        } else {
-            let mut base = package;
-            for _ in 1..dots {
-                base = base.rsplit_once('.').map_or("", |(up, _)| up);
-            }
-            match (base, &module[dots..]) {
-                (b, "") => b.to_owned(),
-                ("", m) => m.to_owned(),
-                (b, m) => format!("{b}.{m}"),
-            }
-        };
-        for name in names.split([',', '(', ')', '\\']) {
-            if let Some(name) = name
-                .split('#')
-                .next()
-                .and_then(|n| n.split_whitespace().next())
-            {
-                out.push(if base.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{base}.{name}")
-                });
-            }
-        }
-        if !base.is_empty() {
-            out.push(base);
-        }
-    }
-    out
+/// The line around `at` imports something, by statement or by call.
+fn is_on_import_line(bytes: &[u8], at: usize) -> bool {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |i| i + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
+    memchr::memmem::find(&bytes[start..end], b"import").is_some()
 }
 
 #[cfg(test)]
@@ -218,23 +257,28 @@ mod tests {
     fn closure() {
         let files = [
             ("pkg", true, ""),
-            ("pkg.wrap", false, "from flask import Blueprint\n"),
+            ("pkg.wrap", false, "from flask import Blueprint, request\n"),
             ("pkg.consts", false, "PREFIX = '/a'\n"),
             (
                 "pkg.views",
                 false,
                 "from .wrap import (\n  Thing,\n)\nfrom . import consts\n@x.route('/')\n",
             ),
-            ("pkg.other", false, "import os\n"),
+            ("pkg.other", false, "import os  # not flask\n"),
+            ("pkg.told", false, "'''As flask does.'''\n"),
+            ("pkg.helper", false, "from pkg.wrap import request\n"),
+            ("pkg.plugin", false, "f = __import__('flask')\n"),
         ];
-        let list: Vec<Candidate<'_>> = files
-            .iter()
-            .map(|(name, is_package, text)| Candidate {
-                name,
-                is_package: *is_package,
-                bytes: text.as_bytes(),
-            })
+        let list = files.map(|(name, is_package, _)| Named {
+            path: name.replace('.', "/") + if is_package { "/__init__.py" } else { ".py" },
+            name: name.into(),
+            is_package,
+        });
+        let filter = Filter::new(&list);
+        let sights: Vec<Sight> = (0..files.len())
+            .map(|i| filter.look(i, files[i].2.as_bytes()))
             .collect();
-        assert_eq!(keep(&list), [true, true, true, true, false]);
+        let kept = filter.keep(&sights);
+        assert_eq!(kept, [true, true, true, true, true, false, true, true]);
     }
 }

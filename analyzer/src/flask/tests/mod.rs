@@ -9,7 +9,8 @@ use std::fmt::Write;
 
 use model::{Function, Op};
 
-use crate::python::extract::{extract, parser};
+use super::vocabulary;
+use crate::python::extract::Extractor;
 use crate::python::project::{Module, Project};
 
 /// A project of the files in `source`; without a heading they are one `app.py`.
@@ -32,14 +33,14 @@ pub(super) fn project(source: &str) -> Project {
         .into_iter()
         .map(|(path, text)| module(path, text))
         .collect();
-    Project::new(modules)
+    Project::new(modules, vocabulary::OUTSIDE)
 }
 
 fn module(path: String, text: String) -> Module {
     let stem = path.strip_suffix(".py").expect("a Python file");
     let is_package = stem == "__init__" || stem.ends_with("/__init__");
     let name = stem.trim_end_matches("/__init__").replace('/', ".");
-    let facts = extract(&mut parser(), &text);
+    let facts = Extractor::new().extract(&text);
     let mut line_starts = vec![0];
     line_starts.extend(text.match_indices('\n').map(|(i, _)| i as u32 + 1));
     Module {

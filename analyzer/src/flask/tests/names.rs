@@ -11,7 +11,7 @@ use super::{assert_lines, project};
 /// Every `use(x)` of the last module: what `x` is bound to.
 fn check(source: &str, expected: &str) {
     let project = project(source);
-    let scopes = Scopes::new(&project, &["flask"]);
+    let scopes = Scopes::new(&project);
     let mut out = String::new();
     for (i, module) in project.modules.iter().enumerate() {
         let id = ModuleId(i as u32);

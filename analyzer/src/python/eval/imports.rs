@@ -113,7 +113,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     } else {
                         format!("{dotted}.{wanted}")
                     };
-                    match self.project.by_exact_name(&full) {
+                    match self
+                        .project
+                        .by_exact_name(&full)
+                        .filter(|_| level > 0 || !self.project.is_outside(&full))
+                    {
                         Some(id) => {
                             self.run_module(id);
                             Value::Module(id)

@@ -8,7 +8,7 @@ mod expressions;
 mod kinds;
 mod statements;
 
-use tree_sitter::{Node, Parser, TreeCursor};
+use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use self::kinds::{Grammar, K};
 use super::facts::{
@@ -18,46 +18,71 @@ use super::facts::{
 /// Expressions nested deeper than this are opaque: no rule is built so, and the walk recurses.
 const MAX_NESTING: u32 = 200;
 
-/// A parser for Python.
-///
-/// # Panics
-/// When the grammar does not fit the parser's version, which a build fixes once for all.
-#[must_use]
-pub fn parser() -> Parser {
-    let mut parser = Parser::new();
-    parser
-        .set_language(&tree_sitter_python::LANGUAGE.into())
-        .expect("the grammar was built for this parser");
-    parser
+/// Parses files one after the other. Memory that one file needed is used again for the next.
+pub struct Extractor {
+    parser: Parser,
+    facts: Facts,
 }
 
-/// What `text` says. The tree lives only inside this call.
-#[must_use]
-pub fn extract(parser: &mut Parser, text: &str) -> Facts {
-    let Some(tree) = parser.parse(text, None) else {
-        return Facts {
-            errors: vec![Span { start: 0, end: 0 }],
-            ..Facts::default()
-        };
-    };
-    let mut walk = Walk {
-        grammar: Grammar::get(),
-        text,
-        facts: Facts::default(),
-        scratch: Vec::new(),
-        function: None,
-        class: None,
-        nesting: 0,
-    };
-    walk.facts.exprs.reserve(text.len() / 12);
-    walk.facts.stmts.reserve(text.len() / 40);
-    let root = tree.root_node();
-    let mut cursor = root.walk();
-    walk.facts.body = walk.children_block(&mut cursor);
-    if root.has_error() {
-        walk.errors(&mut cursor);
+impl Default for Extractor {
+    fn default() -> Self {
+        Self::new()
     }
-    walk.facts
+}
+
+impl Extractor {
+    /// A parser for Python.
+    ///
+    /// # Panics
+    /// When the grammar does not fit the parser's version, which a build fixes once for all.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut parser = Parser::new();
+        parser
+            .set_language(&tree_sitter_python::LANGUAGE.into())
+            .expect("the grammar was built for this parser");
+        Self {
+            parser,
+            facts: Facts::default(),
+        }
+    }
+
+    /// Parses `text` and nothing else.
+    #[must_use]
+    pub fn tree(&mut self, text: &[u8]) -> Option<Tree> {
+        self.parser.parse(text, None)
+    }
+
+    /// What `text` says. The tree lives only inside this call.
+    #[must_use]
+    pub fn extract(&mut self, text: &str) -> Facts {
+        let Some(tree) = self.parser.parse(text, None) else {
+            return Facts {
+                errors: vec![Span { start: 0, end: 0 }],
+                ..Facts::default()
+            };
+        };
+        let mut walk = Walk {
+            grammar: Grammar::get(),
+            text,
+            facts: std::mem::take(&mut self.facts),
+            scratch: Vec::new(),
+            function: None,
+            class: None,
+            nesting: 0,
+        };
+        let root = tree.root_node();
+        let mut cursor = root.walk();
+        walk.facts.body = walk.children_block(&mut cursor);
+        if root.has_error() {
+            walk.errors(&mut cursor);
+        }
+        self.facts = walk.facts;
+        // A copy has no spare room.
+        let facts = self.facts.clone();
+        self.facts.clear();
+        facts
+    }
 }
 
 /// A walk in progress. Methods take the cursor at a node and leave it there.

@@ -2,7 +2,7 @@ use super::super::facts::{ExprKind, Facts, StmtKind};
 use super::*;
 
 fn facts(text: &str) -> Facts {
-    extract(&mut parser(), text)
+    Extractor::new().extract(text)
 }
 
 fn calls(text: &str) -> Vec<String> {
