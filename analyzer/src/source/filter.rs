@@ -207,7 +207,8 @@ impl<'a> Filter<'a> {
         let of_framework: FxHashSet<(&str, &str)> = files
             .iter()
             .zip(&kept)
-            .filter_map(|(file, kept)| kept.then(|| file.top()))
+            .filter(|(_, kept)| **kept)
+            .map(|(file, _)| file.top())
             .collect();
         let mut pending: Vec<usize> = (0..files.len())
             .filter(|&i| kept[i] && sights[i].registers)

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::python::extract::Extractor;
+use crate::python::extract::{Extractor, STACK};
 use crate::python::project::{Module, Project};
 
 use filter::{Filter, Named, Sight};
@@ -180,7 +180,7 @@ fn parse(extractor: &mut Extractor, file: &Named, bytes: Vec<u8>) -> Parsed {
 /// Threads with stacks for deeply nested sources.
 fn pool() -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new()
-        .stack_size(16 << 20)
+        .stack_size(STACK)
         .build()
         .expect("threads can be started")
 }

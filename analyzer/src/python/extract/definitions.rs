@@ -1,120 +1,90 @@
 //! Functions, lambdas, classes and their decorators.
 
-use tree_sitter::TreeCursor;
+use ruff_python_ast as ast;
+use ruff_text_size::Ranged as _;
 
-use super::kinds::K;
-use super::{Walk, span};
+use super::{Walk, pooled, span_of};
 use crate::python::facts::{
-    Class, ClassId, ExprId, Function, FunctionId, Param, ParamKind, Run, Span, StmtKind,
+    Class, ClassId, Function, FunctionId, Param, ParamKind, Run, Span, StmtKind,
 };
 
 impl Walk<'_> {
-    pub(super) fn decorated(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
-        let base = self.scratch.len();
-        let mut definition = None;
-        self.each_child(cursor, |walk, cursor, kind, _| match kind {
-            K::Decorator => {
-                if let Some(e) = walk.first_expression(cursor) {
-                    walk.scratch.push(e.0);
-                }
+    fn decorators(&mut self, nodes: &[ast::Decorator]) -> Run {
+        self.expressions(nodes.iter().map(|d| &d.expression))
+    }
+
+    /// The definition without its decorators: the first word of a line after the last of them.
+    fn undecorated(&self, outer: Span, decorators: &[ast::Decorator]) -> Span {
+        let Some(last) = decorators.last() else {
+            return outer;
+        };
+        let mut start = last.end().to_usize();
+        loop {
+            let rest = &self.text[start..outer.end as usize];
+            start += rest.len() - rest.trim_start().len();
+            if !self.text[start..].starts_with(['#', ')']) {
+                break;
             }
-            K::FunctionDefinition => {
-                let decorators = walk.expr_run(base);
-                let id = walk.function_definition(cursor, decorators, at);
-                definition = Some(StmtKind::FunctionDef(id));
-            }
-            K::ClassDefinition => {
-                let decorators = walk.expr_run(base);
-                let id = walk.class_definition(cursor, decorators);
-                definition = Some(StmtKind::ClassDef(id));
-            }
-            _ => {}
-        });
-        self.scratch.truncate(base);
-        if let Some(kind) = definition {
-            let id = self.push_stmt(kind, at);
-            self.scratch.push(id.0);
+            start += self.text[start..].find('\n').unwrap_or(1);
+        }
+        Span {
+            start: start as u32,
+            end: outer.end,
         }
     }
 
-    pub(super) fn function_definition(
-        &mut self,
-        cursor: &mut TreeCursor<'_>,
-        decorators: Run,
-        outer: Span,
-    ) -> FunctionId {
-        let f = self.grammar.fields;
-        let at = span(&cursor.node());
+    pub(super) fn function_definition(&mut self, node: &ast::StmtFunctionDef) -> FunctionId {
+        let decorators = self.decorators(&node.decorator_list);
+        let outer = span_of(node);
         let id = FunctionId(self.facts.functions.len() as u32);
+        let parens = span_of(&*node.parameters);
+        let start = parens.start + 1;
         self.facts.functions.push(Function {
-            name: at,
+            name: span_of(&node.name),
             params: Run::default(),
             params_span: Span {
-                start: at.end,
-                end: at.end,
+                start,
+                end: parens.end.saturating_sub(1).max(start),
             },
             decorators,
             returns: None,
             body: Run::default(),
-            is_async: self.text[at.start as usize..].starts_with("async"),
+            is_async: node.is_async,
             is_generator: false,
-            span: at,
+            span: self.undecorated(outer, &node.decorator_list),
             outer,
             parent_function: self.function,
             class: self.class,
         });
-        let mut name = at;
-        let mut params = Run::default();
-        let mut params_span = Span {
-            start: at.end,
-            end: at.end,
-        };
-        let mut returns = None;
-        let mut body = Run::default();
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            let here = span(&cursor.node());
-            if field == f.name {
-                name = here;
-            } else if kind == K::Parameters {
-                params = walk.parameters(cursor);
-                params_span = Span {
-                    start: here.start + 1,
-                    end: here.end.saturating_sub(1).max(here.start + 1),
-                };
-            } else if field == f.return_type {
-                returns = Some(walk.expression(cursor, kind));
-            } else if kind == K::Block {
-                let saved = (walk.function, walk.class, walk.nesting);
-                walk.function = Some(id);
-                walk.class = None;
-                walk.nesting = 0;
-                body = walk.children_block(cursor);
-                (walk.function, walk.class, walk.nesting) = saved;
-            }
-        });
+        let params = self.parameters(&node.parameters);
+        let returns = node.returns.as_ref().map(|e| self.expression(e));
+        let saved = (self.function, self.class, self.nesting);
+        self.function = Some(id);
+        self.class = None;
+        self.nesting = 0;
+        let body = self.block(&node.body);
+        (self.function, self.class, self.nesting) = saved;
         let function = &mut self.facts.functions[id.0 as usize];
-        function.name = name;
         function.params = params;
-        function.params_span = params_span;
         function.returns = returns;
         function.body = body;
         id
     }
 
-    pub(super) fn lambda(&mut self, cursor: &mut TreeCursor<'_>) -> FunctionId {
-        let f = self.grammar.fields;
-        let at = span(&cursor.node());
+    pub(super) fn lambda(&mut self, node: &ast::ExprLambda) -> FunctionId {
+        let at = span_of(node);
         let id = FunctionId(self.facts.functions.len() as u32);
+        let end = at.start + "lambda".len() as u32;
         self.facts.functions.push(Function {
             name: Span {
                 start: at.start,
-                end: at.start + 6,
+                end,
             },
             params: Run::default(),
-            params_span: Span {
-                start: at.start + 6,
-                end: at.start + 6,
-            },
+            params_span: node
+                .parameters
+                .as_deref()
+                .map_or(Span { start: end, end }, span_of),
             decorators: Run::default(),
             returns: None,
             body: Run::default(),
@@ -125,126 +95,119 @@ impl Walk<'_> {
             parent_function: self.function,
             class: None,
         });
-        let mut params = Run::default();
-        let mut params_span = self.facts.functions[id.0 as usize].params_span;
-        let mut value = None;
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            if kind == K::LambdaParameters {
-                params_span = span(&cursor.node());
-                params = walk.parameters(cursor);
-            } else if field == f.body {
-                let saved = walk.function;
-                walk.function = Some(id);
-                value = Some(walk.expression(cursor, kind));
-                walk.function = saved;
-            }
-        });
-        let span = value.map_or(at, |e: ExprId| self.facts.expr(e).span);
-        let stmt = self.push_stmt(StmtKind::Return(value), span);
+        let params = match &node.parameters {
+            Some(parameters) => self.parameters(parameters),
+            None => Run::default(),
+        };
+        let saved = self.function.replace(id);
+        let value = self.expression(&node.body);
+        self.function = saved;
+        let stmt = self.push_stmt(StmtKind::Return(Some(value)), span_of(&*node.body));
         let body = self.stmt_list(&[stmt]);
         let function = &mut self.facts.functions[id.0 as usize];
         function.params = params;
-        function.params_span = params_span;
         function.body = body;
         id
     }
 
-    pub(super) fn class_definition(
-        &mut self,
-        cursor: &mut TreeCursor<'_>,
-        decorators: Run,
-    ) -> ClassId {
-        let f = self.grammar.fields;
-        let at = span(&cursor.node());
+    pub(super) fn class_definition(&mut self, node: &ast::StmtClassDef) -> ClassId {
+        let decorators = self.decorators(&node.decorator_list);
         let id = ClassId(self.facts.classes.len() as u32);
         self.facts.classes.push(Class {
-            name: at,
+            name: span_of(&node.name),
             bases: Run::default(),
             decorators,
             body: Run::default(),
-            span: at,
+            span: self.undecorated(span_of(node), &node.decorator_list),
             parent_function: self.function,
             class: self.class,
         });
-        let mut name = at;
-        let mut bases = Run::default();
-        let mut body = Run::default();
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            if field == f.name {
-                name = span(&cursor.node());
-            } else if field == f.superclasses {
-                bases = walk.arguments(cursor);
-            } else if kind == K::Block {
-                let saved = (walk.class, walk.nesting);
-                walk.class = Some(id);
-                walk.nesting = 0;
-                body = walk.children_block(cursor);
-                (walk.class, walk.nesting) = saved;
-            }
-        });
+        let bases = match &node.arguments {
+            Some(arguments) => self.arguments(arguments),
+            None => Run::default(),
+        };
+        let saved = (self.class, self.nesting);
+        self.class = Some(id);
+        self.nesting = 0;
+        let body = self.block(&node.body);
+        (self.class, self.nesting) = saved;
         let class = &mut self.facts.classes[id.0 as usize];
-        class.name = name;
         class.bases = bases;
         class.body = body;
         id
     }
 
-    fn parameters(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
+    /// The parameters in source order, lone `/` and `*` included.
+    fn parameters(&mut self, node: &ast::Parameters) -> Run {
         let mut params = Vec::new();
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if let Some(param) = walk.parameter(cursor, kind) {
-                params.push(param);
-            }
-        });
-        let start = self.facts.params.len() as u32;
-        let len = params.len() as u32;
-        self.facts.params.append(&mut params);
-        Run { start, len }
+        let mut end = span_of(node).start;
+        for param in &node.posonlyargs {
+            params.push(self.parameter(param));
+            end = param.end().to_u32();
+        }
+        if !node.posonlyargs.is_empty() {
+            params.extend(self.mark('/', ParamKind::PositionalOnlyMark, &mut end, node));
+        }
+        for param in &node.args {
+            params.push(self.parameter(param));
+            end = param.end().to_u32();
+        }
+        if let Some(param) = &node.vararg {
+            params.push(self.variadic(param, ParamKind::Star));
+        } else if !node.kwonlyargs.is_empty() {
+            params.extend(self.mark('*', ParamKind::KeywordOnlyMark, &mut end, node));
+        }
+        for param in &node.kwonlyargs {
+            params.push(self.parameter(param));
+        }
+        if let Some(param) = &node.kwarg {
+            params.push(self.variadic(param, ParamKind::DoubleStar));
+        }
+        pooled(&mut self.facts.params, params)
     }
 
-    fn parameter(&mut self, cursor: &mut TreeCursor<'_>, kind: K) -> Option<Param> {
-        let f = self.grammar.fields;
-        let at = span(&cursor.node());
-        let mut param = Param {
+    /// The sign after `end`, which moves behind it.
+    fn mark(
+        &self,
+        sign: char,
+        kind: ParamKind,
+        end: &mut u32,
+        node: &ast::Parameters,
+    ) -> Option<Param> {
+        let rest = self.text.get(*end as usize..node.end().to_usize())?;
+        let start = *end + rest.find(sign)? as u32;
+        let at = Span {
+            start,
+            end: start + 1,
+        };
+        *end = at.end;
+        Some(Param {
             name: at,
-            kind: ParamKind::Plain,
+            kind,
             default: None,
             annotation: None,
             span: at,
-        };
-        match kind {
-            K::Identifier => {}
-            K::TuplePattern => param.kind = ParamKind::Plain,
-            K::KeywordSeparator => param.kind = ParamKind::KeywordOnlyMark,
-            K::PositionalSeparator => param.kind = ParamKind::PositionalOnlyMark,
-            K::ListSplatPattern | K::DictionarySplatPattern => {
-                let stars = if kind == K::ListSplatPattern { 1 } else { 2 };
-                param.kind = if stars == 1 {
-                    ParamKind::Star
-                } else {
-                    ParamKind::DoubleStar
-                };
-                param.name.start += stars;
-                // The name may stand off its stars.
-                let text = param.name.of(self.text);
-                param.name.start += (text.len() - text.trim_start().len()) as u32;
-            }
-            K::DefaultParameter | K::TypedDefaultParameter | K::TypedParameter => {
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.name {
-                        param.name = span(&cursor.node());
-                    } else if field == f.value {
-                        param.default = Some(walk.expression(cursor, kind));
-                    } else if field == f.kind {
-                        param.annotation = Some(walk.expression(cursor, kind));
-                    } else if let Some(inner) = walk.parameter(cursor, kind) {
-                        param.name = inner.name;
-                        param.kind = inner.kind;
-                    }
-                });
-            }
-            _ => return None,
+        })
+    }
+
+    fn parameter(&mut self, node: &ast::ParameterWithDefault) -> Param {
+        let annotation = node.annotation().map(|e| self.expression(e));
+        Param {
+            name: span_of(&node.parameter.name),
+            kind: ParamKind::Plain,
+            default: node.default().map(|e| self.expression(e)),
+            annotation,
+            span: span_of(node),
         }
-        Some(param)
+    }
+
+    fn variadic(&mut self, node: &ast::Parameter, kind: ParamKind) -> Param {
+        Param {
+            name: span_of(&node.name),
+            kind,
+            default: None,
+            annotation: node.annotation().map(|e| self.expression(e)),
+            span: span_of(node),
+        }
     }
 }

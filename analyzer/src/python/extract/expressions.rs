@@ -1,41 +1,42 @@
 //! Expressions.
 
-use tree_sitter::TreeCursor;
+use ruff_python_ast::{self as ast, ArgOrKeyword, BoolOp, CmpOp, Number, Operator, UnaryOp};
+use ruff_text_size::Ranged as _;
 
-use super::kinds::K;
-use super::{MAX_NESTING, Walk, span};
+use super::{MAX_NESTING, Walk, pooled, span_of};
 use crate::python::facts::{
     Arg, ArgKind, BinaryOp, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Run, Span,
 };
 
-/// The operator of that spelling.
-pub(super) fn binary_op(op: &str) -> BinaryOp {
+pub(super) fn binary_op(op: Operator) -> BinaryOp {
     match op {
-        "+" => BinaryOp::Add,
-        "-" => BinaryOp::Sub,
-        "*" => BinaryOp::Mul,
-        "/" => BinaryOp::Div,
-        "//" => BinaryOp::FloorDiv,
-        "%" => BinaryOp::Mod,
-        "**" => BinaryOp::Pow,
-        "|" => BinaryOp::BitOr,
-        "&" => BinaryOp::BitAnd,
-        _ => BinaryOp::Other,
+        Operator::Add => BinaryOp::Add,
+        Operator::Sub => BinaryOp::Sub,
+        Operator::Mult => BinaryOp::Mul,
+        Operator::Div => BinaryOp::Div,
+        Operator::FloorDiv => BinaryOp::FloorDiv,
+        Operator::Mod => BinaryOp::Mod,
+        Operator::Pow => BinaryOp::Pow,
+        Operator::BitOr => BinaryOp::BitOr,
+        Operator::BitAnd => BinaryOp::BitAnd,
+        Operator::MatMult | Operator::LShift | Operator::RShift | Operator::BitXor => {
+            BinaryOp::Other
+        }
     }
 }
 
-fn compare_op(op: &str) -> CompareOp {
-    match op {
-        "==" => CompareOp::Eq,
-        "!=" | "<>" => CompareOp::NotEq,
-        "<" => CompareOp::Lt,
-        "<=" => CompareOp::LtE,
-        ">" => CompareOp::Gt,
-        ">=" => CompareOp::GtE,
-        "in" => CompareOp::In,
-        "is" => CompareOp::Is,
-        op if op.starts_with("not") => CompareOp::NotIn,
-        op if op.starts_with("is") => CompareOp::IsNot,
+fn compare_op(ops: &[CmpOp]) -> CompareOp {
+    match ops {
+        [CmpOp::Eq] => CompareOp::Eq,
+        [CmpOp::NotEq] => CompareOp::NotEq,
+        [CmpOp::Lt] => CompareOp::Lt,
+        [CmpOp::LtE] => CompareOp::LtE,
+        [CmpOp::Gt] => CompareOp::Gt,
+        [CmpOp::GtE] => CompareOp::GtE,
+        [CmpOp::In] => CompareOp::In,
+        [CmpOp::NotIn] => CompareOp::NotIn,
+        [CmpOp::Is] => CompareOp::Is,
+        [CmpOp::IsNot] => CompareOp::IsNot,
         _ => CompareOp::Chain,
     }
 }
@@ -45,449 +46,284 @@ impl Walk<'_> {
         self.push_expr(ExprKind::Opaque, at)
     }
 
-    /// The expression at the cursor.
-    pub(super) fn expression(&mut self, cursor: &mut TreeCursor<'_>, kind: K) -> ExprId {
+    /// An expression with all its parts.
+    pub(super) fn expression(&mut self, node: &ast::Expr) -> ExprId {
         if self.nesting >= MAX_NESTING {
-            let at = span(&cursor.node());
-            return self.opaque(at);
+            return self.opaque(span_of(node));
         }
         self.nesting += 1;
-        let id = self.expression_inner(cursor, kind);
+        let kind = self.shape(node);
         self.nesting -= 1;
-        id
+        self.push_expr(kind, span_of(node))
     }
 
-    fn expression_inner(&mut self, cursor: &mut TreeCursor<'_>, kind: K) -> ExprId {
-        let f = self.grammar.fields;
-        let at = span(&cursor.node());
-        let shape = match kind {
-            K::Identifier | K::DottedName => ExprKind::Name,
-            K::Parenthesized | K::Type | K::ParenthesizedListSplat => {
-                return self
-                    .first_expression(cursor)
-                    .unwrap_or_else(|| self.opaque(at));
-            }
-            K::Attribute => {
-                let (mut value, mut name) = (None, at);
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.object {
-                        value = Some(walk.expression(cursor, kind));
-                    } else if field == f.attribute {
-                        name = span(&cursor.node());
-                    }
-                });
-                match value {
-                    Some(value) => ExprKind::Attribute { value, name },
-                    None => ExprKind::Opaque,
-                }
-            }
-            K::Call => {
-                let mut callee = None;
-                let mut args = Run::default();
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.function {
-                        callee = Some(walk.expression(cursor, kind));
-                    } else if field == f.arguments {
-                        args = if kind == K::Generator {
-                            let here = span(&cursor.node());
-                            let value = walk.expression(cursor, kind);
-                            let arg = Arg {
-                                kind: ArgKind::Positional,
-                                value,
-                                span: here,
-                            };
-                            walk.arg_run(vec![arg])
-                        } else {
-                            walk.arguments(cursor)
-                        };
-                    }
-                });
-                match callee {
-                    Some(callee) => ExprKind::Call { callee, args },
-                    None => ExprKind::Opaque,
-                }
-            }
-            K::Subscript => {
-                let mut value = None;
-                let base = self.scratch.len();
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.value {
-                        value = Some(walk.expression(cursor, kind));
-                    } else if cursor.node().is_named() {
-                        let e = walk.expression(cursor, kind);
-                        walk.scratch.push(e.0);
-                    }
-                });
-                let index = if self.scratch.len() == base + 1 {
-                    ExprId(self.scratch.pop().unwrap_or_default())
-                } else {
-                    let run = self.expr_run(base);
-                    self.push_expr(ExprKind::Tuple(run), at)
-                };
-                match value {
-                    Some(value) => ExprKind::Subscript { value, index },
-                    None => ExprKind::Opaque,
-                }
-            }
-            K::Slice => ExprKind::Slice(self.expr_children(cursor)),
-            K::Str => return self.string(cursor),
-            K::ConcatenatedString => return self.concatenated(cursor),
-            K::Integer => ExprKind::Integer,
-            K::Float => ExprKind::Float,
-            K::True => ExprKind::True,
-            K::False => ExprKind::False,
-            K::None => ExprKind::None,
-            K::Ellipsis => ExprKind::Ellipsis,
-            K::Tuple | K::TuplePattern | K::PatternList | K::ExpressionList => {
-                ExprKind::Tuple(self.expr_children(cursor))
-            }
-            K::List | K::ListPattern => ExprKind::List(self.expr_children(cursor)),
-            K::Set => ExprKind::Set(self.expr_children(cursor)),
-            K::Dictionary => ExprKind::Dict(self.dictionary(cursor)),
-            K::Pair => ExprKind::Tuple(self.expr_children(cursor)),
-            K::UnaryOperator => match self.first_expression(cursor) {
-                Some(e) => ExprKind::Unary(e),
-                None => ExprKind::Opaque,
+    fn shape(&mut self, node: &ast::Expr) -> ExprKind {
+        match node {
+            // What the parser puts where it misses an expression.
+            ast::Expr::Name(name) if name.range.is_empty() => ExprKind::Opaque,
+            ast::Expr::Name(_) => ExprKind::Name,
+            ast::Expr::Attribute(node) => ExprKind::Attribute {
+                value: self.expression(&node.value),
+                name: span_of(&node.attr),
             },
-            K::NotOperator => match self.first_expression(cursor) {
-                Some(e) => ExprKind::Not(e),
-                None => ExprKind::Opaque,
+            ast::Expr::Call(node) => ExprKind::Call {
+                callee: self.expression(&node.func),
+                args: self.arguments(&node.arguments),
             },
-            K::BinaryOperator | K::BooleanOperator => {
-                let (mut left, mut right, mut op) = (None, None, "");
-                let text = self.text;
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.left {
-                        left = Some(walk.expression(cursor, kind));
-                    } else if field == f.right {
-                        right = Some(walk.expression(cursor, kind));
-                    } else if field == f.operator {
-                        op = span(&cursor.node()).of(text);
-                    }
-                });
-                match (left, right) {
-                    (Some(left), Some(right)) if kind == K::BinaryOperator => ExprKind::Binary {
-                        op: binary_op(op),
-                        left,
-                        right,
-                    },
-                    (Some(left), Some(right)) => ExprKind::Bool {
-                        and: op == "and",
-                        left,
-                        right,
-                    },
-                    _ => ExprKind::Opaque,
-                }
+            ast::Expr::Subscript(node) => ExprKind::Subscript {
+                value: self.expression(&node.value),
+                index: self.expression(&node.slice),
+            },
+            ast::Expr::Slice(node) => {
+                let parts = [&node.lower, &node.upper, &node.step];
+                ExprKind::Slice(self.expressions(parts.into_iter().flatten().map(|e| &**e)))
             }
-            K::Comparison => {
-                let base = self.scratch.len();
-                let text = self.text;
-                let mut op = None;
-                self.each_child(cursor, |walk, cursor, kind, _| {
-                    if cursor.node().is_named() {
-                        let e = walk.expression(cursor, kind);
-                        walk.scratch.push(e.0);
-                    } else {
-                        let this = compare_op(span(&cursor.node()).of(text));
-                        op = Some(if op.is_some() { CompareOp::Chain } else { this });
-                    }
-                });
-                let operands = self.expr_run(base);
+            ast::Expr::StringLiteral(_) => ExprKind::Str,
+            ast::Expr::BytesLiteral(_) => ExprKind::Bytes,
+            ast::Expr::FString(node) => self.f_string(node),
+            ast::Expr::TString(node) => self.t_string(node),
+            ast::Expr::NumberLiteral(node) => match node.value {
+                Number::Int(_) => ExprKind::Integer,
+                Number::Float(_) | Number::Complex { .. } => ExprKind::Float,
+            },
+            ast::Expr::BooleanLiteral(node) if node.value => ExprKind::True,
+            ast::Expr::BooleanLiteral(_) => ExprKind::False,
+            ast::Expr::NoneLiteral(_) => ExprKind::None,
+            ast::Expr::EllipsisLiteral(_) => ExprKind::Ellipsis,
+            ast::Expr::Tuple(node) => ExprKind::Tuple(self.expressions(&node.elts)),
+            ast::Expr::List(node) => ExprKind::List(self.expressions(&node.elts)),
+            ast::Expr::Set(node) => ExprKind::Set(self.expressions(&node.elts)),
+            ast::Expr::Dict(node) => ExprKind::Dict(self.dictionary(node)),
+            ast::Expr::UnaryOp(node) if node.op == UnaryOp::Not => {
+                ExprKind::Not(self.expression(&node.operand))
+            }
+            ast::Expr::UnaryOp(node) => ExprKind::Unary(self.expression(&node.operand)),
+            ast::Expr::BinOp(node) => ExprKind::Binary {
+                op: binary_op(node.op),
+                left: self.expression(&node.left),
+                right: self.expression(&node.right),
+            },
+            ast::Expr::BoolOp(node) => self.bool_op(node),
+            ast::Expr::Compare(node) => {
+                let operands = std::iter::once(&*node.left).chain(&node.comparators);
                 ExprKind::Compare {
-                    op: op.unwrap_or(CompareOp::Chain),
-                    operands,
+                    op: compare_op(&node.ops),
+                    operands: self.expressions(operands),
                 }
             }
-            K::Conditional => {
-                let base = self.scratch.len();
-                let run = self.expr_children(cursor);
-                self.scratch.truncate(base);
-                match *self.facts.exprs_of(run) {
-                    [body, test, orelse] => ExprKind::Conditional { test, body, orelse },
-                    _ => ExprKind::Opaque,
-                }
+            ast::Expr::If(node) => {
+                let body = self.expression(&node.body);
+                let test = self.expression(&node.test);
+                let orelse = self.expression(&node.orelse);
+                ExprKind::Conditional { test, body, orelse }
             }
-            K::Lambda => ExprKind::Lambda(self.lambda(cursor)),
-            K::ListComprehension => self.comprehension(cursor, ComprehensionKind::List),
-            K::SetComprehension => self.comprehension(cursor, ComprehensionKind::Set),
-            K::DictionaryComprehension => self.comprehension(cursor, ComprehensionKind::Dict),
-            K::Generator => self.comprehension(cursor, ComprehensionKind::Generator),
-            K::ListSplat | K::ListSplatPattern => match self.first_expression(cursor) {
-                Some(e) => ExprKind::Starred(e),
-                None => ExprKind::Opaque,
+            ast::Expr::Lambda(node) => ExprKind::Lambda(self.lambda(node)),
+            ast::Expr::ListComp(node) => {
+                let element = self.expression(&node.elt);
+                self.comprehension(ComprehensionKind::List, element, &node.generators)
+            }
+            ast::Expr::SetComp(node) => {
+                let element = self.expression(&node.elt);
+                self.comprehension(ComprehensionKind::Set, element, &node.generators)
+            }
+            ast::Expr::Generator(node) => self.generator_shape(node),
+            ast::Expr::DictComp(node) => {
+                let pair = Span {
+                    start: node.key.start().to_u32(),
+                    end: node.value.end().to_u32(),
+                };
+                let run = self.expressions([&*node.key, &*node.value]);
+                let element = self.push_expr(ExprKind::Tuple(run), pair);
+                self.comprehension(ComprehensionKind::Dict, element, &node.generators)
+            }
+            ast::Expr::Starred(node) => ExprKind::Starred(self.expression(&node.value)),
+            ast::Expr::Await(node) => ExprKind::Await(self.expression(&node.value)),
+            ast::Expr::Yield(node) => {
+                self.yields();
+                ExprKind::Yield(node.value.as_ref().map(|value| self.expression(value)))
+            }
+            ast::Expr::YieldFrom(node) => {
+                self.yields();
+                ExprKind::Yield(Some(self.expression(&node.value)))
+            }
+            ast::Expr::Named(node) => ExprKind::Named {
+                target: self.expression(&node.target),
+                value: self.expression(&node.value),
             },
-            K::DictionarySplat => match self.first_expression(cursor) {
-                Some(e) => ExprKind::DoubleStarred(e),
-                None => ExprKind::Opaque,
-            },
-            K::Await => match self.first_expression(cursor) {
-                Some(e) => ExprKind::Await(e),
-                None => ExprKind::Opaque,
-            },
-            K::Yield => {
-                if let Some(function) = self.function {
-                    self.facts.functions[function.0 as usize].is_generator = true;
-                }
-                ExprKind::Yield(self.first_expression(cursor))
-            }
-            K::Named => {
-                let (mut target, mut value) = (None, None);
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.name {
-                        target = Some(walk.expression(cursor, kind));
-                    } else if field == f.value {
-                        value = Some(walk.expression(cursor, kind));
-                    }
-                });
-                match (target, value) {
-                    (Some(target), Some(value)) => ExprKind::Named { target, value },
-                    _ => ExprKind::Opaque,
-                }
-            }
-            K::AsPattern => return self.as_pattern(cursor).0,
-            // Keywords of older Pythons used as names (`print`, `exec`, `match`) and anything new.
-            _ => {
-                let text = at.of(self.text);
-                if !text.is_empty() && text.chars().all(|c| c == '_' || c.is_alphanumeric()) {
-                    ExprKind::Name
-                } else {
-                    self.expr_children(cursor);
-                    ExprKind::Opaque
-                }
-            }
+            ast::Expr::IpyEscapeCommand(_) => ExprKind::Opaque,
+        }
+    }
+
+    fn yields(&mut self) {
+        if let Some(function) = self.function {
+            self.facts.functions[function.0 as usize].is_generator = true;
+        }
+    }
+
+    /// Expressions as a run.
+    pub(super) fn expressions<'e>(
+        &mut self,
+        nodes: impl IntoIterator<Item = &'e ast::Expr>,
+    ) -> Run {
+        let base = self.scratch.len();
+        for node in nodes {
+            let e = self.expression(node);
+            self.scratch.push(e.0);
+        }
+        self.expr_run(base)
+    }
+
+    /// `a and b and c` is one node of the parser; here it is `(a and b) and c`.
+    fn bool_op(&mut self, node: &ast::ExprBoolOp) -> ExprKind {
+        let and = node.op == BoolOp::And;
+        let Some((first, rest)) = node.values.split_first() else {
+            return ExprKind::Opaque;
         };
-        self.push_expr(shape, at)
+        let mut left = self.expression(first);
+        let mut kind = ExprKind::Opaque;
+        for (i, value) in rest.iter().enumerate() {
+            let right = self.expression(value);
+            kind = ExprKind::Bool { and, left, right };
+            if i + 1 < rest.len() {
+                let so_far = Span {
+                    start: node.range.start().to_u32(),
+                    end: self.closed(value.end().to_u32()),
+                };
+                left = self.push_expr(kind, so_far);
+            }
+        }
+        kind
     }
 
-    fn expr_children(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
-        let base = self.scratch.len();
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if cursor.node().is_named() {
-                let e = walk.expression(cursor, kind);
-                walk.scratch.push(e.0);
+    /// The end of what ends at `end`, the parentheses that close right after it included.
+    fn closed(&self, mut end: u32) -> u32 {
+        let mut rest = &self.text[end as usize..];
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
+            if let Some(after) = rest.strip_prefix(')') {
+                rest = after;
+                end = (self.text.len() - rest.len()) as u32;
+            } else if rest.starts_with('#') {
+                rest = rest.find('\n').map_or("", |i| &rest[i..]);
+            } else {
+                return end;
             }
-        });
+        }
+    }
+
+    fn dictionary(&mut self, node: &ast::ExprDict) -> Run {
+        let base = self.scratch.len();
+        for item in node {
+            let (key, value) = match &item.key {
+                Some(key) => (self.expression(key), self.expression(&item.value)),
+                None => {
+                    let value = self.expression(&item.value);
+                    let at = span_of(&item.value);
+                    let start = self.text[..at.start as usize]
+                        .rfind("**")
+                        .map_or(at.start, |i| i as u32);
+                    let end = if self.text[start as usize + 2..at.start as usize].contains('(') {
+                        self.closed(at.end)
+                    } else {
+                        at.end
+                    };
+                    let stars = Span { start, end };
+                    (self.push_expr(ExprKind::DoubleStarred(value), stars), value)
+                }
+            };
+            self.scratch.extend([key.0, value.0]);
+        }
         self.expr_run(base)
     }
 
-    fn dictionary(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
-        let base = self.scratch.len();
-        self.each_child(cursor, |walk, cursor, kind, _| match kind {
-            K::Pair => {
-                let before = walk.scratch.len();
-                walk.each_child(cursor, |walk, cursor, kind, _| {
-                    if cursor.node().is_named() {
-                        let e = walk.expression(cursor, kind);
-                        walk.scratch.push(e.0);
-                    }
-                });
-                walk.scratch.truncate(before + 2);
-                if walk.scratch.len() < before + 2 {
-                    walk.scratch.truncate(before);
-                }
-            }
-            K::DictionarySplat => {
-                let e = walk.expression(cursor, kind);
-                if let ExprKind::DoubleStarred(inner) = walk.facts.expr(e).kind {
-                    walk.scratch.push(e.0);
-                    walk.scratch.push(inner.0);
-                }
-            }
-            _ => {}
-        });
-        self.expr_run(base)
-    }
-
-    fn arg_run(&mut self, mut args: Vec<Arg>) -> Run {
-        let start = self.facts.args.len() as u32;
-        let len = args.len() as u32;
-        self.facts.args.append(&mut args);
-        Run { start, len }
-    }
-
-    /// The arguments of the `argument_list` at the cursor.
-    pub(super) fn arguments(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
-        let f = self.grammar.fields;
-        let mut args = Vec::new();
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if !cursor.node().is_named() {
-                return;
-            }
-            let at = span(&cursor.node());
-            match kind {
-                K::KeywordArgument => {
-                    let (mut name, mut value) = (at, None);
-                    walk.each_child(cursor, |walk, cursor, kind, field| {
-                        if field == f.name {
-                            name = span(&cursor.node());
-                        } else if field == f.value {
-                            value = Some(walk.expression(cursor, kind));
-                        }
-                    });
-                    if let Some(value) = value {
-                        args.push(Arg {
-                            kind: ArgKind::Keyword(name),
-                            value,
-                            span: at,
-                        });
-                    }
-                }
-                K::ListSplat | K::DictionarySplat => {
-                    if let Some(value) = walk.first_expression(cursor) {
-                        let kind = if kind == K::ListSplat {
-                            ArgKind::Star
-                        } else {
-                            ArgKind::DoubleStar
-                        };
-                        args.push(Arg {
-                            kind,
-                            value,
-                            span: at,
-                        });
-                    }
-                }
-                _ => {
-                    let value = walk.expression(cursor, kind);
-                    args.push(Arg {
+    /// The arguments of a call or of a class.
+    pub(super) fn arguments(&mut self, node: &ast::Arguments) -> Run {
+        let within = span_of(node);
+        let mut args = Vec::with_capacity(node.len());
+        for arg in node.arguments_source_order() {
+            args.push(match arg {
+                ArgOrKeyword::Arg(ast::Expr::Starred(node)) => Arg {
+                    kind: ArgKind::Star,
+                    value: self.expression(&node.value),
+                    span: span_of(node),
+                },
+                // A generator alone shares its parentheses with the call.
+                ArgOrKeyword::Arg(ast::Expr::Generator(node)) if !node.parenthesized => {
+                    let value = self.generator(node, within);
+                    Arg {
                         kind: ArgKind::Positional,
                         value,
-                        span: at,
-                    });
-                }
-            }
-        });
-        self.arg_run(args)
-    }
-
-    fn comprehension(&mut self, cursor: &mut TreeCursor<'_>, kind: ComprehensionKind) -> ExprKind {
-        let f = self.grammar.fields;
-        let mut element = None;
-        let mut clauses = Vec::new();
-        self.each_child(cursor, |walk, cursor, child, field| match child {
-            K::ForIn => {
-                let (mut target, mut iter) = (None, None);
-                walk.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.left {
-                        target = Some(walk.expression(cursor, kind));
-                    } else if field == f.right && cursor.node().is_named() {
-                        iter = Some(walk.expression(cursor, kind));
+                        span: within,
                     }
-                });
-                if let (Some(target), Some(iter)) = (target, iter) {
-                    clauses.push(Clause::For { target, iter });
                 }
+                ArgOrKeyword::Arg(node) => Arg {
+                    kind: ArgKind::Positional,
+                    value: self.expression(node),
+                    span: self.parenthesized(span_of(node), within),
+                },
+                ArgOrKeyword::Keyword(keyword) => Arg {
+                    kind: keyword
+                        .arg
+                        .as_ref()
+                        .map_or(ArgKind::DoubleStar, |name| ArgKind::Keyword(span_of(name))),
+                    value: self.expression(&keyword.value),
+                    span: span_of(keyword),
+                },
+            });
+        }
+        pooled(&mut self.facts.args, args)
+    }
+
+    /// `at` with the parentheses around it that lie in `within`, the parentheses of the call left out.
+    fn parenthesized(&self, mut at: Span, within: Span) -> Span {
+        loop {
+            let before = self.text[within.start as usize..at.start as usize].trim_end();
+            let after = &self.text[at.end as usize..within.end as usize];
+            let start = within.start + before.len() as u32;
+            let end = at.end + (after.len() - after.trim_start().len()) as u32;
+            if !before.ends_with('(')
+                || !after.trim_start().starts_with(')')
+                || start - 1 <= within.start
+                || end + 1 >= within.end
+            {
+                return at;
             }
-            K::IfClause => {
-                if let Some(test) = walk.first_expression(cursor) {
-                    clauses.push(Clause::If(test));
-                }
-            }
-            _ if field == f.body => element = Some(walk.expression(cursor, child)),
-            _ => {}
-        });
-        let start = self.facts.clauses.len() as u32;
-        let len = clauses.len() as u32;
-        self.facts.clauses.append(&mut clauses);
-        match element {
-            Some(element) => ExprKind::Comprehension {
-                kind,
-                element,
-                clauses: Run { start, len },
-            },
-            None => ExprKind::Opaque,
+            at = Span {
+                start: start - 1,
+                end: end + 1,
+            };
         }
     }
 
-    // ---- strings
-
-    fn string(&mut self, cursor: &mut TreeCursor<'_>) -> ExprId {
-        let at = span(&cursor.node());
-        let prefix: &str = at.of(self.text).split(['"', '\'']).next().unwrap_or("");
-        if prefix.contains(['b', 'B']) {
-            return self.push_expr(ExprKind::Bytes, at);
-        }
-        if !prefix.contains(['f', 'F', 't', 'T']) {
-            return self.push_expr(ExprKind::Str, at);
-        }
-        let base = self.scratch.len();
-        self.string_parts(cursor);
-        let run = self.expr_run(base);
-        self.push_expr(ExprKind::FString(run), at)
-    }
-
-    fn string_parts(&mut self, cursor: &mut TreeCursor<'_>) {
-        let f = self.grammar.fields;
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            let at = span(&cursor.node());
-            match kind {
-                K::StringContent => {
-                    let e = walk.push_expr(ExprKind::StrPart, at);
-                    walk.scratch.push(e.0);
-                }
-                K::Interpolation => {
-                    let mut value = None;
-                    let mut plain = true;
-                    walk.each_child(cursor, |walk, cursor, kind, field| match kind {
-                        K::FormatSpecifier | K::TypeConversion => plain = false,
-                        // A brace, or the `=` of `{x=}`.
-                        _ if !cursor.node().is_named() => {
-                            plain &= span(&cursor.node()).of(walk.text) != "=";
-                        }
-                        // `{v:=10}` is read as a walrus: it is a format spec.
-                        K::Named => {
-                            plain = false;
-                            let mut first = None;
-                            walk.each_child(cursor, |walk, cursor, kind, field| {
-                                if field == f.name {
-                                    first = Some(walk.expression(cursor, kind));
-                                }
-                            });
-                            value = first;
-                        }
-                        _ if value.is_none() => {
-                            let _ = field;
-                            value = Some(walk.expression(cursor, kind));
-                        }
-                        _ => {}
-                    });
-                    let value = value.unwrap_or_else(|| walk.opaque(at));
-                    let e = walk.push_expr(ExprKind::Interpolation { value, plain }, at);
-                    walk.scratch.push(e.0);
-                }
-                _ => {}
-            }
-        });
-    }
-
-    fn concatenated(&mut self, cursor: &mut TreeCursor<'_>) -> ExprId {
-        let at = span(&cursor.node());
-        let base = self.scratch.len();
-        let mut plain = true;
-        let mut bytes = false;
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if kind == K::Str {
-                let e = walk.string(cursor);
-                match walk.facts.expr(e).kind {
-                    ExprKind::FString(run) => {
-                        plain = false;
-                        let parts: Vec<u32> =
-                            walk.facts.exprs_of(run).iter().map(|e| e.0).collect();
-                        walk.scratch.extend(parts);
-                    }
-                    ExprKind::Bytes => bytes = true,
-                    _ => walk.scratch.push(e.0),
-                }
-            }
-        });
-        let kind = if bytes {
-            self.scratch.truncate(base);
-            ExprKind::Bytes
-        } else if plain {
-            self.scratch.truncate(base);
-            ExprKind::Str
-        } else {
-            ExprKind::FString(self.expr_run(base))
-        };
+    fn generator(&mut self, node: &ast::ExprGenerator, at: Span) -> ExprId {
+        let kind = self.generator_shape(node);
         self.push_expr(kind, at)
+    }
+
+    fn generator_shape(&mut self, node: &ast::ExprGenerator) -> ExprKind {
+        let element = self.expression(&node.elt);
+        self.comprehension(ComprehensionKind::Generator, element, &node.generators)
+    }
+
+    fn comprehension(
+        &mut self,
+        kind: ComprehensionKind,
+        element: ExprId,
+        generators: &[ast::Comprehension],
+    ) -> ExprKind {
+        let mut clauses = Vec::new();
+        for generator in generators {
+            let target = self.expression(&generator.target);
+            let iter = self.expression(&generator.iter);
+            clauses.push(Clause::For { target, iter });
+            for test in &generator.ifs {
+                clauses.push(Clause::If(self.expression(test)));
+            }
+        }
+        ExprKind::Comprehension {
+            kind,
+            element,
+            clauses: pooled(&mut self.facts.clauses, clauses),
+        }
     }
 }

@@ -1,16 +1,22 @@
-//! One cursor walk over a syntax tree that leaves owned [`Facts`] behind.
+//! One walk over a syntax tree that leaves owned [`Facts`] behind.
 //!
 //! Parsing never fails: where the parser had to recover, the walk takes what it recognises and
 //! notes the place in [`Facts::errors`].
+//!
+//! The parser is ruff's (the crates.io copy that RustPython publishes, pinned: it promises no stable
+//! interface). It takes a sixth of the time of tree-sitter's grammar and reads Python as Python does,
+//! where that grammar has misparses of its own (`type(self).x = v`, `f"{v:=10}"`, `print >> x`). No
+//! other file knows which parser it is.
 
 mod definitions;
+mod depth;
 mod expressions;
-mod kinds;
 mod statements;
+mod strings;
 
-use tree_sitter::{Node, Parser, Tree, TreeCursor};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::{Ranged, TextRange};
 
-use self::kinds::{Grammar, K};
 use super::facts::{
     ClassId, Expr, ExprId, ExprKind, Facts, FunctionId, Run, Span, Stmt, StmtId, StmtKind,
 };
@@ -18,52 +24,34 @@ use super::facts::{
 /// Expressions nested deeper than this are opaque: no rule is built so, and the walk recurses.
 const MAX_NESTING: u32 = 200;
 
-/// Parses files one after the other. Memory that one file needed is used again for the next.
-pub struct Extractor {
-    parser: Parser,
-    facts: Facts,
-}
+/// Stack that a thread needs to parse any file that [`depth`] lets through, where the parser goes down
+/// once for every open bracket and every link of a chain. Only what is used of it takes memory.
+pub const STACK: usize = 256 << 20;
 
-impl Default for Extractor {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Parses files one after the other. Memory that one file needed is used again for the next.
+#[derive(Debug, Default)]
+pub struct Extractor {
+    facts: Facts,
 }
 
 impl Extractor {
     /// A parser for Python.
-    ///
-    /// # Panics
-    /// When the grammar does not fit the parser's version, which a build fixes once for all.
     #[must_use]
     pub fn new() -> Self {
-        let mut parser = Parser::new();
-        parser
-            .set_language(&tree_sitter_python::LANGUAGE.into())
-            .expect("the grammar was built for this parser");
-        Self {
-            parser,
-            facts: Facts::default(),
-        }
+        Self::default()
     }
 
-    /// Parses `text` and nothing else.
-    #[must_use]
-    pub fn tree(&mut self, text: &[u8]) -> Option<Tree> {
-        self.parser.parse(text, None)
-    }
-
-    /// What `text` says. The tree lives only inside this call.
+    /// What `text` says. The tree lives only inside this call. Runs on a stack of [`STACK`] bytes.
     #[must_use]
     pub fn extract(&mut self, text: &str) -> Facts {
-        let Some(tree) = self.parser.parse(text, None) else {
+        if let Some(at) = depth::too_deep(text) {
             return Facts {
-                errors: vec![Span { start: 0, end: 0 }],
+                errors: vec![at],
                 ..Facts::default()
             };
-        };
+        }
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let mut walk = Walk {
-            grammar: Grammar::get(),
             text,
             facts: std::mem::take(&mut self.facts),
             scratch: Vec::new(),
@@ -71,12 +59,12 @@ impl Extractor {
             class: None,
             nesting: 0,
         };
-        let root = tree.root_node();
-        let mut cursor = root.walk();
-        walk.facts.body = walk.children_block(&mut cursor);
-        if root.has_error() {
-            walk.errors(&mut cursor);
+        if let Some(module) = parsed.syntax().as_module() {
+            walk.facts.body = walk.block(&module.body);
         }
+        walk.facts
+            .errors
+            .extend(parsed.errors().iter().map(|error| span(error.location)));
         self.facts = walk.facts;
         // A copy has no spare room.
         let facts = self.facts.clone();
@@ -85,9 +73,8 @@ impl Extractor {
     }
 }
 
-/// A walk in progress. Methods take the cursor at a node and leave it there.
+/// A walk in progress.
 struct Walk<'t> {
-    grammar: &'static Grammar,
     text: &'t str,
     facts: Facts,
     scratch: Vec<u32>,
@@ -97,14 +84,6 @@ struct Walk<'t> {
 }
 
 impl Walk<'_> {
-    fn kind(&self, node: &Node<'_>) -> K {
-        if node.is_error() {
-            K::Error
-        } else {
-            self.grammar.kind(node.kind_id())
-        }
-    }
-
     fn push_expr(&mut self, kind: ExprKind, span: Span) -> ExprId {
         let id = ExprId(self.facts.exprs.len() as u32);
         self.facts.exprs.push(Expr { kind, span });
@@ -117,6 +96,7 @@ impl Walk<'_> {
         id
     }
 
+    /// The expressions on `scratch` from `base` on, as a run.
     fn expr_run(&mut self, base: usize) -> Run {
         let start = self.facts.expr_pool.len() as u32;
         let len = (self.scratch.len() - base) as u32;
@@ -126,6 +106,7 @@ impl Walk<'_> {
         Run { start, len }
     }
 
+    /// The statements on `scratch` from `base` on, as a run.
     fn stmt_run(&mut self, base: usize) -> Run {
         let start = self.facts.stmt_pool.len() as u32;
         let len = (self.scratch.len() - base) as u32;
@@ -134,52 +115,25 @@ impl Walk<'_> {
             .extend(self.scratch.drain(base..).map(StmtId));
         Run { start, len }
     }
+}
 
-    /// Calls `each` at every child.
-    fn each_child(
-        &mut self,
-        cursor: &mut TreeCursor<'_>,
-        mut each: impl FnMut(&mut Self, &mut TreeCursor<'_>, K, u16),
-    ) {
-        if cursor.goto_first_child() {
-            loop {
-                let node = cursor.node();
-                let kind = self.kind(&node);
-                if !matches!(kind, K::Comment | K::LineContinuation) {
-                    let field = cursor.field_id().map_or(0, u16::from);
-                    each(self, cursor, kind, field);
-                }
-                if !cursor.goto_next_sibling() {
-                    break;
-                }
-            }
-            cursor.goto_parent();
-        }
-    }
+/// Appends what was collected on the way down to its pool.
+fn pooled<T>(pool: &mut Vec<T>, mut items: Vec<T>) -> Run {
+    let start = pool.len() as u32;
+    let len = items.len() as u32;
+    pool.append(&mut items);
+    Run { start, len }
+}
 
-    /// Notes every ERROR and MISSING node, outermost only.
-    fn errors(&mut self, cursor: &mut TreeCursor<'_>) {
-        loop {
-            let node = cursor.node();
-            if node.is_error() || node.is_missing() {
-                self.facts.errors.push(span(&node));
-            } else if node.has_error() && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-            }
-        }
+fn span(range: TextRange) -> Span {
+    Span {
+        start: range.start().to_u32(),
+        end: range.end().to_u32(),
     }
 }
 
-fn span(node: &Node<'_>) -> Span {
-    Span {
-        start: node.start_byte() as u32,
-        end: node.end_byte() as u32,
-    }
+fn span_of(node: &impl Ranged) -> Span {
+    span(node.range())
 }
 
 #[cfg(test)]

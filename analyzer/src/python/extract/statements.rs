@@ -1,522 +1,192 @@
 //! Statements.
 
-use tree_sitter::TreeCursor;
+use ruff_python_ast::{self as ast, ExceptHandler};
 
-use super::kinds::K;
-use super::{Walk, span};
-use crate::python::facts::{ExprId, ExprKind, Handler, ImportName, Run, Span, StmtId, StmtKind};
+use super::expressions::binary_op;
+use super::{Walk, pooled, span_of};
+use crate::python::facts::{ExprKind, Handler, ImportName, Run, Span, StmtId, StmtKind};
 
 impl Walk<'_> {
-    /// The statements among the children of the node at the cursor.
-    pub(super) fn children_block(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
+    /// The statements of a block.
+    pub(super) fn block(&mut self, nodes: &[ast::Stmt]) -> Run {
         let base = self.scratch.len();
-        self.each_child(cursor, |walk, cursor, kind, _| walk.statement(cursor, kind));
+        for node in nodes {
+            let id = self.statement(node);
+            self.scratch.push(id.0);
+        }
         self.stmt_run(base)
     }
 
-    /// The statements of the `block` child in field `field` (or any block for 0).
-    fn block_child(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
-        let mut run = Run::default();
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if kind == K::Block {
-                run = walk.children_block(cursor);
+    fn statement(&mut self, node: &ast::Stmt) -> StmtId {
+        let at = span_of(node);
+        let kind = match node {
+            ast::Stmt::Expr(node) => StmtKind::Expr(self.expression(&node.value)),
+            ast::Stmt::Assign(node) => StmtKind::Assign {
+                targets: self.expressions(&node.targets),
+                value: self.expression(&node.value),
+            },
+            ast::Stmt::TypeAlias(node) => StmtKind::Assign {
+                targets: self.expressions([&*node.name]),
+                value: self.expression(&node.value),
+            },
+            ast::Stmt::AnnAssign(node) => StmtKind::AnnAssign {
+                target: self.expression(&node.target),
+                annotation: self.expression(&node.annotation),
+                value: node.value.as_ref().map(|value| self.expression(value)),
+            },
+            ast::Stmt::AugAssign(node) => StmtKind::AugAssign {
+                target: self.expression(&node.target),
+                op: binary_op(node.op),
+                value: self.expression(&node.value),
+            },
+            ast::Stmt::Return(node) => {
+                StmtKind::Return(node.value.as_ref().map(|value| self.expression(value)))
             }
-        });
-        run
-    }
-
-    fn push(&mut self, kind: StmtKind, span: Span) {
-        let id = self.push_stmt(kind, span);
-        self.scratch.push(id.0);
-    }
-
-    /// Pushes the statement at the cursor (several for `a; b` lists of expressions) to scratch.
-    fn statement(&mut self, cursor: &mut TreeCursor<'_>, kind: K) {
-        let node = cursor.node();
-        let at = span(&node);
-        match kind {
-            K::ExpressionStatement => self.expression_statement(cursor, at),
-            K::Return => {
-                let value = self.first_expression(cursor);
-                self.push(StmtKind::Return(value), at);
-            }
-            K::If => {
-                let stmt = self.if_statement(cursor);
-                self.push(stmt, at);
-            }
-            K::For => {
-                let f = self.grammar.fields;
-                let (mut target, mut iter) = (None, None);
-                let (mut body, mut orelse) = (Run::default(), Run::default());
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.left {
-                        target = Some(walk.expression(cursor, kind));
-                    } else if field == f.right {
-                        iter = Some(walk.expression(cursor, kind));
-                    } else if kind == K::Block {
-                        body = walk.children_block(cursor);
-                    } else if kind == K::Else {
-                        orelse = walk.block_child(cursor);
-                    }
-                });
-                let target = target.unwrap_or_else(|| self.opaque(at));
-                let iter = iter.unwrap_or_else(|| self.opaque(at));
-                self.push(
-                    StmtKind::For {
-                        target,
-                        iter,
-                        body,
-                        orelse,
-                    },
-                    at,
-                );
-            }
-            K::While => {
-                let f = self.grammar.fields;
-                let mut test = None;
-                let (mut body, mut orelse) = (Run::default(), Run::default());
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.condition {
-                        test = Some(walk.expression(cursor, kind));
-                    } else if kind == K::Block {
-                        body = walk.children_block(cursor);
-                    } else if kind == K::Else {
-                        orelse = walk.block_child(cursor);
-                    }
-                });
-                let test = test.unwrap_or_else(|| self.opaque(at));
-                self.push(StmtKind::While { test, body, orelse }, at);
-            }
-            K::With => {
-                let is_async = self.text[at.start as usize..].starts_with("async");
+            ast::Stmt::If(node) => self.if_statement(node, at),
+            ast::Stmt::For(node) => StmtKind::For {
+                target: self.expression(&node.target),
+                iter: self.expression(&node.iter),
+                body: self.block(&node.body),
+                orelse: self.block(&node.orelse),
+            },
+            ast::Stmt::While(node) => StmtKind::While {
+                test: self.expression(&node.test),
+                body: self.block(&node.body),
+                orelse: self.block(&node.orelse),
+            },
+            ast::Stmt::With(node) => {
                 let base = self.scratch.len();
-                let mut body = Run::default();
-                self.each_child(cursor, |walk, cursor, kind, _| match kind {
-                    K::WithClause => walk.with_items(cursor),
-                    K::Block => body = walk.children_block(cursor),
-                    _ => {}
-                });
-                let items = self.expr_run(base);
-                self.push(
-                    StmtKind::With {
-                        items,
-                        body,
-                        is_async,
-                    },
-                    at,
-                );
-            }
-            K::Try => {
-                let stmt = self.try_statement(cursor);
-                self.push(stmt, at);
-            }
-            K::FunctionDefinition => {
-                let id = self.function_definition(cursor, Run::default(), at);
-                self.push(StmtKind::FunctionDef(id), at);
-            }
-            K::ClassDefinition => {
-                let id = self.class_definition(cursor, Run::default());
-                self.push(StmtKind::ClassDef(id), at);
-            }
-            K::Decorated => self.decorated(cursor, at),
-            K::Import => {
-                let names = self.import_names(cursor);
-                self.push(StmtKind::Import(names), at);
-            }
-            K::ImportFrom | K::FutureImport => self.import_from(cursor, at),
-            K::Global | K::Nonlocal | K::Delete => {
-                let base = self.scratch.len();
-                self.each_child(cursor, |walk, cursor, kind, _| {
-                    if cursor.node().is_named() {
-                        let e = walk.expression(cursor, kind);
-                        walk.scratch.push(e.0);
-                    }
-                });
-                let mut run = self.expr_run(base);
-                if kind == K::Delete {
-                    // `del a, b` is one expression_list.
-                    if run.len == 1
-                        && let ExprKind::Tuple(inner) = self
-                            .facts
-                            .expr(self.facts.expr_pool[run.start as usize])
-                            .kind
-                    {
-                        run = inner;
-                    }
-                    self.push(StmtKind::Delete(run), at);
-                } else {
-                    self.push(StmtKind::Scope(run), at);
+                for item in &node.items {
+                    let context = self.expression(&item.context_expr);
+                    let target = match &item.optional_vars {
+                        Some(target) => self.expression(target),
+                        None => self.opaque(span_of(&item.context_expr)),
+                    };
+                    self.scratch.extend([context.0, target.0]);
+                }
+                StmtKind::With {
+                    items: self.expr_run(base),
+                    body: self.block(&node.body),
+                    is_async: node.is_async,
                 }
             }
-            K::Assert => {
-                let test = self
-                    .first_expression(cursor)
-                    .unwrap_or_else(|| self.opaque(at));
-                self.push(StmtKind::Assert(test), at);
+            ast::Stmt::Try(node) => self.try_statement(node),
+            ast::Stmt::FunctionDef(node) => StmtKind::FunctionDef(self.function_definition(node)),
+            ast::Stmt::ClassDef(node) => StmtKind::ClassDef(self.class_definition(node)),
+            ast::Stmt::Import(node) => StmtKind::Import(self.import_names(&node.names)),
+            ast::Stmt::ImportFrom(node) => self.import_from(node, at),
+            ast::Stmt::Global(node) => self.scope(&node.names),
+            ast::Stmt::Nonlocal(node) => self.scope(&node.names),
+            ast::Stmt::Delete(node) => match node.targets.as_slice() {
+                [ast::Expr::Tuple(tuple)] => StmtKind::Delete(self.expressions(&tuple.elts)),
+                targets => StmtKind::Delete(self.expressions(targets)),
+            },
+            ast::Stmt::Assert(node) => StmtKind::Assert(self.expression(&node.test)),
+            ast::Stmt::Raise(node) => {
+                StmtKind::Raise(node.exc.as_ref().map(|value| self.expression(value)))
             }
-            K::Raise => {
-                let value = self.first_expression(cursor);
-                self.push(StmtKind::Raise(value), at);
-            }
-            K::Break | K::Continue => self.push(StmtKind::Jump, at),
-            K::Match => {
-                let f = self.grammar.fields;
-                let mut subject = None;
+            ast::Stmt::Break(_) | ast::Stmt::Continue(_) => StmtKind::Jump,
+            ast::Stmt::Match(node) => {
+                let subject = self.expression(&node.subject);
                 let base = self.scratch.len();
-                self.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.subject {
-                        subject = Some(walk.expression(cursor, kind));
-                    } else if kind == K::Block {
-                        walk.each_child(cursor, |walk, cursor, kind, _| {
-                            if kind == K::Case {
-                                let at = span(&cursor.node());
-                                let run = walk.block_child(cursor);
-                                walk.push(StmtKind::Block(run), at);
-                            }
-                        });
-                    }
-                });
-                let cases = self.stmt_run(base);
-                let subject = subject.unwrap_or_else(|| self.opaque(at));
-                self.push(StmtKind::Match { subject, cases }, at);
-            }
-            K::TypeAlias => self.type_alias(cursor, at),
-            K::Print | K::Exec => {
-                self.each_child(cursor, |walk, cursor, kind, _| {
-                    if cursor.node().is_named() {
-                        let e = walk.expression(cursor, kind);
-                        let at = walk.facts.expr(e).span;
-                        walk.push(StmtKind::Expr(e), at);
-                    }
-                });
-            }
-            K::Pass => self.push(StmtKind::Pass, at),
-            // Recovered text: what is recognisable inside counts as if it stood alone.
-            K::Error | K::Block => {
-                self.each_child(cursor, |walk, cursor, kind, _| {
-                    if cursor.node().is_named() {
-                        walk.statement(cursor, kind);
-                    }
-                });
-            }
-            _ if node.is_named() && !matches!(kind, K::Other) => {
-                let e = self.expression(cursor, kind);
-                self.push(StmtKind::Expr(e), at);
-            }
-            _ => {}
-        }
-    }
-
-    fn expression_statement(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
-        self.each_child(cursor, |walk, cursor, kind, _| match kind {
-            K::Assignment => walk.assignment(cursor, at),
-            K::AugmentedAssignment => {
-                let f = walk.grammar.fields;
-                let (mut target, mut value) = (None, None);
-                let mut op = "";
-                walk.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.left {
-                        target = Some(walk.expression(cursor, kind));
-                    } else if field == f.right {
-                        value = Some(walk.expression(cursor, kind));
-                    } else if field == f.operator {
-                        let s = span(&cursor.node());
-                        op = &walk.text[s.start as usize..s.end as usize];
-                    }
-                });
-                let op = super::expressions::binary_op(op.trim_end_matches('='));
-                let target = target.unwrap_or_else(|| walk.opaque(at));
-                let value = value.unwrap_or_else(|| walk.opaque(at));
-                walk.push(StmtKind::AugAssign { target, op, value }, at);
-            }
-            _ if cursor.node().is_named() => {
-                let e = walk.expression(cursor, kind);
-                walk.push(StmtKind::Expr(e), at);
-            }
-            _ => {}
-        });
-    }
-
-    /// `a = b = value` is nested to the right in the tree: flattened here.
-    fn assignment(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
-        let mut targets: Vec<ExprId> = Vec::new();
-        let (annotation, value) = self.assignment_parts(cursor, &mut targets);
-        match (annotation, targets.as_slice(), value) {
-            (Some(annotation), [target], value) => {
-                let target = *target;
-                self.push(
-                    StmtKind::AnnAssign {
-                        target,
-                        annotation,
-                        value,
-                    },
-                    at,
-                );
-            }
-            (_, list, Some(value)) => {
-                let base = self.scratch.len();
-                self.scratch.extend(list.iter().map(|e| e.0));
-                let targets = self.expr_run(base);
-                self.push(StmtKind::Assign { targets, value }, at);
-            }
-            _ => {}
-        }
-    }
-
-    fn assignment_parts(
-        &mut self,
-        cursor: &mut TreeCursor<'_>,
-        targets: &mut Vec<ExprId>,
-    ) -> (Option<ExprId>, Option<ExprId>) {
-        let f = self.grammar.fields;
-        let (mut annotation, mut value) = (None, None);
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            if field == f.left {
-                let e = walk.expression(cursor, kind);
-                targets.push(e);
-            } else if field == f.kind {
-                annotation = Some(walk.expression(cursor, kind));
-            } else if field == f.right {
-                if kind == K::Assignment {
-                    value = walk.assignment_parts(cursor, targets).1;
-                } else {
-                    value = Some(walk.expression(cursor, kind));
+                for case in &node.cases {
+                    let body = self.block(&case.body);
+                    let id = self.push_stmt(StmtKind::Block(body), span_of(case));
+                    self.scratch.push(id.0);
+                }
+                StmtKind::Match {
+                    subject,
+                    cases: self.stmt_run(base),
                 }
             }
-        });
-        (annotation, value)
+            ast::Stmt::Pass(_) | ast::Stmt::IpyEscapeCommand(_) => StmtKind::Pass,
+        };
+        self.push_stmt(kind, at)
     }
 
-    /// `type X = Y`; the grammar also takes `type(self).x = v` for one.
-    fn type_alias(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
-        let mut parts = Vec::new();
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if cursor.node().is_named() {
-                parts.push(walk.expression(cursor, kind));
-            }
-        });
-        if let [target, value] = parts[..] {
-            let base = self.scratch.len();
-            self.scratch.push(target.0);
-            let targets = self.expr_run(base);
-            self.push(StmtKind::Assign { targets, value }, at);
-        }
-    }
-
-    fn if_statement(&mut self, cursor: &mut TreeCursor<'_>) -> StmtKind {
-        let f = self.grammar.fields;
-        let mut test = None;
-        let mut body = Run::default();
-        // (test, body, span) of each elif, and the else.
-        let mut elifs: Vec<(ExprId, Run, Span)> = Vec::new();
+    /// An `elif` becomes an `if` alone in `orelse`, up to the end of the whole.
+    fn if_statement(&mut self, node: &ast::StmtIf, at: Span) -> StmtKind {
+        let test = self.expression(&node.test);
+        let body = self.block(&node.body);
+        let branches: Vec<_> = node
+            .elif_else_clauses
+            .iter()
+            .map(|clause| {
+                let test = clause.test.as_ref().map(|test| self.expression(test));
+                (test, self.block(&clause.body), span_of(clause).start)
+            })
+            .collect();
         let mut orelse = Run::default();
-        let end = cursor.node().end_byte() as u32;
-        self.each_child(cursor, |walk, cursor, kind, field| match kind {
-            K::Elif => {
-                let at = span(&cursor.node());
-                let mut elif_test = None;
-                let mut elif_body = Run::default();
-                walk.each_child(cursor, |walk, cursor, kind, field| {
-                    if field == f.condition {
-                        elif_test = Some(walk.expression(cursor, kind));
-                    } else if kind == K::Block {
-                        elif_body = walk.children_block(cursor);
-                    }
-                });
-                let elif_test = elif_test.unwrap_or_else(|| walk.opaque(at));
-                elifs.push((elif_test, elif_body, at));
-            }
-            K::Else => orelse = walk.block_child(cursor),
-            K::Block => body = walk.children_block(cursor),
-            _ if field == f.condition => test = Some(walk.expression(cursor, kind)),
-            _ => {}
-        });
-        for (test, body, at) in elifs.into_iter().rev() {
-            let at = Span {
-                start: at.start,
-                end,
+        for (test, body, start) in branches.into_iter().rev() {
+            orelse = match test {
+                None => body,
+                Some(test) => {
+                    let kind = StmtKind::If { test, body, orelse };
+                    let id = self.push_stmt(kind, Span { start, end: at.end });
+                    self.stmt_list(&[id])
+                }
             };
-            let id = self.push_stmt(StmtKind::If { test, body, orelse }, at);
-            let base = self.scratch.len();
-            self.scratch.push(id.0);
-            orelse = self.stmt_run(base);
         }
-        let test = test.unwrap_or_else(|| self.opaque(Span::default()));
         StmtKind::If { test, body, orelse }
     }
 
-    fn with_items(&mut self, cursor: &mut TreeCursor<'_>) {
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if kind != K::WithItem {
-                return;
-            }
-            walk.each_child(cursor, |walk, cursor, kind, _| {
-                if kind == K::AsPattern {
-                    let (value, target) = walk.as_pattern(cursor);
-                    walk.scratch.push(value.0);
-                    walk.scratch.push(target.0);
-                } else if cursor.node().is_named() {
-                    let e = walk.expression(cursor, kind);
-                    walk.scratch.push(e.0);
-                    let none = walk.opaque(span(&cursor.node()));
-                    walk.scratch.push(none.0);
-                }
-            });
-        });
-    }
-
-    /// `value as target`, both as expressions.
-    pub(super) fn as_pattern(&mut self, cursor: &mut TreeCursor<'_>) -> (ExprId, ExprId) {
-        let at = span(&cursor.node());
-        let (mut value, mut target) = (None, None);
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if kind == K::AsPatternTarget {
-                target = walk.first_expression(cursor);
-            } else if cursor.node().is_named() {
-                value = Some(walk.expression(cursor, kind));
-            }
-        });
-        let value = value.unwrap_or_else(|| self.opaque(at));
-        let target = target.unwrap_or_else(|| self.opaque(at));
-        (value, target)
-    }
-
-    fn try_statement(&mut self, cursor: &mut TreeCursor<'_>) -> StmtKind {
-        let (mut body, mut orelse, mut finally) = (Run::default(), Run::default(), Run::default());
+    fn try_statement(&mut self, node: &ast::StmtTry) -> StmtKind {
+        let body = self.block(&node.body);
         let mut handlers = Vec::new();
-        self.each_child(cursor, |walk, cursor, kind, _| match kind {
-            K::Block => body = walk.children_block(cursor),
-            K::Else => orelse = walk.block_child(cursor),
-            K::Finally => finally = walk.block_child(cursor),
-            K::Except | K::ExceptGroup => {
-                let mut handler = Handler {
-                    kind: None,
-                    name: None,
-                    body: Run::default(),
-                };
-                walk.each_child(cursor, |walk, cursor, kind, _| match kind {
-                    K::Block => handler.body = walk.children_block(cursor),
-                    K::AsPattern => {
-                        let (value, target) = walk.as_pattern(cursor);
-                        handler.kind = Some(value);
-                        handler.name = Some(walk.facts.expr(target).span);
-                    }
-                    _ if cursor.node().is_named() => {
-                        let e = walk.expression(cursor, kind);
-                        if handler.kind.is_some() {
-                            // `except A as b` in grammars that give both as children.
-                            handler.name = Some(walk.facts.expr(e).span);
-                        } else {
-                            handler.kind = Some(e);
-                        }
-                    }
-                    _ => {}
-                });
-                handlers.push(handler);
-            }
-            _ => {}
-        });
-        let start = self.facts.handlers.len() as u32;
-        let len = handlers.len() as u32;
-        self.facts.handlers.append(&mut handlers);
+        for ExceptHandler::ExceptHandler(handler) in &node.handlers {
+            handlers.push(Handler {
+                kind: handler.type_.as_ref().map(|kind| self.expression(kind)),
+                name: handler.name.as_ref().map(span_of),
+                body: self.block(&handler.body),
+            });
+        }
         StmtKind::Try {
             body,
-            handlers: Run { start, len },
-            orelse,
-            finally,
+            handlers: pooled(&mut self.facts.handlers, handlers),
+            orelse: self.block(&node.orelse),
+            finally: self.block(&node.finalbody),
         }
+    }
+
+    fn scope(&mut self, names: &[ast::Identifier]) -> StmtKind {
+        let base = self.scratch.len();
+        for name in names {
+            let e = self.push_expr(ExprKind::Name, span_of(name));
+            self.scratch.push(e.0);
+        }
+        StmtKind::Scope(self.expr_run(base))
     }
 
     // ---- imports
 
-    fn import_names(&mut self, cursor: &mut TreeCursor<'_>) -> Run {
-        let f = self.grammar.fields;
-        let mut names = Vec::new();
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            if field != f.name {
-                return;
-            }
-            let at = span(&cursor.node());
-            if kind == K::AliasedImport {
-                let (mut name, mut alias) = (at, None);
-                walk.each_child(cursor, |_, cursor, _, field| {
-                    if field == f.name {
-                        name = span(&cursor.node());
-                    } else if field == f.alias {
-                        alias = Some(span(&cursor.node()));
-                    }
-                });
-                names.push(ImportName {
-                    name,
-                    alias,
-                    span: at,
-                });
-            } else {
-                names.push(ImportName {
-                    name: at,
-                    alias: None,
-                    span: at,
-                });
-            }
-        });
-        let start = self.facts.imports.len() as u32;
-        let len = names.len() as u32;
-        self.facts.imports.append(&mut names);
-        Run { start, len }
+    fn import_names(&mut self, names: &[ast::Alias]) -> Run {
+        let names = names
+            .iter()
+            .map(|alias| ImportName {
+                name: span_of(&alias.name),
+                alias: alias.asname.as_ref().map(span_of),
+                span: span_of(alias),
+            })
+            .collect();
+        pooled(&mut self.facts.imports, names)
     }
 
-    fn import_from(&mut self, cursor: &mut TreeCursor<'_>, at: Span) {
-        let f = self.grammar.fields;
-        let mut module = Span {
+    fn import_from(&mut self, node: &ast::StmtImportFrom, at: Span) -> StmtKind {
+        let star = matches!(node.names.as_slice(), [only] if only.name.as_str() == "*");
+        let nowhere = Span {
             start: at.start,
             end: at.start,
         };
-        let mut level = 0;
-        let mut star = false;
-        self.each_child(cursor, |walk, cursor, kind, field| {
-            let here = span(&cursor.node());
-            if kind == K::WildcardImport {
-                star = true;
-            } else if field == f.module_name {
-                if kind == K::RelativeImport {
-                    module = Span {
-                        start: here.end,
-                        end: here.end,
-                    };
-                    walk.each_child(cursor, |walk, cursor, kind, _| {
-                        let here = span(&cursor.node());
-                        if kind == K::ImportPrefix {
-                            level = here.of(walk.text).matches('.').count() as u32;
-                        } else if kind == K::DottedName {
-                            module = here;
-                        }
-                    });
-                } else {
-                    module = here;
-                }
-            }
-        });
-        let names = self.import_names(cursor);
-        self.push(
-            StmtKind::ImportFrom {
-                module,
-                level,
-                names,
-                star,
+        StmtKind::ImportFrom {
+            module: node.module.as_ref().map_or(nowhere, span_of),
+            level: node.level,
+            names: if star {
+                Run::default()
+            } else {
+                self.import_names(&node.names)
             },
-            at,
-        );
-    }
-
-    /// The first expression among the children.
-    pub(super) fn first_expression(&mut self, cursor: &mut TreeCursor<'_>) -> Option<ExprId> {
-        let mut found = None;
-        self.each_child(cursor, |walk, cursor, kind, _| {
-            if found.is_none() && cursor.node().is_named() {
-                found = Some(walk.expression(cursor, kind));
-            }
-        });
-        found
+            star,
+        }
     }
 
     pub(super) fn stmt_list(&mut self, stmts: &[StmtId]) -> Run {

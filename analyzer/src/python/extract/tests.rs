@@ -138,12 +138,40 @@ fn recovers() {
     assert!(calls(text).iter().any(|c| c == "app.route('/')"));
 }
 
+/// At the limits of `depth`, where the parser's stack is used most.
 #[test]
 fn deep_nesting_ends() {
-    let text = format!("x = {}1{}\n", "(".repeat(5000), ")".repeat(5000));
-    facts(&text);
-    let text = format!("x = {}1\n", "1 + ".repeat(20_000));
-    facts(&text);
+    let parse = || {
+        let (n, m) = (9_900, 49_000);
+        for text in [
+            format!("x = {}1{}\n", "(".repeat(n), ")".repeat(n)),
+            format!("x = {}1{}\n", "[".repeat(n), "]".repeat(n)),
+            format!("x = {}1\n", "f(".repeat(n)),
+            format!("x = {}1{}\n", "{1:".repeat(n), "}".repeat(n)),
+            format!("x = {}1\n", "1 + ".repeat(m / 2)),
+            format!("x = {}1\n", "1 ** ".repeat(m / 3)),
+            format!("x = {}1\n", "-".repeat(m)),
+            format!("x = {}1\n", "not ".repeat(m)),
+            format!("x = {}1\n", "await ".repeat(m)),
+            format!("x = {}1\n", "lambda: ".repeat(m / 2)),
+            format!("x = {}1\n", "1 if 1 else ".repeat(m / 4)),
+            format!("x = a{}\n", ".b".repeat(m)),
+            format!("x = f{}\n", "()".repeat(m)),
+            format!("x = f{}\n", "[0]".repeat(m / 2)),
+            format!("{}1\n", "x = ".repeat(m / 2)),
+            format!("{}pass\n", "if x: ".repeat(m / 3)),
+        ] {
+            facts(&text);
+        }
+    };
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, parse)
+            .expect("a thread")
+            .join()
+            .expect("no panic");
+    });
 }
 
 #[test]
