@@ -8,11 +8,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// Syntax trees are many small allocations, of the parser's C code too (the crate's `override`
-/// feature): 7 % less time on a large tree than with glibc's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Why a command ended early.
 enum Failure {
     /// The call, its input or the app is wrong: one line with the mend, exit code 2.

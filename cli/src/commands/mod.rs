@@ -39,10 +39,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
 
 /// Prints a document as JSON.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|e| Failure::input(e.to_string(), "please report it"))?;
-    writeln!(out, "{text}")?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    out.flush()?;
     Ok(())
 }
 

@@ -549,7 +549,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 rest.positional.remove(0);
                 self.allocate(Kind::Partial {
                     function: first,
-                    args: rest,
+                    args: Box::new(rest),
                     site,
                 })
             }

@@ -370,12 +370,23 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 result.unwrap_or_default()
             }
-            Value::Unknown => self.allocate(Kind::Bound {
-                function: Value::external(&format!("unknown.{name}")),
-                receiver: Value::Unknown,
-            }),
+            Value::Unknown => self.unknown_attribute(name),
             _ => Value::Unknown,
         }
+    }
+
+    /// One object stands for an attribute of all values of which nothing is known: it holds nothing,
+    /// and is equal to nothing, itself included.
+    fn unknown_attribute(&mut self, name: &str) -> Value<'p> {
+        if let Some(value) = self.unknown_attributes.get(name) {
+            return value.clone();
+        }
+        let value = self.allocate(Kind::Bound {
+            function: Value::external(&format!("unknown.{name}")),
+            receiver: Value::Unknown,
+        });
+        self.unknown_attributes.insert(name.into(), value.clone());
+        value
     }
 
     fn object_attribute(&mut self, id: ObjectId, name: &str) -> Value<'p> {
@@ -387,6 +398,12 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 Kind::Class { .. } => self.class_member(found, &value),
                 _ => self.settle(found),
             };
+        }
+        if matches!(self.object(id).kind, Kind::List { .. } | Kind::Dict { .. }) {
+            return self.allocate(Kind::Bound {
+                function: Value::external(&format!("builtins.{name}")),
+                receiver: value,
+            });
         }
         match self.object(id).kind.clone() {
             Kind::Instance { class } => self.instance_attribute(id, &class, name),
@@ -447,10 +464,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     _ => Value::Unknown,
                 },
             },
-            Kind::List { .. } | Kind::Dict { .. } => self.allocate(Kind::Bound {
-                function: Value::external(&format!("builtins.{name}")),
-                receiver: value,
-            }),
+            Kind::List { .. } | Kind::Dict { .. } => Value::Unknown,
             Kind::Descriptor { kind, function } => {
                 // `@x.setter` keeps the property.
                 if kind == DescriptorKind::Property && matches!(name, "setter" | "deleter") {
@@ -585,6 +599,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                         function: Value::Ref(f),
                         ..
                     } => *f,
+                    Kind::Bound {
+                        receiver: Value::Unknown,
+                        ..
+                    } => return,
                     _ => *id,
                 };
                 let conditional = self.is_conditional();

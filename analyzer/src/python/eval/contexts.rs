@@ -26,7 +26,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         self.object(function).attributes.get(MARK)?;
         let value = self.allocate(Kind::Partial {
             function: Value::Ref(function),
-            args: args.clone(),
+            args: Box::new(args.clone()),
             site,
         });
         if let Value::Ref(id) = &value {

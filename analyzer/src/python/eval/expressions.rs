@@ -580,7 +580,16 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             (V::Text(_) | V::Bytes, _) | (_, V::Text(_) | V::Bytes) => None,
             (V::External(x), V::External(y)) => (x == y).then_some(true),
             (V::External(_), _) | (_, V::External(_)) => None,
-            (V::Ref(x), V::Ref(y)) if x == y => Some(true),
+            (V::Ref(x), V::Ref(y)) if x == y => {
+                let unknown = matches!(
+                    self.object(*x).kind,
+                    Kind::Bound {
+                        receiver: V::Unknown,
+                        ..
+                    }
+                );
+                (!unknown).then_some(true)
+            }
             (V::Ref(x), _) | (_, V::Ref(x))
                 if matches!(
                     self.object(*x).kind,

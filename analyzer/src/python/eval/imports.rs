@@ -96,7 +96,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         if star {
             match found {
                 Some(id) => self.star_import(id, scope),
-                None => self.scope_mut(scope).open.push(dotted.as_str().into()),
+                None => self
+                    .scope_mut(scope)
+                    .rare()
+                    .open
+                    .push(dotted.as_str().into()),
             }
             return;
         }
@@ -153,8 +157,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         for (name, value) in names {
             self.bind(scope, name, value);
         }
-        let open = self.scope(from).open.clone();
-        self.scope_mut(scope).open.extend(open);
+        let open = self.scope(from).open().to_vec();
+        if !open.is_empty() {
+            self.scope_mut(scope).rare().open.extend(open);
+        }
     }
 
     /// `from module import name`.
@@ -171,7 +177,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         if self.module_states[id.0 as usize] == ModuleState::Running {
             return Value::Late(id, name);
         }
-        if let Some(path) = self.scope(scope).open.last() {
+        if let Some(path) = self.scope(scope).open().last() {
             return Value::external(&format!("{path}.{name}"));
         }
         Value::Unknown
@@ -193,7 +199,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             self.run_module(child);
             return Value::Module(child);
         }
-        if let Some(path) = self.scope(scope).open.last() {
+        if let Some(path) = self.scope(scope).open().last() {
             return Value::external(&format!("{path}.{name}"));
         }
         Value::Unknown

@@ -1,7 +1,8 @@
 //! The state of an evaluation: heap, scopes, modules, the call stack, and its limits.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::value::{
     Args, Attributes, Closure, Kind, Object, ObjectId, Scope, ScopeId, Site, Value,
@@ -57,18 +58,20 @@ pub struct Interpreter<'p, W> {
     pub world: W,
     pub(super) heap: Vec<Object<'p>>,
     pub(super) scopes: Vec<Scope<'p>>,
-    pub(super) module_scopes: HashMap<ModuleId, ScopeId>,
+    pub(super) module_scopes: FxHashMap<ModuleId, ScopeId>,
     pub(super) module_states: Vec<ModuleState>,
     pub(super) frames: Vec<Frame<'p>>,
     /// How many frames there were when the running module's import began.
     pub(super) import_base: usize,
     pub(super) journals: Vec<Vec<(ScopeId, &'p str, Option<Value<'p>>)>>,
     /// Functions that were called at least once.
-    pub(super) called: std::collections::HashSet<(ModuleId, FunctionId)>,
+    pub(super) called: FxHashSet<(ModuleId, FunctionId)>,
     /// The scope of each function's last call: what its locals were.
-    pub(super) last_scopes: HashMap<(ModuleId, FunctionId), ScopeId>,
+    pub(super) last_scopes: FxHashMap<(ModuleId, FunctionId), ScopeId>,
+    /// Attributes of values of which nothing is known, by name.
+    pub(super) unknown_attributes: FxHashMap<Rc<str>, Value<'p>>,
     /// Closures by function, the last one made: for running functions that nobody called.
-    pub(super) closures: HashMap<(ModuleId, FunctionId), Value<'p>>,
+    pub(super) closures: FxHashMap<(ModuleId, FunctionId), Value<'p>>,
     fuel: u32,
     fuel_left: u64,
 }
@@ -81,14 +84,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             world,
             heap: Vec::new(),
             scopes: Vec::new(),
-            module_scopes: HashMap::new(),
+            module_scopes: FxHashMap::default(),
             module_states: vec![ModuleState::Fresh; project.modules.len()],
             frames: Vec::new(),
             import_base: 0,
             journals: Vec::new(),
-            called: std::collections::HashSet::new(),
-            last_scopes: HashMap::new(),
-            closures: HashMap::new(),
+            called: FxHashSet::default(),
+            last_scopes: FxHashMap::default(),
+            unknown_attributes: FxHashMap::default(),
+            closures: FxHashMap::default(),
             fuel: FUEL_PER_ROOT,
             fuel_left: FUEL_IN_ALL,
         }
@@ -194,7 +198,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
         self.allocate(Kind::Partial {
             function,
-            args,
+            args: Box::new(args),
             site,
         })
     }
@@ -281,7 +285,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
     pub(super) fn bind(&mut self, scope: ScopeId, name: &'p str, value: Value<'p>) {
         let declared = self
             .scope(scope)
-            .declared
+            .declared()
             .iter()
             .find(|(n, _)| *n == name)
             .map(|d| d.1);
@@ -349,7 +353,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             first = false;
             at = here.parent;
             if here.parent.is_none()
-                && let Some(path) = here.open.last()
+                && let Some(path) = here.open().last()
                 && !super::builtins::is_builtin(name)
             {
                 // The last star import from outside the tree may well have it.
@@ -464,7 +468,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             Some(Value::Late(m, n)) => self.module_value(*m, n),
             Some(value) => Some(value.clone()),
             None => {
-                let path = self.scope(*scope).open.last()?;
+                let path = self.scope(*scope).open().last()?;
                 Some(Value::external(&format!("{path}.{name}")))
             }
         }

@@ -174,7 +174,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 let global = self.text(module, stmt.span).starts_with("global");
                 for &name in facts.exprs_of(*names) {
                     let name = self.text(module, facts.expr(name).span);
-                    self.scope_mut(scope).declared.push((name, global));
+                    self.scope_mut(scope).rare().declared.push((name, global));
                 }
             }
             StmtKind::Delete(targets) => {
@@ -394,7 +394,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 _ => None,
             })
             .collect();
-        let value = self.allocate(Kind::Function(Closure {
+        let value = self.allocate(Kind::Function(Box::new(Closure {
             module,
             function: id,
             scope,
@@ -402,7 +402,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             name: None,
             wrapped: None,
             class: None,
-        }));
+        })));
         self.closures.insert((module, id), value.clone());
         value
     }

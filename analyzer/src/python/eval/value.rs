@@ -3,8 +3,9 @@
 //! A value is what is known of a Python object without running anything: a constant, a text with
 //! holes, an object of the heap, a name of a package outside the tree, or nothing at all.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::python::facts::{ClassId, FunctionId, Span};
 use crate::python::project::ModuleId;
@@ -228,7 +229,7 @@ pub enum Kind<'p> {
         open: bool,
     },
     /// A function of the tree.
-    Function(Closure<'p>),
+    Function(Box<Closure<'p>>),
     /// A function bound to its first argument.
     Bound {
         /// The function.
@@ -241,7 +242,7 @@ pub enum Kind<'p> {
         /// What is called.
         function: Value<'p>,
         /// Arguments that come first.
-        args: Args<'p>,
+        args: Box<Args<'p>>,
         /// Where it was made.
         site: Site,
     },
@@ -303,31 +304,41 @@ pub struct Object<'p> {
 #[derive(Clone, Debug, Default)]
 pub struct Attributes<'p> {
     entries: Vec<(Rc<str>, Value<'p>)>,
-    index: HashMap<Rc<str>, usize>,
+    /// Where they are, once there are more than a search can do.
+    index: Option<Box<FxHashMap<Rc<str>, usize>>>,
 }
+
+/// Up to so many attributes are searched one by one.
+const SEARCHED: usize = 8;
 
 impl<'p> Attributes<'p> {
     /// The attribute's value.
     pub fn get(&self, name: &str) -> Option<&Value<'p>> {
-        if self.entries.len() <= 8 {
-            return self
-                .entries
-                .iter()
-                .find(|(k, _)| &**k == name)
-                .map(|(_, v)| v);
+        self.position(name).map(|i| &self.entries[i].1)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(name).copied(),
+            None => self.entries.iter().position(|(k, _)| &**k == name),
         }
-        self.index.get(name).map(|&i| &self.entries[i].1)
     }
 
     /// Sets it.
     pub fn set(&mut self, name: &str, value: Value<'p>) {
-        if let Some(&i) = self.index.get(name) {
+        if let Some(i) = self.position(name) {
             self.entries[i].1 = value;
             return;
         }
         let key: Rc<str> = name.into();
-        self.index.insert(key.clone(), self.entries.len());
+        if let Some(index) = &mut self.index {
+            index.insert(key.clone(), self.entries.len());
+        }
         self.entries.push((key, value));
+        if self.index.is_none() && self.entries.len() > SEARCHED {
+            let all = self.entries.iter().enumerate();
+            self.index = Some(Box::new(all.map(|(i, (k, _))| (k.clone(), i)).collect()));
+        }
     }
 
     /// All of them in order.
@@ -340,15 +351,39 @@ impl<'p> Attributes<'p> {
 #[derive(Debug, Default)]
 pub struct Scope<'p> {
     /// Its names.
-    pub names: HashMap<&'p str, Value<'p>>,
+    pub names: FxHashMap<&'p str, Value<'p>>,
     /// The scope that names are looked up in next.
     pub parent: Option<ScopeId>,
     /// The module it belongs to.
     pub module: Option<ModuleId>,
-    /// Names declared `global` (true) or `nonlocal` (false).
-    pub declared: Vec<(&'p str, bool)>,
     /// A class body: not seen from the functions in it.
     pub is_class: bool,
+    /// What few scopes have.
+    pub rare: Option<Box<Rare<'p>>>,
+}
+
+/// What few scopes have.
+#[derive(Debug, Default)]
+pub struct Rare<'p> {
+    /// Names declared `global` (true) or `nonlocal` (false).
+    pub declared: Vec<(&'p str, bool)>,
     /// Names may be bound that are not known (`from outside import *`).
     pub open: Vec<Rc<str>>,
+}
+
+impl<'p> Scope<'p> {
+    /// Names declared `global` (true) or `nonlocal` (false).
+    pub fn declared(&self) -> &[(&'p str, bool)] {
+        self.rare.as_deref().map_or(&[], |rare| &rare.declared)
+    }
+
+    /// Packages outside the tree that may have bound any name here.
+    pub fn open(&self) -> &[Rc<str>] {
+        self.rare.as_deref().map_or(&[], |rare| &rare.open)
+    }
+
+    /// What few scopes have, to change it.
+    pub fn rare(&mut self) -> &mut Rare<'p> {
+        self.rare.get_or_insert_default()
+    }
 }
