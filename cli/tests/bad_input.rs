@@ -209,3 +209,30 @@ fn codes_and_colours() {
     assert!(schema.contains("\"routes\""));
     assert!(migrate_ok(&workspace(), &["completions", "bash"]).contains("migrate"));
 }
+
+/// Somebody's copy of Flask beside the app is a library, not the app.
+#[test]
+fn a_vendored_framework_hides_nothing() {
+    let dir = folder(&[
+        ("vendor/flask/__init__.py", b"from .app import Flask\n"),
+        (
+            "vendor/flask/app.py",
+            b"from werkzeug.routing import Map\n\nclass Flask:\n    def route(self, rule): return lambda f: f\n",
+        ),
+        ("site/app.py", APP.as_bytes()),
+    ]);
+    let analysis = analysis(dir.path(), ".");
+    let routes = analysis["routes"].as_array().expect("routes");
+    assert!(
+        routes.iter().any(|r| r["endpoint"] == "index"),
+        "{routes:?}"
+    );
+}
+
+/// What a person may write by machine: no stack is deep enough for everything.
+#[test]
+fn a_file_nested_too_deeply() {
+    let deep = format!("from flask import g\nx = {}\n", "(".repeat(200_000));
+    let dir = folder(&[("app.py", APP.as_bytes()), ("deep.py", deep.as_bytes())]);
+    assert_eq!(codes(&analysis(dir.path(), ".")), ["M0004"]);
+}
