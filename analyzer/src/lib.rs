@@ -90,6 +90,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         blueprints: found.blueprints,
         routes: found.routes,
         functions,
+        templates: Vec::new(),
         findings,
         files: flask::file_infos(&source.project),
     })

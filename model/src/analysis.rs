@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::function::Function;
 use crate::place::{Place, Span};
 use crate::route::Route;
+use crate::template::Template;
 use crate::touch::Constant;
 
 /// Everything the analyzer knows of a source tree.
@@ -26,6 +27,9 @@ pub struct Analysis {
     pub routes: Vec<Route>,
     /// Functions that touch the framework.
     pub functions: Vec<Function>,
+    /// Templates, by name.
+    #[serde(default)]
+    pub templates: Vec<Template>,
     /// Findings, by place.
     pub findings: Vec<Finding>,
     /// The files that were analysed whole, by path.

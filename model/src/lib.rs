@@ -14,6 +14,7 @@ pub mod function;
 pub mod place;
 pub mod port;
 pub mod route;
+pub mod template;
 pub mod touch;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
@@ -25,4 +26,7 @@ pub use port::{
     Summary, Verdict,
 };
 pub use route::{Certainty, Registration, Route, ViewRef};
+pub use template::{
+    Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,
+};
 pub use touch::{Argument, Constant, Context, Op, Outcome, Passed, Subject, Touch};
