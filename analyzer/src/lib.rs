@@ -91,6 +91,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         routes: found.routes,
         functions,
         templates: Vec::new(),
+        readiness: None,
         findings,
         files: flask::file_infos(&source.project),
     })

@@ -13,6 +13,7 @@ pub mod finding;
 pub mod function;
 pub mod place;
 pub mod port;
+pub mod readiness;
 pub mod route;
 pub mod template;
 pub mod touch;
@@ -25,6 +26,7 @@ pub use port::{
     Deviation, DeviationWhen, FunctionVerdict, PortDocument, Reason, RouteVerdict, Run, Serve,
     Summary, Verdict,
 };
+pub use readiness::{Blocker, Effort, EffortItem, Obstacle, Readiness, SupportModule};
 pub use route::{Certainty, Registration, Route, ViewRef};
 pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,

@@ -139,3 +139,24 @@ pub fn flaskr() -> PathBuf {
     });
     folder.join("flask-3.1.3/examples/tutorial")
 }
+
+/// The files of a package's wheel, as PyPI has it.
+pub fn wheel(name: &str, version: &str) -> PathBuf {
+    let folder = target()
+        .join("test-data")
+        .join(format!("{name}-{version}-wheel"));
+    once(&folder, |folder| {
+        fs::create_dir_all(folder).expect("target can be written");
+        run(Command::new(super::environments::python())
+            .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
+            .args(["--no-deps", "--only-binary", ":all:"])
+            .arg(format!("{name}=={version}"))
+            .arg("-d")
+            .arg(folder));
+        run(Command::new(super::environments::python())
+            .arg("-c")
+            .arg("import glob, os, zipfile; w = glob.glob('*.whl')[0]; zipfile.ZipFile(w).extractall('files'); os.remove(w)")
+            .current_dir(folder));
+    });
+    folder.join("files")
+}
