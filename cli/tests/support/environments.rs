@@ -128,7 +128,7 @@ pub fn flaskr() -> PathBuf {
         fs::create_dir_all(folder).expect("target can be written");
         let python = environment("original");
         // `pip` of the base interpreter: environments made by uv have none.
-        run(Command::new(super::environments::python())
+        run(Command::new(python())
             .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
             .args(["--no-deps", "--no-binary", ":all:", "flask==3.1.3", "-d"])
             .arg(folder));
@@ -147,13 +147,13 @@ pub fn wheel(name: &str, version: &str) -> PathBuf {
         .join(format!("{name}-{version}-wheel"));
     once(&folder, |folder| {
         fs::create_dir_all(folder).expect("target can be written");
-        run(Command::new(super::environments::python())
+        run(Command::new(python())
             .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
             .args(["--no-deps", "--only-binary", ":all:"])
             .arg(format!("{name}=={version}"))
             .arg("-d")
             .arg(folder));
-        run(Command::new(super::environments::python())
+        run(Command::new(python())
             .arg("-c")
             .arg("import glob, os, zipfile; w = glob.glob('*.whl')[0]; zipfile.ZipFile(w).extractall('files'); os.remove(w)")
             .current_dir(folder));
