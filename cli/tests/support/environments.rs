@@ -126,13 +126,13 @@ pub fn flaskr() -> PathBuf {
     let folder = target().join("test-data").join("flask-3.1.3");
     once(&folder, |folder| {
         fs::create_dir_all(folder).expect("target can be written");
-        let python = environment("original");
+        let original = environment("original");
         // `pip` of the base interpreter: environments made by uv have none.
         run(Command::new(python())
             .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
             .args(["--no-deps", "--no-binary", ":all:", "flask==3.1.3", "-d"])
             .arg(folder));
-        run(Command::new(python)
+        run(Command::new(original)
             .arg("-c")
             .arg("import glob, tarfile; tarfile.open(glob.glob('*.tar.gz')[0]).extractall('.', filter='data')")
             .current_dir(folder));
