@@ -97,6 +97,15 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     })
 }
 
+/// The body of a function, read again from its file below `root`; `None` when the file is gone or is
+/// not what was analysed.
+#[must_use]
+pub fn body(root: &Path, function: &model::Function) -> Option<model::Body> {
+    let base = if root.is_file() { root.parent()? } else { root };
+    let text = std::fs::read_to_string(base.join(&function.file)).ok()?;
+    python::body::body(&text, function)
+}
+
 fn problem((file, problem): &(String, Problem)) -> Finding {
     let place = Place {
         file: file.clone(),

@@ -9,6 +9,7 @@
 //! ([`Op`]), never how Flask writes it; codegen decides from that alone.
 
 pub mod analysis;
+pub mod body;
 pub mod finding;
 pub mod function;
 pub mod place;
@@ -19,6 +20,7 @@ pub mod template;
 pub mod touch;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
+pub use body::Body;
 pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
 pub use place::{Place, Span};

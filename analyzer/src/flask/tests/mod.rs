@@ -1,5 +1,6 @@
 //! Data-driven tests: small sources, several files in one text under `# file: path` headings.
 
+mod bodies;
 mod functions;
 mod names;
 mod routes;
