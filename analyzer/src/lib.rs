@@ -7,6 +7,7 @@
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
 
 pub mod flask;
+mod part;
 pub mod python;
 pub mod source;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 
 use model::{Analysis, Code, Finding, Place, Severity};
 
+use part::Part;
 use source::Problem;
 
 /// Why there is nothing to analyse.
@@ -70,31 +72,31 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     if !metadata.is_dir() && path.extension().is_none_or(|e| e != "py") {
         return Err(InputError::NotPython(shown));
     }
-    let source = source::load(path, flask::vocabulary::OUTSIDE);
-    let mut found = flask::registrations(&source.project);
-    if found.apps.is_empty() && found.routes.is_empty() && found.blueprints.is_empty() {
-        return Err(InputError::NoApp {
-            path: shown,
-            files: source.files,
-        });
-    }
-    let mut findings: Vec<Finding> = source.problems.iter().map(problem).collect();
-    findings.extend(source.project.modules.iter().filter_map(syntax_error));
-    findings.append(&mut found.findings);
-    let (functions, mut remarks) = flask::functions(&source.project);
-    findings.append(&mut remarks);
-    Ok(Analysis {
+    let survey = source::survey(path, flask::vocabulary::OUTSIDE);
+    let mut parts: Vec<(&str, Part)> = survey
+        .parts()
+        .map(|part| (part.first(), Part::new(&part)))
+        .collect();
+    // The largest part came first; what people and programs see goes by path.
+    parts.sort_by_key(|(first, _)| *first);
+    let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
-        apps: found.apps,
-        blueprints: found.blueprints,
-        routes: found.routes,
-        functions,
-        templates: Vec::new(),
-        readiness: None,
-        findings,
-        files: flask::file_infos(&source.project),
-    })
+        ..Analysis::default()
+    };
+    analysis.findings = survey.problems().iter().map(problem).collect();
+    for (_, part) in parts {
+        part.join(&mut analysis);
+    }
+    if analysis.apps.is_empty() && analysis.routes.is_empty() && analysis.blueprints.is_empty() {
+        return Err(InputError::NoApp {
+            path: analysis.root,
+            files: survey.files(),
+        });
+    }
+    analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
+    analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
+    Ok(analysis)
 }
 
 /// The body of a function, read again from its file below `root`; `None` when the file is gone or is
@@ -136,23 +138,4 @@ fn problem((file, problem): &(String, Problem)) -> Finding {
         message,
         help: help.into(),
     }
-}
-
-fn syntax_error(module: &python::project::Module) -> Option<Finding> {
-    let first = module.facts.errors.first()?;
-    Some(Finding {
-        code: Code::M0004,
-        severity: Severity::Warning,
-        place: Place {
-            file: module.path.clone(),
-            line: module.line(first.start),
-            column: module.column(first.start),
-            span: model::Span {
-                start: first.start,
-                end: first.end,
-            },
-        },
-        message: "syntax error: this part could not be read".into(),
-        help: "Correct it; Python could not import this file either.".into(),
-    })
 }

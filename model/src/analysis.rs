@@ -14,7 +14,7 @@ use crate::template::Template;
 use crate::touch::Constant;
 
 /// Everything the analyzer knows of a source tree.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Analysis {
     /// `migrate/analysis/1`.
     pub schema: String,

@@ -5,6 +5,7 @@ use model::{Body, Passed};
 
 use super::{brief, project};
 use crate::python::body::body;
+use crate::python::scopes::Scopes;
 
 /// A body as short text: touches as `<op>`, opaque parts as `?`.
 fn shown(body: &Body, ops: &[String]) -> String {
@@ -126,7 +127,7 @@ fn expression(x: &Expression, ops: &[String]) -> String {
 
 fn bodies(source: &str, qualname: &str, expected: &str) {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&project);
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
     let function = functions
         .iter()
         .find(|f| f.qualname == qualname)
