@@ -25,6 +25,8 @@ pub enum InputError {
     Missing(String),
     /// The path is neither a folder nor a Python file.
     NotPython(String),
+    /// The system gives no threads.
+    Threads(String),
     /// No app, blueprint or route in it.
     NoApp {
         /// The path.
@@ -39,6 +41,7 @@ impl std::fmt::Display for InputError {
         match self {
             Self::Missing(path) => write!(f, "{path}: no such file or folder"),
             Self::NotPython(path) => write!(f, "{path}: not a folder or a .py file"),
+            Self::Threads(why) => write!(f, "no threads could be started: {why}"),
             Self::NoApp { path, files: 0 } => write!(f, "{path}: no Python file in it"),
             Self::NoApp { path, files } => {
                 let s = if *files == 1 { "" } else { "s" };
@@ -57,6 +60,7 @@ impl InputError {
         match self {
             Self::Missing(_) => "check the spelling",
             Self::NotPython(_) => "name the app's folder, its package, or one .py file",
+            Self::Threads(_) => "raise the limit of virtual memory (`ulimit -v`)",
             Self::NoApp { .. } => "name the folder that holds `Flask(...)` or `Quart(...)`",
         }
     }
@@ -72,6 +76,30 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     if !metadata.is_dir() && path.extension().is_none_or(|e| e != "py") {
         return Err(InputError::NotPython(shown));
     }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads())
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| InputError::Threads(e.to_string()))?;
+    pool.install(|| whole(path, shown))
+}
+
+/// Every thread may have to evaluate deeply nested imports, or parse deeply nested source. One set of
+/// threads does it all: what one step frees, the next one uses.
+const STACK: usize = if python::eval::STACK > python::extract::STACK {
+    python::eval::STACK
+} else {
+    python::extract::STACK
+};
+
+/// More than these gain nothing: the evaluation of a part is one thread's work.
+const MOST_THREADS: usize = 8;
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |n| n.get().min(MOST_THREADS))
+}
+
+fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
     let survey = source::survey(path, flask::vocabulary::OUTSIDE);
     let mut parts: Vec<(&str, Part)> = survey
         .parts()

@@ -9,7 +9,7 @@ use model::{
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind, Rule};
 use super::world::{Flask, Machine, object_of};
 use super::{restful, setup};
-use crate::python::eval::{Args, Interpreter, Kind, Piece, STACK, Site, Value, pieces};
+use crate::python::eval::{Args, Interpreter, Kind, Piece, Site, Value, pieces};
 use crate::python::facts::{ClassId, ExprKind, Facts, FunctionId, Span, StmtKind};
 use crate::python::project::{Module, ModuleId, Project};
 
@@ -40,22 +40,10 @@ const REGISTRATION: &[&str] = &[
     "Blueprint(",
 ];
 
-/// Runs the tree's modules and collects what they register.
+/// Runs the tree's modules and collects what they register. Imports nest as deep as the app's modules
+/// do: whoever calls this gives it a stack of [`crate::python::eval::STACK`] bytes.
 #[must_use]
 pub fn registrations(project: &Project) -> Registrations {
-    // Imports nest as deep as the app's modules do: the evaluation gets a stack of its own.
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || evaluate(project))
-            .map_or_else(
-                |_| evaluate(project),
-                |thread| thread.join().unwrap_or_default(),
-            )
-    })
-}
-
-fn evaluate(project: &Project) -> Registrations {
     let world = Flask {
         skipped: project.modules.iter().map(|m| is_test(&m.path)).collect(),
         ..Flask::default()

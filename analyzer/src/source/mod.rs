@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::python::extract::{Extractor, STACK};
+use crate::python::extract::Extractor;
 use crate::python::project::{Module, Project};
 
 use filter::{Filter, Named, Sight};
@@ -42,7 +42,6 @@ pub struct Survey {
     parts: Vec<Vec<usize>>,
     problems: Vec<(String, Problem)>,
     outside: &'static [&'static str],
-    pool: rayon::ThreadPool,
 }
 
 /// Looks over a tree. Packages named in `outside` that lie beside the app are not part of it.
@@ -85,7 +84,6 @@ pub fn survey(root: &Path, outside: &'static [&'static str]) -> Survey {
         files,
         problems,
         outside,
-        pool: pool(),
     }
 }
 
@@ -134,17 +132,15 @@ impl<'s> Part<'s> {
             paths,
             files,
             outside,
-            pool,
             ..
         } = self.survey;
-        let parsed: Vec<Result<Module, Problem>> = pool.install(|| {
-            self.files
-                .par_iter()
-                .map_init(Extractor::new, |extractor, &i| {
-                    read(&paths[i]).and_then(|bytes| parse(extractor, &files[i], bytes))
-                })
-                .collect()
-        });
+        let parsed: Vec<Result<Module, Problem>> = self
+            .files
+            .par_iter()
+            .map_init(Extractor::new, |extractor, &i| {
+                read(&paths[i]).and_then(|bytes| parse(extractor, &files[i], bytes))
+            })
+            .collect();
         let mut modules = Vec::with_capacity(parsed.len());
         let mut problems = Vec::new();
         for (parsed, &i) in parsed.into_iter().zip(self.files) {
@@ -210,14 +206,6 @@ fn parse(extractor: &mut Extractor, file: &Named, bytes: Vec<u8>) -> Result<Modu
         line_starts,
         verbatim: decoded.verbatim,
     })
-}
-
-/// Threads with stacks for deeply nested sources.
-fn pool() -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .expect("threads can be started")
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {
