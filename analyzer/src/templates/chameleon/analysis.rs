@@ -313,7 +313,7 @@ impl Analysis<'_> {
     pub(super) fn define(
         &mut self,
         definition: &super::statements::Definition<'_>,
-        value: Value,
+        value: &Value,
         repeat: bool,
     ) -> Result<(), Fault> {
         for name in &definition.names {

@@ -7,126 +7,11 @@ use model::{Edge, EdgeKind};
 
 use super::Fault;
 use super::analysis::{Analysis, Frame, Role, Used, is_form};
+use super::directives::{Parsed, Statements, filled};
 use super::document::{Element, Namespace};
 use super::page::Shown;
 use super::scope::Value;
-use super::statements::{self, Clause, Definition};
-
-/// What an element says in the languages, by attribute.
-#[derive(Debug, Default)]
-struct Statements<'t> {
-    define: Option<Clause<'t>>,
-    condition: Option<Clause<'t>>,
-    content: Option<Clause<'t>>,
-    replace: Option<Clause<'t>>,
-    repeat: Option<Clause<'t>>,
-    attributes: Option<Clause<'t>>,
-    on_error: Option<Clause<'t>>,
-    omit_tag: Option<Clause<'t>>,
-    script: Option<Clause<'t>>,
-    switch: Option<Clause<'t>>,
-    case: Option<Clause<'t>>,
-    define_macro: Option<Clause<'t>>,
-    extend_macro: Option<Clause<'t>>,
-    use_macro: Option<Clause<'t>>,
-    define_slot: Option<Clause<'t>>,
-    fill_slot: Option<Clause<'t>>,
-    translate: Option<Clause<'t>>,
-    target: Option<Clause<'t>>,
-    i18n_attributes: Option<Clause<'t>>,
-    i18n_name: Option<Clause<'t>>,
-    interpolation: Option<Clause<'t>>,
-}
-
-impl<'t> Statements<'t> {
-    fn of(element: &Element<'t>) -> Result<Self, Fault> {
-        let mut found = Self::default();
-        for &(namespace, name, attribute) in &element.qualified {
-            if !statements::is_known(namespace, name) {
-                let message = format!("bad attribute of the template language: {name}");
-                return Err(Fault::hard(attribute.at, message));
-            }
-            let at = attribute.at;
-            let text = if matches!(namespace, Namespace::Tal | Namespace::Metal) {
-                statements::decode(attribute.value, at)?
-            } else {
-                Cow::Borrowed(attribute.value)
-            };
-            let place = match (namespace, name) {
-                (Namespace::Tal, "define") => &mut found.define,
-                (Namespace::Tal, "condition") => &mut found.condition,
-                (Namespace::Tal, "content") => &mut found.content,
-                (Namespace::Tal, "replace") => &mut found.replace,
-                (Namespace::Tal, "repeat") => &mut found.repeat,
-                (Namespace::Tal, "attributes") => &mut found.attributes,
-                (Namespace::Tal, "on-error") => &mut found.on_error,
-                (Namespace::Tal, "omit-tag") => &mut found.omit_tag,
-                (Namespace::Tal, "script") => &mut found.script,
-                (Namespace::Tal, "switch") => &mut found.switch,
-                (Namespace::Tal, "case") => &mut found.case,
-                (Namespace::Metal, "define-macro") => &mut found.define_macro,
-                (Namespace::Metal, "extend-macro") => &mut found.extend_macro,
-                (Namespace::Metal, "use-macro") => &mut found.use_macro,
-                (Namespace::Metal, "define-slot") => &mut found.define_slot,
-                (Namespace::Metal, "fill-slot") => &mut found.fill_slot,
-                (Namespace::I18n, "translate") => &mut found.translate,
-                (Namespace::I18n, "target") => &mut found.target,
-                (Namespace::I18n, "attributes") => &mut found.i18n_attributes,
-                (Namespace::I18n, "name") => &mut found.i18n_name,
-                (Namespace::Meta, "interpolation") => &mut found.interpolation,
-                _ => continue,
-            };
-            *place = Some(Clause { text, at });
-        }
-        Ok(found)
-    }
-
-    /// The macro that is used or extended.
-    fn macro_used(&self) -> Option<(&Clause<'t>, EdgeKind)> {
-        let used = filled(&self.use_macro).map(|c| (c, EdgeKind::Macro));
-        used.or_else(|| filled(&self.extend_macro).map(|c| (c, EdgeKind::Extends)))
-    }
-
-    fn check(&self, element: &Element<'_>) -> Result<(), Fault> {
-        let refuse = |clause: &Clause<'_>, message: &str| Err(Fault::hard(clause.at, message));
-        if let Some(clause) = filled(&self.attributes)
-            && element.namespace.is_language()
-        {
-            return refuse(clause, "dynamic attributes not allowed on this element");
-        }
-        if let Some(clause) = &self.script {
-            return refuse(clause, "the script attribute is unsupported");
-        }
-        if let Some(clause) = filled(&self.content) {
-            if filled(&self.replace).is_some() {
-                return refuse(clause, "tal:content and tal:replace at the same time");
-            }
-            if filled(&self.translate).is_some() {
-                return refuse(clause, "tal:content with non-trivial i18n:translate");
-            }
-        }
-        if let Some(clause) = &self.interpolation
-            && !matches!(&*clause.text, "true" | "on" | "false" | "off")
-        {
-            return refuse(clause, "bad interpolation setting");
-        }
-        if let (Some(clause), Some(_)) = (&self.define_macro, &self.fill_slot) {
-            return refuse(clause, "fill-slot and define-macro on the same element");
-        }
-        Ok(())
-    }
-}
-
-fn filled<'c, 't>(clause: &'c Option<Clause<'t>>) -> Option<&'c Clause<'t>> {
-    clause.as_ref().filter(|c| !c.text.is_empty())
-}
-
-/// Statements that were taken apart.
-struct Parsed<'t> {
-    defines: Vec<Definition<'t>>,
-    repeat: Option<Definition<'t>>,
-    attributes: Vec<(Option<String>, Clause<'t>)>,
-}
+use super::statements::{self, Clause};
 
 impl Analysis<'_> {
     pub(super) fn element(&mut self, element: &Element<'_>) -> Result<(), Fault> {
@@ -153,7 +38,7 @@ impl Analysis<'_> {
         if let Some(clause) = &said.interpolation {
             self.state.interpolation = matches!(&*clause.text, "true" | "on");
         }
-        let parsed = parse(&said)?;
+        let parsed = Parsed::of(&said)?;
         if outer.live {
             self.outside(&said, outer.translation)?;
         }
@@ -234,7 +119,7 @@ impl Analysis<'_> {
         for definition in &parsed.defines {
             let summary = self.expression(&definition.expression, Role::Definition)?;
             let template = summary.template;
-            self.define(definition, Value { template }, false)?;
+            self.define(definition, &Value { template }, false)?;
         }
         if let Some(clause) = &said.case {
             self.expression(clause, Role::Value)?;
@@ -244,7 +129,7 @@ impl Analysis<'_> {
         }
         if let Some(definition) = &parsed.repeat {
             self.expression(&definition.expression, Role::Value)?;
-            self.define(definition, Value::default(), true)?;
+            self.define(definition, &Value::default(), true)?;
         }
         for clause in [&said.switch, &said.target].into_iter().flatten() {
             self.expression(clause, Role::Value)?;
@@ -287,7 +172,7 @@ impl Analysis<'_> {
             None => false,
         };
         if !omitted && !element.namespace.is_language() {
-            if !element.tag.ends && !(said.content.is_some() && !element.has_end) {
+            if !element.tag.ends && (said.content.is_none() || element.has_end) {
                 return Err(Fault::hard(element.at, "the end of this tag is not clear"));
             }
             let shown = self.attributes(element, parsed)?;
@@ -364,33 +249,6 @@ impl Analysis<'_> {
         }
         Ok(shown)
     }
-}
-
-fn parse<'t>(said: &Statements<'t>) -> Result<Parsed<'t>, Fault> {
-    let definitions = |clause: &Option<Clause<'t>>| match clause {
-        Some(clause) => statements::definitions(clause),
-        None => Ok(Vec::new()),
-    };
-    let mut attributes = Vec::new();
-    if said.macro_used().is_none() {
-        if let Some(clause) = &said.attributes {
-            attributes = statements::attributes(clause)?;
-        }
-        if let Some(clause) = &said.i18n_attributes {
-            statements::check_translated(&clause.text, clause.at)?;
-        }
-    }
-    let defines = definitions(&said.define)?;
-    let mut repeats = definitions(&said.repeat)?;
-    if let (Some(clause), true) = (&said.repeat, repeats.len() != 1) {
-        return Err(Fault::hard(clause.at, "tal:repeat of more than one"));
-    }
-    let repeat = repeats.pop();
-    Ok(Parsed {
-        defines,
-        repeat,
-        attributes,
-    })
 }
 
 /// Attributes of HTML whose presence is their value.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Fault;
 use super::markup::is_unicode_space;
 use super::python::{self, Reading};
+use super::spelling::{dedent, first_variable, known, one_line, pipe, prefix, shown};
 use super::statements::{decode, entity};
 use crate::python::extract::Extractor;
 
@@ -190,12 +191,33 @@ impl Reader {
                 continue;
             }
             let inner = sign + if in_braces { 2 } else { 1 };
-            let end = if in_braces {
-                self.braces(text, inner, last, at, (braces, guarded, depth))? + 1
+            let variable = |from: usize| {
+                let name = text[from..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                from..name.map_or(text.len(), |i| from + i)
+            };
+            let mark = self.found.len();
+            let outcome = if in_braces {
+                let context = (braces, guarded, depth);
+                self.braces(text, inner, last, at, context)
+                    .map(|end| end + 1)
             } else {
-                let name = text[inner..].find(|c: char| !c.is_ascii_alphanumeric());
-                let end = name.map_or(text.len(), |i| inner + i);
-                self.variable(&text[inner..end], at + inner, guarded)? + inner
+                let name = variable(inner);
+                let length = self.variable(&text[name], at + inner, guarded)?;
+                Ok(inner + length)
+            };
+            let end = match outcome {
+                // Where no brace will do, a `$name` within stands for the whole, and what follows is
+                // read from as many bytes after this place as it is long.
+                Err(fault) if fault.soft && !braces => {
+                    self.found.truncate(mark);
+                    let inside = &text[inner..inner + text[inner..].find('}').unwrap_or(0)];
+                    let Some(name) = first_variable(inside) else {
+                        return Err(fault);
+                    };
+                    let name = variable(inner + name);
+                    sign + 1 + self.variable(&text[name.clone()], at + name.start, guarded)?
+                }
+                outcome => outcome?,
             };
             start = end;
             from = end;
@@ -349,91 +371,4 @@ impl Reader {
         }
         None
     }
-}
-
-/// The expression type in front of an expression, and the length of both.
-fn prefix(text: &str) -> Option<(&str, usize)> {
-    let word = text.trim_start_matches(is_unicode_space);
-    if !word.starts_with(|c: char| c.is_ascii_lowercase()) {
-        return None;
-    }
-    let stop = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
-    let length = word.find(stop)?;
-    let after = text.len() - word.len() + length + 1;
-    word[length..]
-        .starts_with(':')
-        .then_some((&word[..length], after))
-}
-
-fn known(kind: &str) -> Option<&'static str> {
-    let types = [
-        "python",
-        "string",
-        "not",
-        "exists",
-        "import",
-        "structure",
-        "load",
-    ];
-    types.into_iter().find(|k| *k == kind)
-}
-
-/// The first pipe without a backslash in front.
-fn pipe(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b'|', bytes).find(|i| *i == 0 || bytes[i - 1] != b'\\')
-}
-
-/// Newlines and continuations as blanks, so that every byte stays where it is.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\n', '\r']) {
-        return Cow::Borrowed(text);
-    }
-    let mut line = String::with_capacity(text.len());
-    for part in text.split_inclusive(['\n', '\r']) {
-        let body = part.trim_end_matches(['\n', '\r']);
-        let trimmed = body.trim_end_matches(is_unicode_space);
-        match trimmed.strip_suffix('\\') {
-            Some(before) => {
-                line.push_str(before);
-                line.extend(std::iter::repeat_n(' ', part.len() - before.len()));
-            }
-            None => {
-                line.push_str(body);
-                line.extend(std::iter::repeat_n(' ', part.len() - body.len()));
-            }
-        }
-    }
-    Cow::Owned(line)
-}
-
-/// Code without the indentation that all of its lines have, as `textwrap.dedent` does it.
-fn dedent(text: &str) -> String {
-    let text = text.trim_matches('\n');
-    let mut margin: Option<&str> = None;
-    for line in text.lines().filter(|l| !l.trim().is_empty()) {
-        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-        margin = Some(margin.map_or(indent, |m| {
-            let same = m.bytes().zip(indent.bytes()).take_while(|(a, b)| a == b);
-            &m[..same.count()]
-        }));
-    }
-    let margin = margin.unwrap_or("");
-    let mut code = String::with_capacity(text.len());
-    for line in text.lines() {
-        let line = if line.trim().is_empty() { "" } else { line };
-        code.push_str(line.strip_prefix(margin).unwrap_or(line));
-        code.push('\n');
-    }
-    code
-}
-
-/// An expression for a message.
-fn shown(text: &str) -> String {
-    const LONG: usize = 60;
-    let mut shown: String = text.chars().take(LONG).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! text ──markup──▶ tokens ──tags, document──▶ elements ──analysis──▶ model::Template
-//!                                 statements, expressions, python, names, scope, page ──┘
+//!       directives, statements, expressions, python, names, scope, page ──┘
 //! ```
 //!
 //! The rules are those of Chameleon 4 itself, its corners included: a template that Chameleon refuses is
 //! one with an error here, and no other is.
 
 mod analysis;
+mod directives;
 mod document;
 mod elements;
 mod expressions;
@@ -17,6 +18,7 @@ mod names;
 mod page;
 mod python;
 mod scope;
+mod spelling;
 mod statements;
 mod tags;
 #[cfg(test)]

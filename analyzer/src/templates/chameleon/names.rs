@@ -61,7 +61,10 @@ impl<'f> Walk<'f> {
             | ExprKind::Starred(value)
             | ExprKind::DoubleStarred(value)
             | ExprKind::Yield(Some(value)) => self.expr(value),
-            ExprKind::Await(_) => self.refused = Some("'await' outside async function"),
+            ExprKind::Await(value) => {
+                self.refused = Some("'await' outside async function");
+                self.expr(value);
+            }
             ExprKind::Named { .. } => self.refused = Some("cannot use assignment expressions"),
             ExprKind::Call { callee, args } => self.call(expr.span, callee, args),
             ExprKind::Subscript { value, index } => {
@@ -330,13 +333,19 @@ impl<'f> Walk<'f> {
                 }
                 let mut reads = self.inner(class.body, None);
                 self.events.append(&mut reads);
-                self.events.push(Event::Bind(self.of(class.name)));
+                // Chameleon looks the class up in the context, where it is not.
             }
             StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
+                if matches!(
+                    self.facts.stmt(id).kind,
+                    StmtKind::ImportFrom { star: true, .. }
+                ) {
+                    self.refused = Some("import * only allowed at module level");
+                }
                 for name in self.facts.imports_of(names) {
+                    // Chameleon takes a dotted name for one name, so `import os.path` gives no `os`.
                     let bound = self.of(name.alias.unwrap_or(name.name));
-                    let first = bound.split('.').next().unwrap_or_default().to_owned();
-                    self.events.push(Event::Bind(first));
+                    self.events.push(Event::Bind(bound));
                 }
             }
             StmtKind::Match { subject, cases } => {
@@ -346,9 +355,11 @@ impl<'f> Walk<'f> {
             StmtKind::Block(body) => self.statements(body),
             StmtKind::Delete(run) => {
                 for &e in self.facts.exprs_of(run) {
-                    if !matches!(self.facts.expr(e).kind, ExprKind::Name) {
-                        self.expr(e);
+                    if matches!(self.facts.expr(e).kind, ExprKind::Name) {
+                        // Chameleon puts a call in its place.
+                        self.refused = Some("cannot delete function call");
                     }
+                    self.expr(e);
                 }
             }
             StmtKind::Scope(_) | StmtKind::Jump | StmtKind::Pass => {}
