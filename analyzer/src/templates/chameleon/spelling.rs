@@ -47,7 +47,7 @@ pub(super) fn pipe(text: &str) -> Option<usize> {
 
 /// Newlines and continuations as blanks, so that every byte stays where it is.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\n', '\r']) {
+    if !text.contains(['\n', '\r']) && !text.ends_with('\\') {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len());

@@ -438,6 +438,7 @@ pub(super) const EXPRESSIONS: &[(&str, Expected)] = &[
     b"/>"#,
         Some(&["a", "b"]),
     ),
+    (r#"<p tal:condition="a \ "/>"#, Some(&["a"])),
     (r#"<p tal:condition="not: "/>"#, None),
     (r#"<p tal:condition="exists: a.b or c"/>"#, Some(&[])),
     (r#"<p tal:condition="load: ${a}.pt"/>"#, Some(&["a"])),
