@@ -1,6 +1,7 @@
 //! Small templates against what Chameleon 4.6.0 does with them, the site in `fixtures/podcast`, and noise.
 
 mod cases;
+mod expressions;
 
 use std::path::Path;
 
@@ -47,7 +48,7 @@ fn statements_as_chameleon_reads_them() {
 
 #[test]
 fn expressions_as_chameleon_reads_them() {
-    check(cases::EXPRESSIONS);
+    check(expressions::EXPRESSIONS);
 }
 
 #[test]
