@@ -10,6 +10,7 @@ pub mod flask;
 mod part;
 pub mod python;
 pub mod source;
+pub mod templates;
 
 use std::path::Path;
 
