@@ -112,7 +112,7 @@ impl<'f> Walk<'f> {
             }
             ExprKind::Str
             | ExprKind::Bytes
-            | ExprKind::StrPart
+            | ExprKind::StrPart { .. }
             | ExprKind::Integer
             | ExprKind::Float
             | ExprKind::True
