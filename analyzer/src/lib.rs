@@ -6,6 +6,7 @@
 //!
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
 
+pub mod deploy;
 pub mod flask;
 pub mod python;
 pub mod source;
@@ -83,7 +84,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     findings.append(&mut found.findings);
     let (functions, mut remarks) = flask::functions(&source.project);
     findings.append(&mut remarks);
-    Ok(Analysis {
+    let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
         apps: found.apps,
@@ -91,9 +92,13 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         routes: found.routes,
         functions,
         templates: Vec::new(),
+        extensions: Vec::new(),
+        servers: Vec::new(),
         findings,
         files: flask::file_infos(&source.project),
-    })
+    };
+    analysis.servers = deploy::servers(path, &analysis);
+    Ok(analysis)
 }
 
 fn problem((file, problem): &(String, Problem)) -> Finding {

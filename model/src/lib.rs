@@ -9,15 +9,18 @@
 //! ([`Op`]), never how Flask writes it; codegen decides from that alone.
 
 pub mod analysis;
+pub mod extension;
 pub mod finding;
 pub mod function;
 pub mod place;
 pub mod port;
 pub mod route;
+pub mod server;
 pub mod template;
 pub mod touch;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
+pub use extension::{Extension, ExtensionOffer, ExtensionStep, ExtensionUse, OfferKind};
 pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
 pub use place::{Place, Span};
@@ -26,6 +29,7 @@ pub use port::{
     Summary, Verdict,
 };
 pub use route::{Certainty, Registration, Route, ViewRef};
+pub use server::{Bind, BindKind, Proxies, Recycling, Server, ServerOption, Timeouts, Tls};
 pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,
 };

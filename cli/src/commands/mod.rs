@@ -70,7 +70,11 @@ fn explain(code: &str) -> Result<ExitCode, Failure> {
             .filter(|n| n.starts_with(&family.to_ascii_uppercase()))
             .collect();
         let mend = if near.is_empty() {
-            "codes are M0001 to M0304, as findings name them".to_owned()
+            format!(
+                "codes are {} to {}, as findings name them",
+                model::Code::ALL.first().map_or("", |c| c.name()),
+                model::Code::ALL.last().map_or("", |c| c.name()),
+            )
         } else {
             format!("known: {}", near.join(", "))
         };
