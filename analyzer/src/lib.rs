@@ -84,6 +84,8 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     findings.append(&mut found.findings);
     let (functions, mut remarks) = flask::functions(&source.project);
     findings.append(&mut remarks);
+    let (extensions, mut unknown) = flask::extensions(&source.project);
+    findings.append(&mut unknown);
     let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
@@ -92,7 +94,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         routes: found.routes,
         functions,
         templates: Vec::new(),
-        extensions: Vec::new(),
+        extensions,
         servers: Vec::new(),
         findings,
         files: flask::file_infos(&source.project),

@@ -1,5 +1,6 @@
 //! Data-driven tests: small sources, several files in one text under `# file: path` headings.
 
+mod extensions;
 mod functions;
 mod names;
 mod routes;
