@@ -5,6 +5,7 @@
 
 pub mod diff;
 mod error;
+pub mod plan;
 pub mod project;
 pub mod python;
 pub mod support;
@@ -73,10 +74,20 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
-    let draft = (target.lower)(&Source {
+    let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
     })?;
+    draft.remarks.extend(
+        plan::lost::lost(&analysis.servers, target.name)
+            .iter()
+            .map(|f| {
+                format!(
+                    "{}:{}: {} ({}). {}",
+                    f.place.file, f.place.line, f.message, f.code, f.help
+                )
+            }),
+    );
     let listed = files::list(&options.source);
     let assembled = assemble(
         analysis,

@@ -10,8 +10,9 @@ use crate::render::report;
 /// Analyses an app and prints what it is.
 pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
-    let analysis =
+    let mut analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+    codegen::plan::extensions::fill(&mut analysis.extensions);
     match args.format {
         Format::Json => super::json(&analysis)?,
         Format::Text => {
