@@ -169,7 +169,7 @@ mod tests {
             codes(&podcast(), "robyn"),
             [
                 "M0601 granian uses recycling by age, which Robyn's own server, serving robyn, cannot do Use instead: RuntimeMaxSec= of systemd.",
-                "M0601 granian uses dead workers replaced, which Robyn's own server, serving robyn, cannot do Use instead: Restart=always of systemd.",
+                "M0601 granian uses respawn of dead workers, which Robyn's own server, serving robyn, cannot do Use instead: Restart=always of systemd.",
                 "M0602 `--metrics` of granian has no equal in Robyn's own server, which serves robyn Drop it, or look for the new server's own way.",
             ]
         );

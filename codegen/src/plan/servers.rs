@@ -108,19 +108,19 @@ pub const ABILITIES: &[Row] = &[
         Yes("--workers-lifetime"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("RuntimeMaxSec= of systemd"), No("RuntimeMaxSec= of systemd") ] },
     Row { feature: Feature::RecycleMemory, title: "recycling by memory", abilities: [
         Yes("--workers-max-rss"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("MemoryMax= of systemd"), No("MemoryMax= of systemd") ] },
-    Row { feature: Feature::Respawn, title: "dead workers replaced", abilities: [
+    Row { feature: Feature::Respawn, title: "respawn of dead workers", abilities: [
         Yes("--respawn-failed-workers"), Yes("always"), Yes("with --workers"), No("a crash ends the server: Restart=always of systemd"), No("Restart=always of systemd"), No("Restart=always of systemd"), No("Restart=always of systemd") ] },
-    Row { feature: Feature::UnixSocket, title: "Unix socket", abilities: [
+    Row { feature: Feature::UnixSocket, title: "a Unix socket", abilities: [
         Yes("--uds"), Yes("--bind unix:PATH"), Yes("--uds"), Yes("--bind unix:PATH"), Yes("--unix-socket"), No("a loopback port"), Partly("in code") ] },
-    Row { feature: Feature::Descriptor, title: "descriptor, socket activation", abilities: [
+    Row { feature: Feature::Descriptor, title: "an inherited socket", abilities: [
         No("a Unix socket"), Yes("--bind fd://N"), Yes("--fd"), Yes("--bind fd://N"), No("a Unix socket"), No("a loopback port"), Partly("in code") ] },
     Row { feature: Feature::Tls, title: "TLS", abilities: [
         Yes("--ssl-certificate"), Yes("--certfile"), Yes("--ssl-certfile"), Yes("--certfile"), No(PROXY), No(PROXY), Partly("in code") ] },
-    Row { feature: Feature::BodyLimit, title: "body limit", abilities: [
+    Row { feature: Feature::BodyLimit, title: "a body limit", abilities: [
         No(APP), No(APP), No(APP), No(APP), Yes("--max-request-body-size"), Partly("ROBYN_MAX_PAYLOAD_SIZE, for all routes"), Yes(APP) ] },
-    Row { feature: Feature::GracefulStop, title: "graceful stop", abilities: [
-        Yes("--workers-kill-timeout"), Yes("--graceful-timeout"), Yes("--timeout-graceful-shutdown"), Yes("--graceful-timeout"), Partly("no limit of time"), Partly("one process, by the port's support file"), Yes("in code") ] },
-    Row { feature: Feature::GracefulReload, title: "graceful reload by signal", abilities: [
+    Row { feature: Feature::GracefulStop, title: "a graceful stop", abilities: [
+        Yes("--workers-kill-timeout"), Yes("--graceful-timeout"), Yes("--timeout-graceful-shutdown"), Yes("--graceful-timeout"), Partly("no limit of time"), Partly("one process only, no limit of time"), Yes("in code") ] },
+    Row { feature: Feature::GracefulReload, title: "a graceful reload by signal", abilities: [
         Yes("HUP"), Yes("HUP"), Yes("HUP, with --workers"), Partly("HUP, all workers at once"), No("two units, one after the other"), No("two units, one after the other"), No("two units, one after the other") ] },
     Row { feature: Feature::ForwardedHeaders, title: "headers of a trusted proxy", abilities: [
         Partly("in the app: granian.utils.proxies"), Yes("--forwarded-allow-ips"), Yes("--forwarded-allow-ips"), Partly("in the app: ProxyFixMiddleware"), Yes("--trusted-proxy"), Partly("scheme and host, from anyone"), Partly("in the app") ] },
