@@ -84,7 +84,8 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     findings.append(&mut found.findings);
     let (functions, mut remarks) = flask::functions(&source.project);
     findings.append(&mut remarks);
-    let (extensions, mut unknown) = flask::extensions(&source.project);
+    let scopes = python::scopes::Scopes::new(&source.project);
+    let (extensions, mut unknown) = flask::extensions(&scopes);
     findings.append(&mut unknown);
     let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
@@ -97,7 +98,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         extensions,
         servers: Vec::new(),
         findings,
-        files: flask::file_infos(&source.project),
+        files: flask::file_infos(&scopes),
     };
     analysis.servers = deploy::servers(path, &analysis);
     Ok(analysis)

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::known_extensions::{KNOWN, Known};
 use crate::python::facts::{ExprId, ExprKind, Facts, StmtKind};
 use crate::python::names::Binding;
-use crate::python::project::{ModuleId, Project};
+use crate::python::project::ModuleId;
 use crate::python::scopes::Scopes;
 use crate::python::tree::Scope;
 
@@ -21,10 +21,9 @@ const DEPTH: u32 = 6;
 
 /// The extensions of a project by package, and what is to be said of those that nobody knows.
 #[must_use]
-pub fn extensions(project: &Project) -> (Vec<Extension>, Vec<Finding>) {
-    let scopes = Scopes::new(project);
-    let ids: Vec<ModuleId> = project.ids().collect();
-    let uses: Vec<Vec<Use>> = ids.par_iter().map(|&m| uses(&scopes, m)).collect();
+pub fn extensions(scopes: &Scopes<'_>) -> (Vec<Extension>, Vec<Finding>) {
+    let ids: Vec<ModuleId> = scopes.project().ids().collect();
+    let uses: Vec<Vec<Use>> = ids.par_iter().map(|&m| uses(scopes, m)).collect();
     let mut found: BTreeMap<String, (Place, Vec<ExtensionUse>)> = BTreeMap::new();
     let mut all: Vec<Use> = uses.into_iter().flatten().collect();
     // Imports first, each kind by path: the first one is where a person begins to read.

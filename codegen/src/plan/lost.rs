@@ -184,9 +184,12 @@ mod tests {
     #[test]
     fn another_server_is_named() {
         let server = Server {
-            program: "waitress".into(),
-            body_limit: Some("1048576".into()),
+            program: "uwsgi".into(),
             threads: Some("8".into()),
+            recycling: Recycling {
+                lifetime: Some("3600".into()),
+                ..Recycling::default()
+            },
             bind: vec![Bind {
                 kind: BindKind::Unix,
                 address: "/a".into(),
@@ -194,8 +197,8 @@ mod tests {
             ..Server::default()
         };
         let found = codes(&server, "fastapi");
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].contains("Serve the port with granian (--blocking-threads)"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("Serve the port with granian (--workers-lifetime)"));
     }
 
     #[test]

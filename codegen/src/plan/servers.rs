@@ -101,7 +101,7 @@ pub const ABILITIES: &[Row] = &[
     Row { feature: Feature::Workers, title: "worker processes", abilities: [
         Yes("--workers"), Yes("--workers"), Yes("--workers"), Yes("--workers"), No(MANAGER), Yes("--processes"), Partly("one process, a thread a core") ] },
     Row { feature: Feature::Threads, title: "threads", abilities: [
-        Yes("--blocking-threads"), Yes("--threads"), No("the app's own thread pool"), No("the app's own thread pool"), Yes("--threads"), Yes("--workers"), Yes("a thread a core") ] },
+        Yes("--blocking-threads with WSGI, else the app's own thread pool"), Yes("--threads"), Yes("the app's own thread pool"), Yes("the app's own thread pool"), Yes("--threads"), Yes("--workers"), Yes("a thread a core") ] },
     Row { feature: Feature::RecycleRequests, title: "recycling by requests", abilities: [
         Partly("by age or memory only"), Yes("--max-requests"), Yes("--limit-max-requests"), Yes("--max-requests"), No(MANAGER), No(MANAGER), No(MANAGER) ] },
     Row { feature: Feature::RecycleAge, title: "recycling by age", abilities: [

@@ -3,10 +3,11 @@
 use super::super::extensions::extensions;
 use super::super::known_extensions::KNOWN;
 use super::project;
+use crate::python::scopes::Scopes;
 
 #[track_caller]
 fn check(source: &str, expected: &[&str]) {
-    let (found, findings) = extensions(&project(source));
+    let (found, findings) = extensions(&Scopes::new(&project(source)));
     let brief: Vec<String> = found
         .iter()
         .map(|e| {
