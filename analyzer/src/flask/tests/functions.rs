@@ -3,6 +3,7 @@
 use model::{Function, Op};
 
 use super::{assert_lines, brief, function_lines, project};
+use crate::python::scopes::Scopes;
 
 fn roles(source: &str, expected: &str) {
     let show = |f: &Function, _: &str| {
@@ -392,7 +393,7 @@ def f():
 from flask import g
 "#;
     let project = project(source);
-    let infos = crate::flask::file_infos(&project);
+    let infos = crate::flask::file_infos(&Scopes::new(&project));
     let info = &infos["app.py"];
     let text = &project.modules[0].text;
     let mut out = String::new();
@@ -479,6 +480,6 @@ fn damaged_sources_do_not_stop_it() {
     ] {
         let project = project(source);
         let _ = crate::flask::functions(&project);
-        let _ = crate::flask::file_infos(&project);
+        let _ = crate::flask::file_infos(&Scopes::new(&project));
     }
 }
