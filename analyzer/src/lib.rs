@@ -6,6 +6,7 @@
 //!
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
 
+pub mod deploy;
 pub mod flask;
 mod part;
 pub mod python;
@@ -124,6 +125,7 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
         });
     }
     analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
+    analysis.servers = deploy::servers(path, &analysis);
     analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(analysis)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Analysis, Code, FileInfo, Finding, Function, Place, Severity};
+use model::{Analysis, Code, Extension, FileInfo, Finding, Function, Place, Severity};
 
 use crate::flask::{self, Registrations};
 use crate::{problem, python, source};
@@ -11,6 +11,7 @@ use crate::{problem, python, source};
 pub struct Part {
     registered: Registrations,
     functions: Vec<Function>,
+    extensions: Vec<Extension>,
     files: BTreeMap<String, FileInfo>,
     findings: Vec<Finding>,
 }
@@ -26,9 +27,12 @@ impl Part {
         let scopes = python::scopes::Scopes::new(&project);
         let (functions, mut remarks) = flask::functions(&scopes);
         findings.append(&mut remarks);
+        let (extensions, mut unknown) = flask::extensions(&scopes);
+        findings.append(&mut unknown);
         Self {
             registered,
             functions,
+            extensions,
             files: flask::file_infos(&scopes),
             findings,
         }
@@ -58,6 +62,7 @@ impl Part {
             route
         }));
         analysis.functions.extend(self.functions);
+        analysis.extensions.extend(self.extensions);
         analysis.files.extend(self.files);
         analysis.findings.extend(self.findings);
     }

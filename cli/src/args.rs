@@ -22,8 +22,12 @@ pub enum Command {
     Port(Port),
     /// Show a port against its original, route by route
     Diff(Diff),
-    /// List the targets
-    Targets,
+    /// List the targets, what servers can do, and what stands in an extension's place
+    Targets {
+        /// Output format
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
     /// Explain a code such as M0101
     Explain {
         /// The code
@@ -52,7 +56,7 @@ pub enum AnalyzeFormat {
     Markdown,
 }
 
-/// Output of `port`.
+/// Output of `port` and `targets`.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For people

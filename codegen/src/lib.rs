@@ -74,7 +74,7 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
-    let draft = (target.lower)(&Source {
+    let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
     })?;
@@ -84,6 +84,16 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
             obstacles: draft.obstacles,
         });
     }
+    draft.remarks.extend(
+        plan::lost::lost(&analysis.servers, target.name)
+            .iter()
+            .map(|f| {
+                format!(
+                    "{}:{}: {} ({}). {}",
+                    f.place.file, f.place.line, f.message, f.code, f.help
+                )
+            }),
+    );
     let listed = files::list(&options.source);
     let assembled = assemble(
         analysis,

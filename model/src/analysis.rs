@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::extension::Extension;
 use crate::finding::Finding;
 use crate::function::Function;
 use crate::place::{Place, Span};
 use crate::readiness::Readiness;
 use crate::route::Route;
+use crate::server::Server;
 use crate::template::Template;
 use crate::touch::Constant;
 
@@ -31,6 +33,12 @@ pub struct Analysis {
     /// Templates, by name.
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// Extensions, by package.
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
+    /// Command lines that start the app, by place.
+    #[serde(default)]
+    pub servers: Vec<Server>,
     /// Findings, by place.
     pub findings: Vec<Finding>,
     /// What a port would come to, where a target was named.

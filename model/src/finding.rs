@@ -206,6 +206,34 @@ codes! {
     /// ## What to do
     /// See the message; without a mend no route of the app can be ported.
     M0304,
+    /// An extension that migrate does not know.
+    ///
+    /// ## What it means
+    /// The package is named like an extension of the framework. What it is made of, what it adds to the app
+    /// (hooks, routes, template globals) and what a target could offer in its place is not known.
+    ///
+    /// ## What to do
+    /// Read what its `init_app` does before you plan a port: whatever it adds to the app is missing in one.
+    M0501,
+    /// The target's server cannot do what the app's server does now.
+    ///
+    /// ## What it means
+    /// A command line that starts the app asks for something (replacing workers, a Unix socket, certificates)
+    /// that the server under the port has no option for. The port runs without it.
+    ///
+    /// ## What to do
+    /// See the help: another server, the proxy in front or the service manager can often do it instead.
+    /// `migrate targets` prints what each server can do.
+    M0601,
+    /// An option of the app's server has no equal.
+    ///
+    /// ## What it means
+    /// A command line that starts the app has an option that the server under the port does not know. It
+    /// tunes or reports; answers do not depend on it.
+    ///
+    /// ## What to do
+    /// Drop it, or look for the new server's own way.
+    M0602,
 }
 
 impl std::fmt::Display for Code {

@@ -10,17 +10,20 @@
 
 pub mod analysis;
 pub mod body;
+pub mod extension;
 pub mod finding;
 pub mod function;
 pub mod place;
 pub mod port;
 pub mod readiness;
 pub mod route;
+pub mod server;
 pub mod template;
 pub mod touch;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
 pub use body::Body;
+pub use extension::{Extension, ExtensionOffer, ExtensionStep, ExtensionUse, OfferKind};
 pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
 pub use place::{Place, Span};
@@ -30,6 +33,7 @@ pub use port::{
 };
 pub use readiness::{Blocker, Effort, EffortItem, Obstacle, Readiness, SupportModule};
 pub use route::{Certainty, Registration, Route, ViewRef};
+pub use server::{Bind, BindKind, Proxies, Recycling, Server, ServerOption, Timeouts, Tls};
 pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,
 };

@@ -3,8 +3,10 @@
 mod appbuilder;
 pub mod decorators;
 pub mod effects;
+pub mod extensions;
 pub mod files;
 pub mod functions;
+mod known_extensions;
 pub mod meaning;
 mod names;
 mod owners;
@@ -19,6 +21,7 @@ mod views;
 pub mod vocabulary;
 mod world;
 
+pub use extensions::extensions;
 pub use files::file_infos;
 pub use functions::functions;
 pub use routes::{Registrations, registrations};

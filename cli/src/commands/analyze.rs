@@ -15,6 +15,7 @@ pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
     let mut analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+    plan::extensions::fill(&mut analysis.extensions);
     if let Some(target) = &args.to {
         let report = plan::readiness(&analysis, &args.path, target)
             .map_err(|e| Failure::input(e.to_string(), e.mend()))?;

@@ -3,6 +3,7 @@
 mod analyze;
 mod diff;
 mod port;
+mod targets;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Analyze(args) => analyze::run(&args),
         Command::Port(args) => port::run(&args),
         Command::Diff(args) => diff::run(&args),
-        Command::Targets => targets(),
+        Command::Targets { format } => targets::run(format),
         Command::Explain { code } => explain(&code),
         Command::Schema { name } => {
             let schema = match name {
@@ -44,21 +45,6 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
     writeln!(out)?;
     out.flush()?;
     Ok(())
-}
-
-fn targets() -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
-    let bold = style::BOLD;
-    for target in codegen::TARGETS {
-        writeln!(
-            out,
-            "{bold}{:<10}{bold:#} {} (from {})",
-            target.name,
-            target.summary,
-            target.sources.join(", ")
-        )?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn explain(code: &str) -> Result<ExitCode, Failure> {

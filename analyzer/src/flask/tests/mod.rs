@@ -1,6 +1,7 @@
 //! Data-driven tests: small sources, several files in one text under `# file: path` headings.
 
 mod bodies;
+mod extensions;
 mod functions;
 mod names;
 mod routes;

@@ -1,0 +1,134 @@
+//! Servers: the command lines that start the app, as its files for deployment have them.
+//!
+//! Values are text as it is written (`$PORT`, `${WEB_CONCURRENCY:-2}`, `cpu_count() * 2 + 1`): what they
+//! come to is the machine's business.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::place::Place;
+
+/// One command line, with the configuration file that it names laid under it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Server {
+    /// `granian`, `gunicorn`, `uvicorn`, `hypercorn`, `waitress`, `uwsgi`; `flask` and `quart` for
+    /// their `run` command, `python` for a file that calls `app.run()`.
+    pub program: String,
+    /// Where the command stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The command from the program on, as the shell would split it.
+    pub command: Vec<String>,
+    /// What is served, as written: `module:attr`, a file for `python`.
+    pub app: Option<String>,
+    /// `app` is called to get the app (`--factory`, `--call`, or parentheses).
+    #[serde(default)]
+    pub factory: bool,
+    /// `asgi`, `wsgi`, `rsgi`, where the command says so.
+    pub interface: Option<String>,
+    /// Worker processes.
+    pub workers: Option<String>,
+    /// Threads of a worker.
+    pub threads: Option<String>,
+    /// Worker class or event loop.
+    pub worker_class: Option<String>,
+    /// Where it listens.
+    pub bind: Vec<Bind>,
+    /// When workers are replaced.
+    pub recycling: Recycling,
+    /// Time limits.
+    pub timeouts: Timeouts,
+    /// What it believes of a proxy in front.
+    pub proxies: Proxies,
+    /// Certificates.
+    pub tls: Tls,
+    /// Limit of a request's body.
+    #[serde(default)]
+    pub body_limit: Option<String>,
+    /// Restarts when source changes.
+    pub reload: bool,
+    /// The app is loaded before workers fork.
+    pub preload: bool,
+    /// Configuration file that the command names, as written.
+    pub config: Option<String>,
+    /// Every other option, in order.
+    pub options: Vec<ServerOption>,
+}
+
+/// An address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bind {
+    /// What it is.
+    pub kind: BindKind,
+    /// `host:port` (either may be missing), a path, a number.
+    pub address: String,
+}
+
+/// Kinds of address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BindKind {
+    /// Host and port.
+    Tcp,
+    /// A Unix domain socket.
+    Unix,
+    /// A file descriptor.
+    Fd,
+}
+
+/// When workers are replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recycling {
+    /// After that many requests.
+    pub max_requests: Option<String>,
+    /// With so much chance added.
+    pub jitter: Option<String>,
+    /// After that time.
+    pub lifetime: Option<String>,
+    /// Above that much memory.
+    pub max_rss: Option<String>,
+    /// When they die.
+    pub respawn: bool,
+}
+
+/// Time limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeouts {
+    /// Of a silent worker.
+    pub worker: Option<String>,
+    /// For requests under way when the server stops.
+    pub graceful: Option<String>,
+    /// Of an idle connection.
+    pub keep_alive: Option<String>,
+}
+
+/// What a server believes of a proxy in front of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Proxies {
+    /// Addresses whose forwarded headers are taken.
+    pub allowed: Option<String>,
+    /// Forwarded headers are switched on or off.
+    pub headers: Option<bool>,
+    /// The PROXY protocol is spoken.
+    pub protocol: bool,
+}
+
+/// Certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tls {
+    /// Its certificate.
+    pub certificate: Option<String>,
+    /// Its key.
+    pub key: Option<String>,
+    /// Who signs clients' certificates.
+    pub client_ca: Option<String>,
+}
+
+/// An option that has no field of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerOption {
+    /// As written: `--access-logfile`, `accesslog` in a configuration file.
+    pub name: String,
+    /// Its value; `None` for a switch.
+    pub value: Option<String>,
+}
