@@ -215,6 +215,16 @@ codes! {
     /// ## What to do
     /// Read what its `init_app` does before you plan a port: whatever it adds to the app is missing in one.
     M0501,
+    /// An extension cannot be carried into the port.
+    ///
+    /// ## What it means
+    /// The app imports an extension of its framework, and this target has no support for it yet. Whatever
+    /// it adds (a login, a database session, a form) would be missing, so no port is written.
+    ///
+    /// ## What to do
+    /// `migrate analyze PATH --to TARGET` says what the target has in its place: use that in the original first
+    /// where it is the library underneath, or keep the app where it is.
+    M0502,
     /// The target's server cannot do what the app's server does now.
     ///
     /// ## What it means

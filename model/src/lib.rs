@@ -31,7 +31,9 @@ pub use port::{
     Deviation, DeviationWhen, FunctionVerdict, PortDocument, Reason, RouteVerdict, Run, Serve,
     Summary, Verdict,
 };
-pub use readiness::{Blocker, Effort, EffortItem, Obstacle, Readiness, SupportModule};
+pub use readiness::{
+    Blocker, Effort, EffortItem, ExtensionFate, Obstacle, Readiness, SupportModule,
+};
 pub use route::{Certainty, Registration, Route, ViewRef};
 pub use server::{Bind, BindKind, Proxies, Recycling, Server, ServerOption, Timeouts, Tls};
 pub use template::{

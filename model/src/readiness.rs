@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::extension::ExtensionOffer;
+use crate::finding::Finding;
 use crate::port::{FunctionVerdict, Reason, RouteVerdict, Summary};
 
 /// What a port to one target would come to. Verdicts are those of the plan code that `port` runs.
@@ -27,6 +29,10 @@ pub struct Readiness {
     pub blockers: Vec<Blocker>,
     /// Support modules that the port carries.
     pub support: Vec<SupportModule>,
+    /// Extensions of the app that the target has nothing for, or something else.
+    pub extensions: Vec<ExtensionFate>,
+    /// What the app's servers do now that the server under the port cannot (M06).
+    pub servers: Vec<Finding>,
     /// What is left for a person to do, by points.
     pub effort: Effort,
     /// Totals.
@@ -68,6 +74,19 @@ pub struct SupportModule {
     pub summary: String,
     /// Lines of source.
     pub lines: u32,
+}
+
+/// What becomes of an extension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExtensionFate {
+    /// The distribution's name.
+    pub name: String,
+    /// Where the app first imports it.
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+    /// What the target has in its place; absent for one that `migrate` does not know.
+    pub offer: Option<ExtensionOffer>,
 }
 
 /// Work that is left for a person, in the fixed points of Konveyor's rules: 0 information, 1 trivial,

@@ -112,6 +112,31 @@ fn sections(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
             writeln!(out, "- {}: {}", code(&module.name), text(&module.summary))?;
         }
     }
+    if !report.extensions.is_empty() {
+        writeln!(out, "\n### Extensions\n")?;
+        writeln!(out, "| extension | the target has | what |\n|---|---|---|")?;
+        for extension in &report.extensions {
+            let (_, kind, what) = readiness::fate(extension);
+            writeln!(
+                out,
+                "| {} | {kind} | {} |",
+                text(&extension.name),
+                text(what)
+            )?;
+        }
+    }
+    if !report.servers.is_empty() {
+        writeln!(out, "\n### What the server does now and would not\n")?;
+        for finding in &report.servers {
+            let place = code(&format!("{}:{}", finding.place.file, finding.place.line));
+            writeln!(
+                out,
+                "- {} ({}), {place}",
+                text(&finding.message),
+                finding.code
+            )?;
+        }
+    }
     if !report.effort.items.is_empty() {
         writeln!(
             out,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::Style;
-use model::{Analysis, Obstacle, Readiness, RouteVerdict, Verdict};
+use model::{Analysis, ExtensionFate, Obstacle, OfferKind, Readiness, RouteVerdict, Verdict};
 
 use super::{plural, style};
 use crate::Failure;
@@ -21,6 +21,8 @@ pub fn print(analysis: &Analysis, report: &Readiness, folded: bool) -> Result<()
     routes(&mut out, report, folded)?;
     blockers(&mut out, report)?;
     support(&mut out, report)?;
+    extensions(&mut out, report)?;
+    servers(&mut out, report)?;
     effort(&mut out, report, folded)?;
     summary(&mut out, report)
 }
@@ -221,6 +223,60 @@ fn support(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
             out,
             "  {:<width$}  {dim}{}{dim:#}",
             module.name, module.summary
+        )?;
+    }
+    Ok(())
+}
+
+fn extensions(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
+    if report.extensions.is_empty() {
+        return Ok(());
+    }
+    let (bold, dim) = (style::BOLD, style::DIM);
+    writeln!(out, "\n{bold}Extensions{bold:#}")?;
+    let names = report.extensions.iter().map(|e| e.name.chars().count());
+    let width = names.max().unwrap_or(0).min(32);
+    for extension in &report.extensions {
+        let (colour, kind, what) = fate(extension);
+        writeln!(
+            out,
+            "  {colour}{kind:<8}{colour:#} {:<width$}  {what}  {dim}{}:{}{dim:#}",
+            extension.name, extension.file, extension.line
+        )?;
+    }
+    Ok(())
+}
+
+/// The colour and word for what becomes of an extension, and what that is.
+pub fn fate(extension: &ExtensionFate) -> (Style, &'static str, &str) {
+    match &extension.offer {
+        None => (style::WARN, "unknown", "migrate does not know it"),
+        Some(offer) => {
+            let colour = match offer.kind {
+                OfferKind::Same | OfferKind::Support => style::GOOD,
+                OfferKind::Library => style::FAIR,
+                OfferKind::Other => style::WARN,
+                OfferKind::Nothing => style::BAD,
+            };
+            (colour, offer.kind.word(), &offer.what)
+        }
+    }
+}
+
+fn servers(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
+    if report.servers.is_empty() {
+        return Ok(());
+    }
+    let (bold, dim) = (style::BOLD, style::DIM);
+    writeln!(
+        out,
+        "\n{bold}What the server does now and would not{bold:#}"
+    )?;
+    for finding in &report.servers {
+        writeln!(
+            out,
+            "  {} {dim}{}  {}:{}{dim:#}",
+            finding.message, finding.code, finding.place.file, finding.place.line
         )?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Analysis, Code, Effort, EffortItem, Readiness, Verdict};
+use model::{Analysis, Code, Effort, EffortItem, OfferKind, Readiness, Verdict};
 
 /// Good to know, nothing to do.
 const INFORMATION: u32 = 0;
@@ -12,6 +12,8 @@ const TRIVIAL: u32 = 1;
 const KNOWN: u32 = 3;
 /// A part of the app has to be thought anew.
 const REDESIGN: u32 = 5;
+/// A part of the app has to be built another way.
+const ARCHITECTURE: u32 = 7;
 /// Nobody can say before somebody has looked.
 const UNKNOWN: u32 = 13;
 
@@ -21,7 +23,8 @@ pub(super) fn of(analysis: &Analysis, report: &Readiness) -> Effort {
     let mut seen = BTreeSet::new();
     for obstacle in &report.obstacles {
         // The same thing in several places is thought of once.
-        if !seen.insert(&obstacle.reason.message) {
+        // Extensions are counted by what the target has in their place.
+        if obstacle.reason.code == Code::M0502.name() || !seen.insert(&obstacle.reason.message) {
             continue;
         }
         items.push(EffortItem {
@@ -35,6 +38,7 @@ pub(super) fn of(analysis: &Analysis, report: &Readiness) -> Effort {
             line: Some(obstacle.line),
         });
     }
+    let mut known = BTreeSet::new();
     for function in &report.functions {
         let own: BTreeSet<&str> = function
             .reasons
@@ -46,13 +50,11 @@ pub(super) fn of(analysis: &Analysis, report: &Readiness) -> Effort {
             continue;
         }
         let place = analysis.functions.iter().find(|f| f.id == function.id);
+        let why = own.into_iter().collect::<Vec<_>>().join("; ");
         items.push(EffortItem {
-            points: KNOWN,
-            what: format!(
-                "`{}`: {}",
-                function.id,
-                own.into_iter().collect::<Vec<_>>().join("; ")
-            ),
+            what: format!("`{}`: {why}", function.id),
+            // Once it is known how, the next one is made the same way.
+            points: if known.insert(why) { KNOWN } else { TRIVIAL },
             file: place.map(|f| f.file.clone()),
             line: place.map(|f| f.line),
         });
@@ -70,6 +72,38 @@ pub(super) fn of(analysis: &Analysis, report: &Readiness) -> Effort {
                 line: Some(finding.place.line),
             });
         }
+    }
+    for extension in &report.extensions {
+        let (points, what) = match &extension.offer {
+            // Whether it works there, somebody has to find out.
+            None => (
+                UNKNOWN,
+                format!("find out what becomes of {}", extension.name),
+            ),
+            Some(offer) => match offer.kind {
+                OfferKind::Same | OfferKind::Support => continue,
+                OfferKind::Library => (KNOWN, format!("{}: {}", extension.name, offer.what)),
+                OfferKind::Other => (REDESIGN, format!("{}: {}", extension.name, offer.what)),
+                OfferKind::Nothing => (ARCHITECTURE, format!("{}: {}", extension.name, offer.what)),
+            },
+        };
+        items.push(EffortItem {
+            points,
+            what,
+            file: Some(extension.file.clone()),
+            line: Some(extension.line),
+        });
+    }
+    for finding in &report.servers {
+        items.push(EffortItem {
+            points: match finding.code {
+                Code::M0601 => KNOWN,
+                _ => INFORMATION,
+            },
+            what: finding.message.clone(),
+            file: Some(finding.place.file.clone()),
+            line: Some(finding.place.line),
+        });
     }
     // Stable: what costs the same stays in the order of the source.
     items.sort_by_key(|i| std::cmp::Reverse(i.points));

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use model::port::FunctionVerdict;
-use model::{Analysis, Blocker, Function, Readiness, SupportModule, Verdict};
+use model::{Analysis, Blocker, ExtensionFate, Function, Readiness, SupportModule, Verdict};
 
-use super::effort;
+use super::lost::lost;
+use super::{effort, extensions::offer};
 use crate::error::PortError;
 use crate::support;
+use crate::targets::fastapi::is_test;
 use crate::targets::{self, Draft, Source};
 
 /// Blockers that are listed.
@@ -26,6 +28,8 @@ pub fn readiness(analysis: &Analysis, path: &Path, target: &str) -> Result<Readi
     if analysis.apps.iter().any(|a| a.framework == target) {
         return Err(PortError::SameFramework(target.into()));
     }
+    report.servers = lost(&analysis.servers, target);
+    report.extensions = extensions(analysis, target);
     let Some(known) = targets::find(target) else {
         if !targets::PLANNED.contains(&target) {
             return Err(PortError::Target(target.into()));
@@ -62,6 +66,21 @@ pub fn readiness(analysis: &Analysis, path: &Path, target: &str) -> Result<Readi
     }
     report.effort = effort::of(analysis, &report);
     Ok(report)
+}
+
+/// The extensions of the app itself, each with what the target has in its place.
+fn extensions(analysis: &Analysis, target: &str) -> Vec<ExtensionFate> {
+    analysis
+        .extensions
+        .iter()
+        .filter(|e| !e.uses.iter().all(|u| is_test(&u.file)))
+        .map(|e| ExtensionFate {
+            name: e.name.clone(),
+            file: e.place.file.clone(),
+            line: e.place.line,
+            offer: offer(&e.package, target),
+        })
+        .collect()
 }
 
 fn fill(

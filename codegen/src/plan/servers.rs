@@ -1,5 +1,6 @@
-//! What each server can do, as data. Measured or read from the help of granian 2.8, gunicorn 27,
-//! uvicorn 0.54, hypercorn 0.18, waitress 3.0 and Robyn's own.
+//! What each server can do, as data: granian 2.8, gunicorn 27, uvicorn 0.54, hypercorn 0.18, waitress 3.0 and
+//! Robyn's own. Read from their help and source, or measured; what is said of programs that were not
+//! run here (uWSGI, the Rust targets' own servers) is general knowledge.
 
 use Ability::{No, Partly, Yes};
 

@@ -236,6 +236,9 @@ impl<'a> Port<'a> {
                     names::Fate::Unknown(message) => {
                         self.obstacle(path, statement.line, "M0302", message);
                     }
+                    names::Fate::Extension(message) => {
+                        self.obstacle(path, statement.line, "M0502", message);
+                    }
                 }
             }
             for statement in &top {

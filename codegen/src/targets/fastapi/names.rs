@@ -10,6 +10,8 @@ pub(super) enum Fate {
     Goes,
     /// It has no counterpart, for this reason.
     Unknown(String),
+    /// It is an extension that the port cannot carry yet.
+    Extension(String),
 }
 
 /// Flask's name, and the module and name that replace it. An empty module: nothing replaces it, the
@@ -102,7 +104,7 @@ pub(super) fn fate(statement: &ImportStatement) -> Fate {
             _ => Fate::Unknown(format!("`{module}` has no counterpart yet")),
         },
         _ if root.starts_with("flask_") || root.starts_with("quart") => {
-            Fate::Unknown(format!("the extension `{root}` cannot be ported yet"))
+            Fate::Extension(format!("the extension `{root}` cannot be ported yet"))
         }
         _ => Fate::Stays,
     }
