@@ -9,6 +9,7 @@
 pub mod flask;
 pub mod python;
 pub mod source;
+pub mod templates;
 
 use std::path::Path;
 

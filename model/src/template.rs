@@ -27,6 +27,10 @@ pub struct Template {
     pub filters: Vec<String>,
     /// Tests that it uses, sorted.
     pub tests: Vec<String>,
+    /// Tags of extensions that it uses, sorted; those of i18n, `do` and loop controls left out. They may
+    /// bind names that nothing tells.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
     /// Forms.
