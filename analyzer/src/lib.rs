@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! files ──source──▶ text ──python──▶ facts ──python::eval──▶ values ──flask──▶ model::Analysis
+//!                                                                   templates ──▲
 //! ```
 //!
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
@@ -84,7 +85,7 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     findings.append(&mut found.findings);
     let (functions, mut remarks) = flask::functions(&source.project);
     findings.append(&mut remarks);
-    Ok(Analysis {
+    let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
         apps: found.apps,
@@ -94,7 +95,9 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
         templates: Vec::new(),
         findings,
         files: flask::file_infos(&source.project),
-    })
+    };
+    templates::fill(&mut analysis, path, &source.project);
+    Ok(analysis)
 }
 
 fn problem((file, problem): &(String, Problem)) -> Finding {

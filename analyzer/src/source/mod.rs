@@ -4,7 +4,7 @@ mod decode;
 mod filter;
 mod imports;
 mod names;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -32,6 +32,8 @@ pub(super) struct Expressions<'a> {
     line_starts: Vec<u32>,
     /// Names that are read, expression by expression.
     pub loads: Vec<&'a str>,
+    /// Names whose absence is provided for.
+    pub optional: BTreeSet<&'a str>,
     /// Filters.
     pub filters: BTreeSet<&'a str>,
     /// Tests.
@@ -49,6 +51,7 @@ impl<'a> Expressions<'a> {
                 .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1))
                 .collect(),
             loads: Vec::new(),
+            optional: BTreeSet::new(),
             filters: BTreeSet::new(),
             tests: BTreeSet::new(),
             urls: Vec::new(),
@@ -86,7 +89,7 @@ impl<'a> Expressions<'a> {
     /// Reads the expression at `start..end`.
     pub(super) fn read(&mut self, start: usize, end: usize) -> Result<Reading, Fault> {
         let source = self.masked.get(start..end).unwrap_or("");
-        self.parse(source, start)
+        self.parse(source, start, false)
     }
 
     /// Reads arguments or filters that begin at `start` and need something before them to be an
@@ -100,10 +103,16 @@ impl<'a> Expressions<'a> {
     ) -> Result<Reading, Fault> {
         let middle = self.masked.get(start..end).unwrap_or("");
         let source = format!("{prefix}{middle}{suffix}");
-        self.parse(&source, start - prefix.len().min(start))
+        self.parse(&source, start - prefix.len().min(start), false)
     }
 
-    fn parse(&mut self, source: &str, base: usize) -> Result<Reading, Fault> {
+    /// Reads the expression at `start..end`, which decides on what follows.
+    pub(super) fn read_condition(&mut self, start: usize, end: usize) -> Result<Reading, Fault> {
+        let source = self.masked.get(start..end).unwrap_or("");
+        self.parse(source, start, true)
+    }
+
+    fn parse(&mut self, source: &str, base: usize, condition: bool) -> Result<Reading, Fault> {
         let tree = machinery::parse_expr(source).map_err(|error| {
             let line = error.line().unwrap_or(1).saturating_sub(1);
             let within = match line {
@@ -121,6 +130,9 @@ impl<'a> Expressions<'a> {
         let mark = self.loads.len();
         let walk = Walk { source, base };
         walk.expr(self, &tree);
+        if condition {
+            walk.asked(self, &tree);
+        }
         Ok(Reading {
             uses: self.since(mark),
             call: matches!(tree, ast::Expr::Call(_)),
@@ -154,6 +166,9 @@ impl<'s> Walk<'s> {
             }
             ast::Expr::UnaryOp(u) => self.expr(out, &u.expr),
             ast::Expr::BinOp(b) => {
+                if matches!(b.op, ast::BinOpKind::ScOr | ast::BinOpKind::ScAnd) {
+                    self.asked(out, &b.left);
+                }
                 self.expr(out, &b.left);
                 self.expr(out, &b.right);
             }
@@ -164,6 +179,7 @@ impl<'s> Walk<'s> {
                 }
             }
             ast::Expr::IfExpr(i) => {
+                self.asked(out, &i.test_expr);
                 self.expr(out, &i.test_expr);
                 self.expr(out, &i.true_expr);
                 if let Some(other) = &i.false_expr {
@@ -175,6 +191,9 @@ impl<'s> Walk<'s> {
                     self.expr(out, inner);
                 }
                 self.arguments(out, &f.args);
+                if let (Some(inner), "default" | "d") = (&f.expr, f.name) {
+                    self.asked(out, inner);
+                }
                 if let Some(name) = self.original(out, f.name) {
                     out.filters.insert(name);
                 }
@@ -182,6 +201,9 @@ impl<'s> Walk<'s> {
             ast::Expr::Test(t) => {
                 self.expr(out, &t.expr);
                 self.arguments(out, &t.args);
+                if matches!(t.name, "defined" | "undefined" | "none") {
+                    self.asked(out, &t.expr);
+                }
                 if let Some(name) = self.original(out, t.name) {
                     out.tests.insert(name);
                 }
@@ -204,6 +226,25 @@ impl<'s> Walk<'s> {
                     self.expr(out, value);
                 }
             }
+        }
+    }
+
+    /// The truth of `expr` is asked for: names that stand alone in it may be missing.
+    fn asked(&self, out: &mut Expressions<'_>, expr: &ast::Expr<'s>) {
+        match expr {
+            ast::Expr::Var(var) => {
+                let span = var.span();
+                let name = self.text(out, span.start_offset, span.end_offset);
+                out.optional.insert(name);
+            }
+            ast::Expr::UnaryOp(u) if matches!(u.op, ast::UnaryOpKind::Not) => {
+                self.asked(out, &u.expr);
+            }
+            // The left sides are asked for when the walk comes by.
+            ast::Expr::BinOp(b) if matches!(b.op, ast::BinOpKind::ScOr | ast::BinOpKind::ScAnd) => {
+                self.asked(out, &b.right);
+            }
+            _ => {}
         }
     }
 

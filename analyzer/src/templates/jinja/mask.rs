@@ -201,7 +201,11 @@ impl Cutter<'_> {
 
     /// The tokens of the tag at `start`; gives its end.
     fn tag(&mut self, start: usize, kind: PartKind) -> Result<usize, Fault> {
-        let closer: &[u8] = if kind == PartKind::Block { b"%}" } else { b"}}" };
+        let closer: &[u8] = if kind == PartKind::Block {
+            b"%}"
+        } else {
+            b"}}"
+        };
         let first = self.tokens.len();
         let mut open: Vec<Open> = Vec::new();
         let mut operators = 0;

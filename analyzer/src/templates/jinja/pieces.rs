@@ -62,12 +62,7 @@ impl<'a> Statements<'a> {
     }
 
     /// One expression, with what it is.
-    pub(super) fn reading(
-        &mut self,
-        from: usize,
-        to: usize,
-        part: Part,
-    ) -> Result<Reading, Fault> {
+    pub(super) fn reading(&mut self, from: usize, to: usize, part: Part) -> Result<Reading, Fault> {
         let (start, end) = self.bounds(from, to).ok_or_else(|| self.missing(part))?;
         self.expressions.read(start, end)
     }
@@ -89,6 +84,15 @@ impl<'a> Statements<'a> {
             start = end + 1;
         }
         Ok(self.expressions.since(mark))
+    }
+
+    /// What an `if` or `elif` tests.
+    pub(super) fn condition(&mut self, from: usize, to: usize, part: Part) -> Result<Uses, Fault> {
+        if self.op(from, to, b',').is_some() {
+            return self.tuple(from, to, part);
+        }
+        let (start, end) = self.bounds(from, to).ok_or_else(|| self.missing(part))?;
+        Ok(self.expressions.read_condition(start, end)?.uses)
     }
 
     /// What is assigned to: names, in brackets or not, or attributes of namespaces.

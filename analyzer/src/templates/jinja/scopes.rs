@@ -13,7 +13,13 @@ use super::tree::{Node, Signature, Target};
 
 /// Names that Jinja2's own environment always has, with its i18n extension.
 pub(super) const GLOBALS: &[&str] = &[
-    "_", "cycler", "dict", "joiner", "lipsum", "namespace", "range",
+    "_",
+    "cycler",
+    "dict",
+    "joiner",
+    "lipsum",
+    "namespace",
+    "range",
 ];
 
 /// The names that `nodes` need from outside.
@@ -276,9 +282,7 @@ impl<'a, 'e> Finder<'a, 'e> {
                 scope
                     .names
                     .iter()
-                    .filter(|(name, (load, _))| {
-                        *load == Load::Resolve && !GLOBALS.contains(*name)
-                    })
+                    .filter(|(name, (load, _))| *load == Load::Resolve && !GLOBALS.contains(*name))
                     .map(|(name, _)| *name),
             );
         }

@@ -24,6 +24,8 @@ pub(super) struct Statements<'a> {
     pub edges: Vec<Edge>,
     pub blocks: Vec<String>,
     pub macros: Vec<String>,
+    /// Names that are bound anywhere.
+    pub binds: BTreeSet<&'a str>,
     /// Tags that are not Jinja2's own.
     pub extensions: BTreeSet<&'a str>,
 }
@@ -88,6 +90,7 @@ impl<'a> Statements<'a> {
             edges: Vec::new(),
             blocks: Vec::new(),
             macros: Vec::new(),
+            binds: BTreeSet::new(),
             extensions: BTreeSet::new(),
         }
     }
@@ -143,7 +146,7 @@ impl<'a> Statements<'a> {
         match name {
             "for" => self.for_tag(part, from, to),
             "if" => {
-                let test = Some(self.tuple(from, to, part)?);
+                let test = Some(self.condition(from, to, part)?);
                 let branches = Vec::new();
                 self.begin(part, OpenKind::If { branches, test })
             }
@@ -256,6 +259,7 @@ impl<'a> Statements<'a> {
     }
 
     pub(super) fn push(&mut self, node: Node<'a>) {
+        self.binds.extend(node.binds());
         match self.open.last_mut() {
             Some(open) => open.body.push(node),
             None => self.nodes.push(node),
@@ -335,7 +339,7 @@ impl<'a> Statements<'a> {
 
     fn branch(&mut self, part: Part, name: &str, from: usize, to: usize) -> Result<(), Fault> {
         let test = match name {
-            "elif" => Some(self.tuple(from, to, part)?),
+            "elif" => Some(self.condition(from, to, part)?),
             _ => None,
         };
         let is_elif = test.is_some();

@@ -58,6 +58,29 @@ pub(super) enum Node<'a> {
     Import { template: Uses, names: Vec<&'a str> },
 }
 
+impl<'a> Node<'a> {
+    /// Names that the statement itself binds, inside or outside of it.
+    pub(super) fn binds(&self) -> Vec<&'a str> {
+        match self {
+            Self::Assign { target, .. }
+            | Self::AssignBlock { target, .. }
+            | Self::For { target, .. } => target.names.clone(),
+            Self::With { assignments, .. } => assignments
+                .iter()
+                .flat_map(|(target, _)| target.names.iter().copied())
+                .collect(),
+            Self::Macro {
+                name, signature, ..
+            } => std::iter::once(*name)
+                .chain(signature.names.iter().copied())
+                .collect(),
+            Self::Call { signature, .. } => signature.names.clone(),
+            Self::Import { names, .. } => names.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What is assigned to.
 #[derive(Debug, Default)]
 pub(super) struct Target<'a> {
