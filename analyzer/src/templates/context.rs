@@ -89,10 +89,15 @@ pub(super) fn ambient(project: &Project, functions: &[Function]) -> Option<BTree
                 Op::TemplateExtension {
                     kind: TemplateExtensionKind::Global,
                 } => {
-                    names.insert(global(touch, module(function)?, functions, function)?);
+                    names.extend(globals(touch, module(function)?, functions, function)?);
                 }
                 // The environment is changed in a way that no touch tells.
-                Op::AppAttribute { name } if name.starts_with("jinja_") => return None,
+                Op::AppAttribute { name } if name.starts_with("jinja_") => {
+                    if adds_no_names(touch, module(function)?) {
+                        continue;
+                    }
+                    return None;
+                }
                 Op::AppAttribute { name } if name == "template_context_processors" => return None,
                 _ => {}
             }
@@ -162,29 +167,78 @@ fn processor(function: &Function, module: &Module, names: &mut BTreeSet<String>)
     Some(())
 }
 
-/// The name of a template global.
-fn global(
+/// What is done to the environment, where it concerns syntax and not names.
+fn adds_no_names(touch: &Touch, module: &Module) -> bool {
+    let rest = module.text.get(touch.span.end as usize..).unwrap_or("");
+    [
+        ".add_extension('jinja2.ext.",
+        ".add_extension(\"jinja2.ext.",
+        ".trim_blocks",
+        ".lstrip_blocks",
+        ".auto_reload",
+        ".autoescape",
+        ".cache",
+    ]
+    .iter()
+    .any(|start| rest.starts_with(start))
+}
+
+/// The names of template globals.
+fn globals(
     touch: &Touch,
     module: &Module,
     functions: &[Function],
     owner: &Function,
-) -> Option<String> {
+) -> Option<Vec<String>> {
     let text = touch.span.of(&module.text);
     // `jinja_env.globals["name"]`
     if let Some(rest) = text.strip_suffix(']') {
         let (_, key) = rest.rsplit_once('[')?;
-        return literal::string(key);
+        return Some(vec![literal::string(key)?]);
+    }
+    // `jinja_env.globals.update(name=value)`
+    if text
+        .split('(')
+        .next()
+        .is_some_and(|t| t.trim_end().ends_with(".update"))
+    {
+        return updated(touch, module);
+    }
+    if text.ends_with(".globals") {
+        return None;
     }
     let named = touch.arguments.iter().find_map(|a| match &a.constant {
         Some(Constant::Str(name)) => Some(name.clone()),
         _ => None,
     });
-    if named.is_some() {
-        return named;
-    }
     // `@app.template_global()`: the function's own name.
-    functions
+    let decorated = || {
+        functions
+            .iter()
+            .find(|f| {
+                f.file == owner.file && f.decorators.iter().any(|d| d.span.contains(touch.span))
+            })
+            .and_then(|f| f.qualname.rsplit('.').next().map(str::to_owned))
+    };
+    Some(vec![named.or_else(decorated)?])
+}
+
+/// The keyword arguments of the call that a touch is.
+fn updated(touch: &Touch, module: &Module) -> Option<Vec<String>> {
+    let facts = &module.facts;
+    facts
+        .exprs
         .iter()
-        .find(|f| f.file == owner.file && f.decorators.iter().any(|d| d.span.contains(touch.span)))
-        .and_then(|f| f.qualname.rsplit('.').next().map(str::to_owned))
+        .filter(|e| e.span.start == touch.span.start && e.span.end == touch.span.end)
+        .find_map(|e| match e.kind {
+            ExprKind::Call { args, .. } => facts
+                .args_of(args)
+                .iter()
+                .map(|arg| match arg.kind {
+                    ArgKind::Keyword(name) => Some(name.of(&module.text).to_owned()),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        })
 }

@@ -153,9 +153,17 @@ impl<'a> Scanner<'a> {
 
     /// Goes on to the first byte that `stop` accepts, over template tags; gives the text up to it.
     fn until(&mut self, stop: impl Fn(u8) -> bool) -> &'a str {
+        self.up_to(false, stop)
+    }
+
+    /// Like `until`; with `name`, statements end the text too: `{% if x %}required{% endif %}`.
+    fn up_to(&mut self, name: bool, stop: impl Fn(u8) -> bool) -> &'a str {
         let start = self.at;
         while let Some(byte) = self.byte() {
             if let Some(end) = self.opaque() {
+                if name && self.parts[self.part].kind != PartKind::Variable {
+                    break;
+                }
                 self.at = end;
             } else if stop(byte) {
                 break;
@@ -217,7 +225,9 @@ impl<'a> Scanner<'a> {
                 Some(_) => {}
             }
             let name = self
-                .until(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/' | b'<'))
+                .up_to(true, |b| {
+                    b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/' | b'<')
+                })
                 .to_ascii_lowercase();
             let after = self.at;
             self.blank();

@@ -122,12 +122,12 @@ impl Cutter<'_> {
     fn cut(&mut self) -> Result<(), Fault> {
         let mut at = 0;
         while let Some(start) = self.next_tag(at) {
-            self.part(PartKind::Text, at, start);
+            self.push(PartKind::Text, at, start);
             at = match self.bytes[start + 1] {
                 b'#' => {
                     let end = find(self.bytes, start + 2, b"#}")
                         .ok_or_else(|| Fault::new(start, "the comment is never closed"))?;
-                    self.part(PartKind::Hidden, start, end + 2);
+                    self.push(PartKind::Hidden, start, end + 2);
                     end + 2
                 }
                 b'%' => match self.basic_tag(start, b"raw", false) {
@@ -137,11 +137,11 @@ impl Cutter<'_> {
                 _ => self.tag(start, PartKind::Variable)?,
             };
         }
-        self.part(PartKind::Text, at, self.bytes.len());
+        self.push(PartKind::Text, at, self.bytes.len());
         Ok(())
     }
 
-    fn part(&mut self, kind: PartKind, start: usize, end: usize) {
+    fn push(&mut self, kind: PartKind, start: usize, end: usize) {
         if start < end {
             let here = self.tokens.len() as u32;
             self.parts.push(Part {
@@ -189,9 +189,9 @@ impl Cutter<'_> {
         let mut at = end;
         while let Some(tag) = find(self.bytes, at, b"{%") {
             if let Some(close) = self.basic_tag(tag, b"endraw", true) {
-                self.part(PartKind::Hidden, start, end);
-                self.part(PartKind::Text, end, tag);
-                self.part(PartKind::Hidden, tag, close);
+                self.push(PartKind::Hidden, start, end);
+                self.push(PartKind::Text, end, tag);
+                self.push(PartKind::Hidden, tag, close);
                 return Ok(close);
             }
             at = tag + 2;
@@ -200,8 +200,8 @@ impl Cutter<'_> {
     }
 
     /// The tokens of the tag at `start`; gives its end.
-    fn tag(&mut self, start: usize, kind: PartKind) -> Result<usize, Fault> {
-        let closer: &[u8] = if kind == PartKind::Block {
+    fn tag(&mut self, start: usize, part: PartKind) -> Result<usize, Fault> {
+        let closer: &[u8] = if part == PartKind::Block {
             b"%}"
         } else {
             b"}}"
@@ -220,11 +220,11 @@ impl Cutter<'_> {
             };
             if open.is_empty() {
                 let rest = &self.bytes[at..];
-                let signed = byte == b'-' || (byte == b'+' && kind == PartKind::Block);
+                let signed = byte == b'-' || (byte == b'+' && part == PartKind::Block);
                 if rest.starts_with(closer) || (signed && rest[1..].starts_with(closer)) {
                     let end = at + closer.len() + usize::from(!rest.starts_with(closer));
                     self.parts.push(Part {
-                        kind,
+                        kind: part,
                         start: start as u32,
                         end: end as u32,
                         tokens: (first as u32, self.tokens.len() as u32),
@@ -238,11 +238,16 @@ impl Cutter<'_> {
             }
             let depth = open.len() as u16;
             let (kind, end) = self.token(at)?;
-            let previous = self.tokens[first..].last().copied();
+            // The name of a tag is no value: what follows is no operand of it.
+            let before = first + usize::from(part == PartKind::Block);
+            let previous = self.tokens.get(before..).and_then(|t| t.last()).copied();
             match kind {
                 None => {}
                 Some(Kind::Op(op @ (b'(' | b'[' | b'{'))) => {
                     operators += 1;
+                    if let Some(o) = open.last_mut() {
+                        o.operators += 1;
+                    }
                     open.push(Open {
                         closer: match op {
                             b'(' => b')',
@@ -250,7 +255,7 @@ impl Cutter<'_> {
                             _ => b'}',
                         },
                         subscript: op == b'[' && previous.is_some_and(|t| self.is_value(t)),
-                        operators: 1,
+                        operators: 0,
                     });
                     if open.len() > DEPTH {
                         return Err(Fault::new(at, "too many brackets are open"));
@@ -263,8 +268,8 @@ impl Cutter<'_> {
                 Some(Kind::Op(b',')) => match open.last_mut() {
                     Some(o) if o.subscript => self.copy[at] = b'+',
                     Some(o) => {
-                        operators -= o.operators - 1;
-                        o.operators = 1;
+                        operators -= o.operators;
+                        o.operators = 0;
                     }
                     None => operators = 0,
                 },
