@@ -1,6 +1,7 @@
 //! What is wrong with templates. Each finding is silent where anything about it is not known.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use model::{Analysis, Certainty, Code, EdgeKind, Engine, Finding, Place, Severity, Template};
@@ -9,6 +10,7 @@ use crate::python::project::Project;
 
 use super::context;
 use super::graph::Graph;
+use super::jinja;
 use super::renders::Dynamic;
 
 /// Folders of templates that extensions render, and that apps override.
@@ -26,7 +28,12 @@ const OVERRIDES: &[&str] = &[
 
 /// The findings of all templates, by place.
 #[must_use]
-pub fn findings(analysis: &Analysis, project: &Project, dynamic: &Dynamic) -> Vec<Finding> {
+pub fn findings(
+    analysis: &Analysis,
+    root: &Path,
+    project: &Project,
+    dynamic: &Dynamic,
+) -> Vec<Finding> {
     let templates = &analysis.templates;
     let graph = Graph::new(templates);
     let rendered: Vec<usize> = (0..templates.len())
@@ -34,6 +41,11 @@ pub fn findings(analysis: &Analysis, project: &Project, dynamic: &Dynamic) -> Ve
         .collect();
     let reached = graph.reached(rendered.iter().copied());
     let mut found = Vec::new();
+    // Other delimiters make other templates of these texts.
+    let other_syntax = mentions(project, &["_start_string", "line_statement_prefix"]);
+    if other_syntax.contains(&true) {
+        return found;
+    }
     for &i in &reached {
         let template = &templates[i];
         if let Some(error) = &template.error {
@@ -48,7 +60,20 @@ pub fn findings(analysis: &Analysis, project: &Project, dynamic: &Dynamic) -> Ve
     }
     urls(analysis, project, &reached, &mut found);
     unreached(analysis, project, &graph, dynamic, &mut found);
-    missing(analysis, project, &graph, dynamic, &reached, &mut found);
+    for (i, name) in missing(analysis, project, &graph, dynamic, &reached) {
+        let template = &templates[i];
+        let message = format!(
+            "`{}` uses `{name}`, which no view that renders it passes",
+            template.name
+        );
+        found.push(finding(
+            Code::M0401,
+            template,
+            line(root, template, &name),
+            message,
+            "Pass it where the template is rendered, or correct its name.",
+        ));
+    }
     found.sort_by(|a, b| (&a.place, a.code, &a.message).cmp(&(&b.place, b.code, &b.message)));
     found
 }
@@ -186,8 +211,17 @@ fn unreached(
     if candidates.is_empty() {
         return;
     }
-    let words: Vec<&str> = candidates.iter().map(|&i| stems[i]).collect();
-    let named = mentions(project, &words);
+    // Besides: names that are only made when the app runs.
+    const MADE: &[&str] = &[".get_template(", ".select_template(", ".list_templates("];
+    let words: Vec<&str> = MADE
+        .iter()
+        .copied()
+        .chain(candidates.iter().map(|&i| stems[i]))
+        .collect();
+    let mut named = mentions(project, &words);
+    if named.drain(..MADE.len()).any(|n| n) {
+        return;
+    }
     let more = candidates
         .iter()
         .zip(&named)
@@ -206,15 +240,14 @@ fn unreached(
     }
 }
 
-/// M0401.
+/// M0401: templates with the names that they miss.
 fn missing(
     analysis: &Analysis,
     project: &Project,
     graph: &Graph,
     dynamic: &Dynamic,
     reached: &BTreeSet<usize>,
-    found: &mut Vec<Finding>,
-) {
+) -> Vec<(usize, String)> {
     let templates = &analysis.templates;
     let includes_unknown = templates.iter().enumerate().any(|(i, t)| {
         graph.dynamic[i]
@@ -223,10 +256,10 @@ fn missing(
                 .any(|e| e.kind == EdgeKind::Include && e.template.is_none())
     });
     if dynamic.open || includes_unknown {
-        return;
+        return Vec::new();
     }
     let Some(ambient) = context::ambient(project, &analysis.functions) else {
-        return;
+        return Vec::new();
     };
     let mut candidates: Vec<(usize, String)> = Vec::new();
     for &i in reached {
@@ -240,6 +273,18 @@ fn missing(
             graph.dynamic[i] || templates[i].error.is_some() || !templates[i].tags.is_empty()
         };
         if family.iter().any(unsure) {
+            continue;
+        }
+        // What stands in a block that others replace is not rendered with them.
+        let replaced = template.renders.is_empty()
+            && users.iter().any(|&u| {
+                u != i
+                    && templates[u]
+                        .blocks
+                        .iter()
+                        .any(|b| template.blocks.contains(b))
+            });
+        if replaced {
             continue;
         }
         let sites = || users.iter().flat_map(|&u| &templates[u].renders);
@@ -264,23 +309,29 @@ fn missing(
         .map(|(i, _)| templates[*i].name.as_str())
         .collect();
     let counts = counts(project, &names);
-    for ((i, name), count) in candidates.into_iter().zip(counts) {
-        let template = &templates[i];
-        if count > template.renders.len() {
-            continue;
-        }
-        let message = format!(
-            "`{}` uses `{name}`, which no view that renders it passes",
-            template.name
-        );
-        found.push(finding(
-            Code::M0401,
-            template,
-            template.place.line,
-            message,
-            "Pass it where the template is rendered, or correct its name.",
-        ));
+    candidates
+        .into_iter()
+        .zip(counts)
+        .filter(|((i, _), count)| *count <= templates[*i].renders.len())
+        .map(|(candidate, _)| candidate)
+        .collect()
+}
+
+/// The line where a template names `name`.
+fn line(root: &Path, template: &Template, name: &str) -> u32 {
+    // A template in the source is found at its own place.
+    if template.place.column != 0 || template.place.line != 1 {
+        return template.place.line;
     }
+    let base = if root.is_file() {
+        root.parent().unwrap_or(root)
+    } else {
+        root
+    };
+    std::fs::read_to_string(base.join(&template.place.file))
+        .ok()
+        .and_then(|text| jinja::line_of(&text, name))
+        .unwrap_or(1)
 }
 
 /// Whether each of the words stands anywhere in the source.

@@ -26,7 +26,7 @@ pub fn fill(analysis: &mut Analysis, root: &Path, project: &Project) {
     if analysis.templates.is_empty() {
         return;
     }
-    let mut found = findings::findings(analysis, project, &dynamic);
+    let mut found = findings::findings(analysis, root, project, &dynamic);
     analysis.findings.append(&mut found);
 }
 

@@ -14,7 +14,10 @@ mod html;
 mod mask;
 mod pieces;
 mod scopes;
+mod specials;
 mod statements;
+mod tags;
+mod tokens;
 mod translations;
 mod tree;
 
@@ -82,6 +85,30 @@ pub fn read(name: &str, path: &str, text: &str) -> Template {
         renders: Vec::new(),
         error,
     }
+}
+
+/// The 1-based line where a template first reads `name`; nothing where only text names it.
+#[must_use]
+pub fn line_of(text: &str, name: &str) -> Option<u32> {
+    let masked = mask::mask(text);
+    let is = |i: usize, kind| masked.tokens.get(i).is_some_and(|t| t.kind == kind);
+    let written = |i: usize| {
+        let token = masked.tokens.get(i)?;
+        text.get(token.start as usize..token.end as usize)
+    };
+    let at = (0..masked.tokens.len()).find(|&i| {
+        let after = |n: usize| i.checked_sub(n);
+        written(i) == Some(name)
+            && is(i, tokens::Kind::Name)
+            // Neither an attribute, nor an argument's name, nor a block's.
+            && !after(1).is_some_and(|i| is(i, tokens::Kind::Op(b'.')))
+            && !after(1)
+                .and_then(written)
+                .is_some_and(|w| matches!(w, "block" | "endblock"))
+            && !is(i + 1, tokens::Kind::Op(b'='))
+    })?;
+    let start = masked.tokens[at].start as usize;
+    Some(memchr::memchr_iter(b'\n', text.as_bytes().get(..start)?).count() as u32 + 1)
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::Fault;
 use super::expressions::{Reading, Uses};
-use super::mask::{Kind, Part};
+use super::mask::Part;
 use super::statements::Statements;
+use super::tokens::Kind;
 use super::tree::{Signature, Target};
 
 impl<'a> Statements<'a> {

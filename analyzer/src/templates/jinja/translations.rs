@@ -4,8 +4,9 @@
 //! function (`InternationalizationExtension.parse`), which is itself a name from outside.
 
 use super::Fault;
-use super::mask::{Kind, Part, PartKind};
+use super::mask::{Part, PartKind};
 use super::statements::Statements;
+use super::tokens::Kind;
 use super::tree::{Node, Target};
 
 impl<'a> Statements<'a> {
@@ -34,6 +35,9 @@ impl<'a> Statements<'a> {
             let Some(name) = self.name(from).filter(|_| from < end) else {
                 return Err(self.fault(part, "`trans` takes names"));
             };
+            if bound.contains(&name) {
+                return Err(self.fault(part, format!("`trans` binds `{name}` twice")));
+            }
             if from + 1 < end && self.tokens[from + 1].kind == Kind::Op(b'=') {
                 let reading = self.reading(from + 2, end, part)?;
                 if bound.is_empty() && reading.call {
