@@ -15,15 +15,20 @@ fn main() {
     let mode = args.next().unwrap_or_else(|| "parse".into());
     let root = std::path::Path::new(&root);
     if mode == "count" {
-        let source = analyzer::source::load(root, analyzer::flask::vocabulary::OUTSIDE);
-        let bytes: usize = source.project.modules.iter().map(|m| m.text.len()).sum();
-        println!(
-            "{} of {} files kept, {} bytes, {} left out with a finding",
-            source.project.modules.len(),
-            source.files,
-            bytes,
-            source.problems.len()
-        );
+        let survey = analyzer::source::survey(root, analyzer::flask::vocabulary::OUTSIDE);
+        let (mut files, mut bytes) = (0, 0);
+        for (i, part) in survey.parts().enumerate() {
+            let (project, _) = part.project();
+            let size: usize = project.modules.iter().map(|m| m.text.len()).sum();
+            println!(
+                "part {i}: {} files, {size} bytes from {}",
+                project.modules.len(),
+                part.first()
+            );
+            files += project.modules.len();
+            bytes += size;
+        }
+        println!("{files} of {} files kept, {bytes} bytes", survey.files());
         return;
     }
     let files: Vec<_> = ignore::WalkBuilder::new(root)

@@ -8,6 +8,7 @@
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
 
 pub mod flask;
+mod part;
 pub mod python;
 pub mod source;
 pub mod templates;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 use model::{Analysis, Code, Finding, Place, Severity};
 
+use part::Part;
 use source::Problem;
 
 /// Why there is nothing to analyse.
@@ -25,6 +27,8 @@ pub enum InputError {
     Missing(String),
     /// The path is neither a folder nor a Python file.
     NotPython(String),
+    /// The system gives no threads.
+    Threads(String),
     /// No app, blueprint or route in it.
     NoApp {
         /// The path.
@@ -39,6 +43,7 @@ impl std::fmt::Display for InputError {
         match self {
             Self::Missing(path) => write!(f, "{path}: no such file or folder"),
             Self::NotPython(path) => write!(f, "{path}: not a folder or a .py file"),
+            Self::Threads(why) => write!(f, "no threads could be started: {why}"),
             Self::NoApp { path, files: 0 } => write!(f, "{path}: no Python file in it"),
             Self::NoApp { path, files } => {
                 let s = if *files == 1 { "" } else { "s" };
@@ -57,6 +62,7 @@ impl InputError {
         match self {
             Self::Missing(_) => "check the spelling",
             Self::NotPython(_) => "name the app's folder, its package, or one .py file",
+            Self::Threads(_) => "raise the limit of virtual memory (`ulimit -v`)",
             Self::NoApp { .. } => "name the folder that holds `Flask(...)` or `Quart(...)`",
         }
     }
@@ -72,32 +78,65 @@ pub fn analyze(path: &Path) -> Result<Analysis, InputError> {
     if !metadata.is_dir() && path.extension().is_none_or(|e| e != "py") {
         return Err(InputError::NotPython(shown));
     }
-    let source = source::load(path, flask::vocabulary::OUTSIDE);
-    let mut found = flask::registrations(&source.project);
-    if found.apps.is_empty() && found.routes.is_empty() && found.blueprints.is_empty() {
-        return Err(InputError::NoApp {
-            path: shown,
-            files: source.files,
-        });
-    }
-    let mut findings: Vec<Finding> = source.problems.iter().map(problem).collect();
-    findings.extend(source.project.modules.iter().filter_map(syntax_error));
-    findings.append(&mut found.findings);
-    let (functions, mut remarks) = flask::functions(&source.project);
-    findings.append(&mut remarks);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads())
+        .stack_size(STACK)
+        .build()
+        .map_err(|e| InputError::Threads(e.to_string()))?;
+    pool.install(|| whole(path, shown))
+}
+
+/// Every thread may have to evaluate deeply nested imports, or parse deeply nested source. One set of
+/// threads does it all: what one step frees, the next one uses.
+const STACK: usize = if python::eval::STACK > python::extract::STACK {
+    python::eval::STACK
+} else {
+    python::extract::STACK
+};
+
+/// More than these gain nothing: the evaluation of a part is one thread's work.
+const MOST_THREADS: usize = 8;
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |n| n.get().min(MOST_THREADS))
+}
+
+fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
+    let survey = source::survey(path, flask::vocabulary::OUTSIDE);
+    let mut parts: Vec<(&str, Part)> = survey
+        .parts()
+        .map(|part| (part.first(), Part::new(&part)))
+        .collect();
+    // The largest part came first; what people and programs see goes by path.
+    parts.sort_by_key(|(first, _)| *first);
     let mut analysis = Analysis {
         schema: Analysis::SCHEMA.into(),
         root: shown,
-        apps: found.apps,
-        blueprints: found.blueprints,
-        routes: found.routes,
-        functions,
-        templates: Vec::new(),
-        findings,
-        files: flask::file_infos(&source.project),
+        ..Analysis::default()
     };
-    templates::fill(&mut analysis, path, &source.project);
+    analysis.findings = survey.problems().iter().map(problem).collect();
+    for (_, part) in parts {
+        part.join(&mut analysis);
+    }
+    if analysis.apps.is_empty() && analysis.routes.is_empty() && analysis.blueprints.is_empty() {
+        return Err(InputError::NoApp {
+            path: analysis.root,
+            files: survey.files(),
+        });
+    }
+    analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
+    templates::fill(&mut analysis, path);
+    analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(analysis)
+}
+
+/// The body of a function, read again from its file below `root`; `None` when the file is gone or is
+/// not what was analysed.
+#[must_use]
+pub fn body(root: &Path, function: &model::Function) -> Option<model::Body> {
+    let base = if root.is_file() { root.parent()? } else { root };
+    let text = std::fs::read_to_string(base.join(&function.file)).ok()?;
+    python::body::body(&text, function)
 }
 
 fn problem((file, problem): &(String, Problem)) -> Finding {
@@ -130,23 +169,4 @@ fn problem((file, problem): &(String, Problem)) -> Finding {
         message,
         help: help.into(),
     }
-}
-
-fn syntax_error(module: &python::project::Module) -> Option<Finding> {
-    let first = module.facts.errors.first()?;
-    Some(Finding {
-        code: Code::M0004,
-        severity: Severity::Warning,
-        place: Place {
-            file: module.path.clone(),
-            line: module.line(first.start),
-            column: module.column(first.start),
-            span: model::Span {
-                start: first.start,
-                end: first.end,
-            },
-        },
-        message: "syntax error: this part could not be read".into(),
-        help: "Correct it; Python could not import this file either.".into(),
-    })
 }

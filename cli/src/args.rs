@@ -41,7 +41,18 @@ pub enum Command {
     },
 }
 
-/// Output of `analyze` and `port`.
+/// Output of `analyze`.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnalyzeFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
+}
+
+/// Output of `port`.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For people
@@ -75,12 +86,30 @@ pub enum SchemaName {
 pub struct Analyze {
     /// A project folder, a package, or one .py file
     pub path: PathBuf,
+    /// Tell what a port to this target would come to (see `migrate targets`)
+    #[arg(long, value_name = "TARGET")]
+    pub to: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    pub format: AnalyzeFormat,
     /// Show every route and finding, also on a terminal
     #[arg(long)]
     pub all: bool,
+    /// Exit with 1 when fewer routes than this percentage can be ported
+    #[arg(long, value_name = "PCT", requires = "to", value_parser = percentage)]
+    pub fail_under: Option<f64>,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    let number: f64 = text
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| "not a number")?;
+    if (0.0..=100.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("not between 0 and 100".into())
+    }
 }
 
 /// Arguments of `port`.

@@ -1,6 +1,6 @@
 //! Why a port could not be written.
 
-use model::Reason;
+use model::Obstacle;
 
 /// Why a port could not be written. Nothing was written then.
 #[derive(Debug, thiserror::Error)]
@@ -44,17 +44,6 @@ pub enum PortError {
         /// Which.
         overlap: crate::python::edits::Overlap,
     },
-}
-
-/// Something that stands in the way of a port.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Obstacle {
-    /// The file.
-    pub file: String,
-    /// 1-based.
-    pub line: u32,
-    /// Why.
-    pub reason: Reason,
 }
 
 /// Why the output folder cannot be used.

@@ -5,6 +5,7 @@
 
 pub mod diff;
 mod error;
+pub mod plan;
 pub mod project;
 pub mod python;
 pub mod support;
@@ -17,7 +18,7 @@ use model::port::Rewrite;
 use model::{Analysis, PortDocument, Summary, Verdict};
 use similar::TextDiff;
 
-pub use error::{Obstacle, OutputError, PortError};
+pub use error::{OutputError, PortError};
 pub use targets::{TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
@@ -77,6 +78,12 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         analysis,
         texts: &texts,
     })?;
+    if !draft.obstacles.is_empty() {
+        return Err(PortError::Unsupported {
+            target: target.name.into(),
+            obstacles: draft.obstacles,
+        });
+    }
     let listed = files::list(&options.source);
     let assembled = assemble(
         analysis,
@@ -101,7 +108,10 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
 }
 
 /// The texts of the files that were analysed and may be edited.
-fn read(analysis: &Analysis, root: &Path) -> Result<BTreeMap<String, String>, PortError> {
+pub(crate) fn read(
+    analysis: &Analysis,
+    root: &Path,
+) -> Result<BTreeMap<String, String>, PortError> {
     let mut texts = BTreeMap::new();
     for (path, info) in &analysis.files {
         if !info.editable {
@@ -304,14 +314,14 @@ fn procfile(text: &str, draft: &Draft) -> Option<String> {
     found.then_some(out)
 }
 
-fn changed_lines(before: &str, after: &str) -> u32 {
+pub(crate) fn changed_lines(before: &str, after: &str) -> u32 {
     TextDiff::from_lines(before, after)
         .iter_all_changes()
         .filter(|c| c.tag() != similar::ChangeTag::Equal)
         .count() as u32
 }
 
-fn summary(draft: &Draft, changed: u32) -> Summary {
+pub(crate) fn summary(draft: &Draft, changed: u32) -> Summary {
     let count = |v: Verdict| draft.routes.iter().filter(|r| r.verdict == v).count() as u32;
     let (native, supported) = (count(Verdict::Native), count(Verdict::Supported));
     let ported = native + supported;

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 use crate::function::Function;
 use crate::place::{Place, Span};
+use crate::readiness::Readiness;
 use crate::route::Route;
 use crate::template::Template;
 use crate::touch::Constant;
 
 /// Everything the analyzer knows of a source tree.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Analysis {
     /// `migrate/analysis/1`.
     pub schema: String,
@@ -32,6 +33,9 @@ pub struct Analysis {
     pub templates: Vec<Template>,
     /// Findings, by place.
     pub findings: Vec<Finding>,
+    /// What a port would come to, where a target was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<Readiness>,
     /// The files that were analysed whole, by path.
     pub files: BTreeMap<String, FileInfo>,
 }
@@ -39,6 +43,17 @@ pub struct Analysis {
 impl Analysis {
     /// The schema's name.
     pub const SCHEMA: &'static str = "migrate/analysis/1";
+
+    /// Apps that answer more than static files; all of them when none does.
+    pub fn serving_apps(&self) -> impl Iterator<Item = &App> {
+        let answers = |i: usize| self.routes.iter().any(|r| r.app == Some(i) && !r.is_static);
+        let any = (0..self.apps.len()).any(answers);
+        self.apps
+            .iter()
+            .enumerate()
+            .filter(move |(i, _)| !any || answers(*i))
+            .map(|(_, app)| app)
+    }
 }
 
 /// An application object.
@@ -64,6 +79,17 @@ pub struct App {
     pub mounts: Vec<Mount>,
     /// Configuration keys set to constants.
     pub config: BTreeMap<String, Constant>,
+}
+
+impl App {
+    /// As a server is told: `module:name`, `module:factory()`.
+    #[must_use]
+    pub fn import_name(&self) -> String {
+        match &self.factory {
+            Some(factory) => format!("{}:{factory}()", self.module),
+            None => format!("{}:{}", self.module, self.name),
+        }
+    }
 }
 
 /// A keyword argument of an app's or blueprint's constructor.

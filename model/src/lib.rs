@@ -9,15 +9,18 @@
 //! ([`Op`]), never how Flask writes it; codegen decides from that alone.
 
 pub mod analysis;
+pub mod body;
 pub mod finding;
 pub mod function;
 pub mod place;
 pub mod port;
+pub mod readiness;
 pub mod route;
 pub mod template;
 pub mod touch;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
+pub use body::Body;
 pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
 pub use place::{Place, Span};
@@ -25,6 +28,7 @@ pub use port::{
     Deviation, DeviationWhen, FunctionVerdict, PortDocument, Reason, RouteVerdict, Run, Serve,
     Summary, Verdict,
 };
+pub use readiness::{Blocker, Effort, EffortItem, Obstacle, Readiness, SupportModule};
 pub use route::{Certainty, Registration, Route, ViewRef};
 pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,

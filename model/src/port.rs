@@ -103,6 +103,23 @@ pub struct Reason {
     pub code: String,
     /// One sentence.
     pub message: String,
+    /// 1-based line in the function's file that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Id of the function that it comes from, when it is not a reason of the function itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+}
+
+impl Reason {
+    /// The sentence with its line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.line {
+            Some(line) => format!("line {line}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// The verdict of a route.

@@ -7,7 +7,7 @@ use model::analysis::{ImportStatement, ImportedName};
 use rayon::prelude::*;
 
 use crate::python::facts::{ExprKind, ImportName, Run, Stmt, StmtKind};
-use crate::python::project::{ModuleId, Project};
+use crate::python::project::ModuleId;
 use crate::python::scopes::Scopes;
 use crate::python::tree::Scope;
 
@@ -16,10 +16,10 @@ use super::touches::span;
 
 /// Every file of the project, by path.
 #[must_use]
-pub fn file_infos(project: &Project) -> BTreeMap<String, FileInfo> {
-    let scopes = Scopes::new(project);
+pub fn file_infos(scopes: &Scopes<'_>) -> BTreeMap<String, FileInfo> {
+    let project = scopes.project();
     let ids: Vec<ModuleId> = project.ids().collect();
-    let infos: Vec<FileInfo> = ids.par_iter().map(|&m| file_info(&scopes, m)).collect();
+    let infos: Vec<FileInfo> = ids.par_iter().map(|&m| file_info(scopes, m)).collect();
     ids.iter()
         .map(|&m| project.module(m).path.clone())
         .zip(infos)

@@ -6,7 +6,7 @@ use model::{Decoration, Effect, Finding, Function, Op, Parameter, ReturnSite, Ro
 use rayon::prelude::*;
 
 use crate::python::facts::{ExprId, ExprKind, FunctionId, ParamKind, StmtKind};
-use crate::python::project::{ModuleId, Project};
+use crate::python::project::ModuleId;
 use crate::python::qualnames::qualnames;
 use crate::python::scopes::{Scopes, is_named};
 
@@ -23,15 +23,15 @@ type Node = (ModuleId, Option<FunctionId>);
 /// Every function of the project that touches the framework or calls one that does, by file and
 /// position, and what is remarkable about their touches.
 #[must_use]
-pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
-    let scopes = Scopes::new(project);
-    let mut visible = sight::modules(&scopes);
-    let kinds = touches::infer(&scopes, &mut visible);
+pub fn functions(scopes: &Scopes<'_>) -> (Vec<Function>, Vec<Finding>) {
+    let project = scopes.project();
+    let mut visible = sight::modules(scopes);
+    let kinds = touches::infer(scopes, &mut visible);
     let visible: Vec<ModuleId> = visible.into_iter().collect();
     let mut files: Vec<(ModuleId, FileTouches)> = visible
         .par_iter()
         .map(|&m| {
-            let mut reader = Reader::new(&scopes, &kinds);
+            let mut reader = Reader::new(scopes, &kinds);
             let mut file = touches::collect(&mut reader, m);
             answering_methods(&mut reader, m, &mut file);
             (m, file)
@@ -44,7 +44,7 @@ pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
     findings.sort_by(|a, b| (&a.place, a.code.name()).cmp(&(&b.place, b.code.name())));
     findings.dedup();
 
-    let graph = Graph::new(&scopes, &files);
+    let graph = Graph::new(scopes, &files);
     let mut by_module: BTreeMap<ModuleId, Vec<Option<FunctionId>>> = BTreeMap::new();
     for &(m, f) in &graph.included {
         by_module.entry(m).or_default().push(f);
@@ -69,7 +69,7 @@ pub fn functions(project: &Project) -> (Vec<Function>, Vec<Finding>) {
     let built: Vec<Vec<Function>> = by_module
         .par_iter()
         .map(|(&m, list)| {
-            let reader = Reader::new(&scopes, &kinds);
+            let reader = Reader::new(scopes, &kinds);
             let mut builder = Builder {
                 reader,
                 m,

@@ -1,6 +1,6 @@
 //! From what the evaluation saw to the model's apps, blueprints and routes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{
     AppOption, Certainty, Code, Constant, Finding, Place, Registration, Route, Severity, ViewRef,
@@ -9,7 +9,7 @@ use model::{
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind, Rule};
 use super::world::{Flask, Machine, object_of};
 use super::{restful, setup};
-use crate::python::eval::{Args, Interpreter, Kind, Piece, STACK, Site, Value, pieces};
+use crate::python::eval::{Args, Interpreter, Kind, Piece, Site, Value, pieces};
 use crate::python::facts::{ClassId, ExprKind, Facts, FunctionId, Span, StmtKind};
 use crate::python::project::{Module, ModuleId, Project};
 
@@ -40,22 +40,10 @@ const REGISTRATION: &[&str] = &[
     "Blueprint(",
 ];
 
-/// Runs the tree's modules and collects what they register.
+/// Runs the tree's modules and collects what they register. Imports nest as deep as the app's modules
+/// do: whoever calls this gives it a stack of [`crate::python::eval::STACK`] bytes.
 #[must_use]
 pub fn registrations(project: &Project) -> Registrations {
-    // Imports nest as deep as the app's modules do: the evaluation gets a stack of its own.
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || evaluate(project))
-            .map_or_else(
-                |_| evaluate(project),
-                |thread| thread.join().unwrap_or_default(),
-            )
-    })
-}
-
-fn evaluate(project: &Project) -> Registrations {
     let world = Flask {
         skipped: project.modules.iter().map(|m| is_test(&m.path)).collect(),
         ..Flask::default()
@@ -216,7 +204,11 @@ impl<'a, 'p> Collector<'a, 'p> {
         for &id in &ids {
             let owner = self.it.world.owner(id);
             let has_rules = owner.entries.iter().any(|e| matches!(e, Entry::Rule(_)));
-            if owner.kind == OwnerKind::Blueprint && !self.mounted.contains(&id) && has_rules {
+            if owner.kind == OwnerKind::Blueprint
+                && !self.mounted.contains(&id)
+                && has_rules
+                && !self.has_mounted_twin(id, &ids)
+            {
                 self.unmounted(id);
             }
         }
@@ -550,6 +542,31 @@ impl<'a, 'p> Collector<'a, 'p> {
                 self.rule(id, &rule, &around);
             }
         }
+    }
+
+    /// Whether the same source made a blueprint that is mounted and has the same rules: a function
+    /// that makes it was called for the app, and once more on its own.
+    fn has_mounted_twin(&self, id: OwnerId, ids: &[OwnerId]) -> bool {
+        let world = &self.it.world;
+        let owner = world.owner(id);
+        let rules = |of: OwnerId| -> HashSet<(Site, String)> {
+            let rules = world.owner(of).entries.iter();
+            rules
+                .filter_map(|entry| match entry {
+                    Entry::Rule(rule) => Some((rule.site, shown(&rule.rule).0)),
+                    Entry::Mount(_) => None,
+                })
+                .collect()
+        };
+        owner.site.is_some()
+            && owner.name.as_str().is_some()
+            && ids.iter().any(|&twin| {
+                twin != id
+                    && world.owner(twin).site == owner.site
+                    && world.owner(twin).name.same(&owner.name)
+                    && self.mounted.contains(&twin)
+                    && rules(id).is_subset(&rules(twin))
+            })
     }
 
     fn unmounted(&mut self, id: OwnerId) {

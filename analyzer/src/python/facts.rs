@@ -112,7 +112,10 @@ pub enum ExprKind {
     FString(Run),
     /// A literal piece of an f-string: raw text of the span, escapes still in it
     /// (`{{` stands for `{`). A whole plain literal in a mixed concatenation is a `Str`.
-    StrPart,
+    StrPart {
+        /// Of an `rf"…"`: backslashes stand for themselves.
+        raw: bool,
+    },
     /// `{value!r:spec}` of an f-string. `plain` is false when it has a conversion or a spec.
     Interpolation {
         /// The expression in braces.

@@ -1,5 +1,6 @@
 //! Python alone: one walk a file emits owned facts; everything else works on facts.
 
+pub mod body;
 pub mod constants;
 pub mod eval;
 pub mod extract;

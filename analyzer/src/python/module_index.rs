@@ -92,7 +92,10 @@ impl ModuleIndex {
             .copied()
             .filter(|&id| {
                 let name = modules[id as usize].name();
-                name.strip_suffix(dotted).is_some_and(|p| p.ends_with('.'))
+                name.strip_suffix(dotted)
+                    .and_then(|rest| rest.strip_suffix('.'))
+                    // Inside a package only its own name leads to a module.
+                    .is_some_and(|around| !self.by_name.contains_key(around))
             })
             .max_by_key(|&id| {
                 let path = modules[id as usize].path();

@@ -179,7 +179,7 @@ impl Tree {
             ExprKind::Name
             | ExprKind::Str
             | ExprKind::Bytes
-            | ExprKind::StrPart
+            | ExprKind::StrPart { .. }
             | ExprKind::Integer
             | ExprKind::Float
             | ExprKind::True

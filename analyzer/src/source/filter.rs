@@ -85,7 +85,7 @@ pub(super) struct Named {
 
 impl Named {
     /// The folder that must be on `sys.path` for this file to be imported by its name.
-    fn import_root(&self) -> &str {
+    pub fn import_root(&self) -> &str {
         let tail = if self.is_package {
             "/__init__.py".len()
         } else {
@@ -117,12 +117,14 @@ impl Importable for Named {
 /// What one file says of itself.
 #[derive(Default)]
 pub(super) struct Sight {
+    /// How long it is.
+    pub bytes: u32,
     /// Imports something of the framework.
-    pub is_seed: bool,
+    is_seed: bool,
     /// Has a word of registration.
     registers: bool,
     /// Files that it imports.
-    imports: Vec<u32>,
+    pub imports: Vec<u32>,
     /// Of these, files from which it imports a name that stands for something of the framework.
     takes: Vec<u32>,
 }
@@ -130,6 +132,7 @@ pub(super) struct Sight {
 /// Decides which files of a tree are kept.
 pub(super) struct Filter<'a> {
     files: &'a [Named],
+    outside: &'static [&'static str],
     index: ModuleIndex,
     seeds: AhoCorasick,
     words: AhoCorasick,
@@ -137,9 +140,11 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    pub(super) fn new(files: &'a [Named]) -> Self {
+    /// A filter of `files`. Packages named in `outside` are never looked for among them.
+    pub(super) fn new(files: &'a [Named], outside: &'static [&'static str]) -> Self {
         Self {
             files,
+            outside,
             index: ModuleIndex::new(files),
             seeds: AhoCorasick::new(SEEDS).expect("the words are plain"),
             words: AhoCorasick::new(REGISTRATION).expect("the words are plain"),
@@ -156,9 +161,14 @@ impl<'a> Filter<'a> {
                 .find_iter(bytes)
                 .any(|found| is_on_import_line(bytes, found.start())),
             registers: self.words.is_match(bytes),
+            bytes: bytes.len() as u32,
             ..Sight::default()
         };
         self.scanner.scan(bytes, |import| {
+            let root = import.module.split('.').next().unwrap_or("");
+            if import.level == 0 && self.outside.contains(&root) {
+                return;
+            }
             let module = file.absolute(import.level, import.module);
             if let Some(j) = self.index.find(self.files, file, &module) {
                 sight.imports.push(j);
@@ -275,7 +285,7 @@ mod tests {
             name: name.into(),
             is_package,
         });
-        let filter = Filter::new(&list);
+        let filter = Filter::new(&list, &["flask"]);
         let sights: Vec<Sight> = (0..files.len())
             .map(|i| filter.look(i, files[i].2.as_bytes()))
             .collect();

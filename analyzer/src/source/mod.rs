@@ -4,6 +4,7 @@ mod decode;
 mod filter;
 mod imports;
 mod names;
+mod parts;
 pub(crate) mod walk;
 
 use std::collections::HashSet;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::python::extract::{Extractor, STACK};
+use crate::python::extract::Extractor;
 use crate::python::project::{Module, Project};
 
 use filter::{Filter, Named, Sight};
@@ -30,25 +31,22 @@ pub enum Problem {
     TooLarge(u64),
 }
 
-/// A source tree as it was read.
-#[derive(Debug, Default)]
-pub struct Source {
-    /// Kept modules with their facts.
-    pub project: Project,
-    /// Files that were left out, with the reason, by path.
-    pub problems: Vec<(String, Problem)>,
-    /// How many Python files there are.
-    pub files: usize,
+/// A source tree as it was looked over: every Python file was read once, nothing is parsed yet.
+///
+/// What can matter falls into parts that import nothing of each other (the apps of a monorepo, the
+/// packages of an environment). Each is parsed and analysed on its own and then let go, so memory
+/// is bound by the largest of them.
+pub struct Survey {
+    paths: Vec<PathBuf>,
+    files: Vec<Named>,
+    parts: Vec<Vec<usize>>,
+    problems: Vec<(String, Problem)>,
+    outside: &'static [&'static str],
 }
 
-/// Reads a tree: every Python file is looked at, only those that can matter are parsed.
-///
-/// What surely matters is parsed while it is at hand, everything else is let go: at no time is more of
-/// the tree in memory than what is kept.
-///
-/// Packages named in `outside` that lie beside the app are not part of it.
+/// Looks over a tree. Packages named in `outside` that lie beside the app are not part of it.
 #[must_use]
-pub fn load(root: &Path, outside: &'static [&'static str]) -> Source {
+pub fn survey(root: &Path, outside: &'static [&'static str]) -> Survey {
     let paths = walk::python_files(root);
     let base = if root.is_file() {
         root.parent().unwrap_or(root)
@@ -56,67 +54,103 @@ pub fn load(root: &Path, outside: &'static [&'static str]) -> Source {
         root
     };
     let files = named(base, &paths);
-    let filter = Filter::new(&files);
+    let filter = Filter::new(&files, outside);
     let foreign = foreign(&files, outside);
-    let all = root.is_file();
-    let (sights, mut parsed): (Vec<Sight>, Vec<Parsed>) = pool().install(|| {
-        paths
-            .par_iter()
-            .enumerate()
-            .map_init(Extractor::new, |extractor, (i, path)| {
-                if foreign[i] {
-                    return (Sight::default(), Parsed::NotYet);
-                }
-                match read(path) {
-                    Err(problem) => (Sight::default(), Parsed::Not(problem)),
-                    Ok(bytes) => {
-                        let sight = filter.look(i, &bytes);
-                        let parsed = if sight.is_seed || all {
-                            parse(extractor, &files[i], bytes)
-                        } else {
-                            Parsed::NotYet
-                        };
-                        (sight, parsed)
-                    }
-                }
-            })
-            .unzip()
-    });
-    let kept = filter.keep(&sights);
-    pool().install(|| {
-        parsed.par_iter_mut().enumerate().for_each_init(
-            Extractor::new,
-            |extractor, (i, parsed)| {
-                if kept[i] && !foreign[i] && matches!(parsed, Parsed::NotYet) {
-                    *parsed = match read(&paths[i]) {
-                        Ok(bytes) => parse(extractor, &files[i], bytes),
-                        Err(problem) => Parsed::Not(problem),
-                    };
-                }
-            },
-        );
-    });
-    let mut modules = Vec::new();
+    let looked: Vec<Result<Sight, Problem>> = paths
+        .par_iter()
+        .enumerate()
+        .map(|(i, path)| {
+            if foreign[i] {
+                return Ok(Sight::default());
+            }
+            read(path).map(|bytes| filter.look(i, &bytes))
+        })
+        .collect();
     let mut problems = Vec::new();
-    for (parsed, file) in parsed.into_iter().zip(&files) {
-        match parsed {
-            Parsed::Module(module) => modules.push(*module),
-            Parsed::Not(problem) => problems.push((file.path.clone(), problem)),
-            Parsed::NotYet => {}
-        }
+    let mut sights = Vec::with_capacity(looked.len());
+    for (looked, file) in looked.into_iter().zip(&files) {
+        sights.push(looked.unwrap_or_else(|problem| {
+            problems.push((file.path.clone(), problem));
+            Sight::default()
+        }));
     }
-    Source {
-        project: Project::new(modules, outside),
+    let mut kept = filter.keep(&sights);
+    for (kept, foreign) in kept.iter_mut().zip(foreign) {
+        *kept = (*kept || root.is_file()) && !foreign;
+    }
+    Survey {
+        parts: parts::parts(&files, &kept, &sights),
+        paths,
+        files,
         problems,
-        files: paths.len(),
+        outside,
     }
 }
 
-/// What became of a file.
-enum Parsed {
-    Module(Box<Module>),
-    Not(Problem),
-    NotYet,
+impl Survey {
+    /// How many Python files there are.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// The parts, the largest first, by the path of their first file.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.parts.iter().map(|files| Part {
+            survey: self,
+            files,
+        })
+    }
+
+    /// Files that could not be read, with the reason.
+    #[must_use]
+    pub fn problems(&self) -> &[(String, Problem)] {
+        &self.problems
+    }
+}
+
+/// Files of a tree that may import each other, and nothing else of it.
+#[derive(Clone, Copy)]
+pub struct Part<'s> {
+    survey: &'s Survey,
+    files: &'s [usize],
+}
+
+impl<'s> Part<'s> {
+    /// Its first file.
+    #[must_use]
+    pub fn first(&self) -> &'s str {
+        self.files
+            .first()
+            .map_or("", |&i| self.survey.files[i].path.as_str())
+    }
+
+    /// Parses it. Files that could not be are left out, with the reason.
+    #[must_use]
+    pub fn project(&self) -> (Project, Vec<(String, Problem)>) {
+        let Survey {
+            paths,
+            files,
+            outside,
+            ..
+        } = self.survey;
+        let parsed: Vec<Result<Module, Problem>> = self
+            .files
+            .par_iter()
+            .map_init(Extractor::new, |extractor, &i| {
+                read(&paths[i]).and_then(|bytes| parse(extractor, &files[i], bytes))
+            })
+            .collect();
+        let mut modules = Vec::with_capacity(parsed.len());
+        let mut problems = Vec::new();
+        for (parsed, &i) in parsed.into_iter().zip(self.files) {
+            match parsed {
+                Ok(module) => modules.push(module),
+                Err(problem) => problems.push((files[i].path.clone(), problem)),
+            }
+        }
+        (Project::new(modules, outside), problems)
+    }
 }
 
 /// Which files are of a package that is named in `outside`; none when there is nothing else.
@@ -157,16 +191,13 @@ fn named(base: &Path, paths: &[PathBuf]) -> Vec<Named> {
         .collect()
 }
 
-fn parse(extractor: &mut Extractor, file: &Named, bytes: Vec<u8>) -> Parsed {
-    let decoded = match decode::decode(bytes) {
-        Ok(decoded) => decoded,
-        Err(encoding) => return Parsed::Not(Problem::Encoding(encoding)),
-    };
+fn parse(extractor: &mut Extractor, file: &Named, bytes: Vec<u8>) -> Result<Module, Problem> {
+    let decoded = decode::decode(bytes).map_err(Problem::Encoding)?;
     let facts = extractor.extract(&decoded.text);
     let line_starts = std::iter::once(0)
         .chain(memchr::memchr_iter(b'\n', decoded.text.as_bytes()).map(|i| i as u32 + 1))
         .collect();
-    Parsed::Module(Box::new(Module {
+    Ok(Module {
         path: file.path.clone(),
         name: file.name.clone(),
         is_package: file.is_package,
@@ -174,15 +205,7 @@ fn parse(extractor: &mut Extractor, file: &Named, bytes: Vec<u8>) -> Parsed {
         facts,
         line_starts,
         verbatim: decoded.verbatim,
-    }))
-}
-
-/// Threads with stacks for deeply nested sources.
-fn pool() -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .expect("threads can be started")
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use model::touch::{HookTime, TemplateExtensionKind};
 use model::{Constant, Function, Op, Role, Touch};
 
-use crate::python::facts::{ArgKind, ExprKind, StmtKind};
+use crate::python::facts::{ArgKind, ExprKind};
 use crate::python::literal;
-use crate::python::project::{Module, Project};
+
+use super::sources::{Source, Sources};
 
 /// The framework's own context, what Jinja2 has, and what the usual extensions add
 /// (Flask-Login, Flask-WTF, Flask-Babel).
@@ -67,18 +68,18 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// The names that every template gets; nothing where they cannot all be known.
-pub(super) fn ambient(project: &Project, functions: &[Function]) -> Option<BTreeSet<String>> {
-    if project.modules.iter().any(adds_names) {
+pub(super) fn ambient(sources: &Sources, functions: &[Function]) -> Option<BTreeSet<String>> {
+    if sources.texts().iter().any(|t| adds_names(t)) {
         return None;
     }
     let mut names: BTreeSet<String> = KNOWN.iter().map(|n| (*n).to_owned()).collect();
-    let module = |function: &Function| project.modules.iter().find(|m| m.path == function.file);
+    let module = |function: &Function| sources.parse(&function.file);
     let mut processors = 0;
     let mut hooks = 0;
     for function in functions {
         if function.role == Role::ContextProcessor {
             processors += 1;
-            processor(function, module(function)?, &mut names)?;
+            processor(function, &module(function)?, &mut names)?;
         }
         for touch in &function.touches {
             match &touch.op {
@@ -89,11 +90,11 @@ pub(super) fn ambient(project: &Project, functions: &[Function]) -> Option<BTree
                 Op::TemplateExtension {
                     kind: TemplateExtensionKind::Global,
                 } => {
-                    names.extend(globals(touch, module(function)?, functions, function)?);
+                    names.extend(globals(touch, &module(function)?, functions, function)?);
                 }
                 // The environment is changed in a way that no touch tells.
                 Op::AppAttribute { name } if name.starts_with("jinja_") => {
-                    if adds_no_names(touch, module(function)?) {
+                    if adds_no_names(touch, &module(function)?) {
                         continue;
                     }
                     return None;
@@ -106,29 +107,23 @@ pub(super) fn ambient(project: &Project, functions: &[Function]) -> Option<BTree
     (hooks <= processors).then_some(names)
 }
 
-/// Whether a module imports an extension that may add names.
-fn adds_names(module: &Module) -> bool {
-    let known = |dotted: &str| {
-        let top = dotted.split('.').next().unwrap_or(dotted);
-        !(top.starts_with("flask_") || top.starts_with("quart_")) || HARMLESS.contains(&top)
-    };
-    module.facts.stmts.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Import(names) => module
-            .facts
-            .imports_of(*names)
-            .iter()
-            .any(|n| !known(n.name.of(&module.text))),
-        StmtKind::ImportFrom {
-            module: from,
-            level: 0,
-            ..
-        } => !known(from.of(&module.text)),
-        _ => false,
-    })
+/// Whether a file imports an extension that may add names.
+fn adds_names(text: &str) -> bool {
+    text.lines()
+        .filter_map(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("import ")
+                .or_else(|| line.strip_prefix("from "))
+        })
+        .flat_map(|rest| rest.split(" import ").next().unwrap_or(rest).split(','))
+        .filter_map(|name| name.split(['.', ' ']).find(|n| !n.is_empty()))
+        .any(|top| {
+            (top.starts_with("flask_") || top.starts_with("quart_")) && !HARMLESS.contains(&top)
+        })
 }
 
 /// The keys of what a context processor returns.
-fn processor(function: &Function, module: &Module, names: &mut BTreeSet<String>) -> Option<()> {
+fn processor(function: &Function, module: &Source, names: &mut BTreeSet<String>) -> Option<()> {
     if function.returns.is_empty() {
         return None;
     }
@@ -168,7 +163,7 @@ fn processor(function: &Function, module: &Module, names: &mut BTreeSet<String>)
 }
 
 /// What is done to the environment, where it concerns syntax and not names.
-fn adds_no_names(touch: &Touch, module: &Module) -> bool {
+fn adds_no_names(touch: &Touch, module: &Source) -> bool {
     let rest = module.text.get(touch.span.end as usize..).unwrap_or("");
     [
         ".add_extension('jinja2.ext.",
@@ -186,7 +181,7 @@ fn adds_no_names(touch: &Touch, module: &Module) -> bool {
 /// The names of template globals.
 fn globals(
     touch: &Touch,
-    module: &Module,
+    module: &Source,
     functions: &[Function],
     owner: &Function,
 ) -> Option<Vec<String>> {
@@ -224,7 +219,7 @@ fn globals(
 }
 
 /// The keyword arguments of the call that a touch is.
-fn updated(touch: &Touch, module: &Module) -> Option<Vec<String>> {
+fn updated(touch: &Touch, module: &Source) -> Option<Vec<String>> {
     let facts = &module.facts;
     facts
         .exprs

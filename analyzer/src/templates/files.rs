@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::source::walk;
 
-use super::jinja;
+use super::{chameleon, jinja};
 
 /// Files above this size are data, not templates.
 const MAX_BYTES: u64 = 2 << 20;
@@ -87,8 +87,7 @@ fn read(name: &str, relative: &str, path: &Path) -> Option<Template> {
     };
     match engine {
         Engine::Jinja => Some(jinja::read(name, relative, &text)),
-        // `chameleon::read(name, relative, &text)` belongs here, once that module is there.
-        Engine::Chameleon => None,
+        Engine::Chameleon => Some(chameleon::read(name, relative, &text)),
     }
 }
 

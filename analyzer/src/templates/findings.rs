@@ -1,17 +1,14 @@
 //! What is wrong with templates. Each finding is silent where anything about it is not known.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use aho_corasick::AhoCorasick;
 use model::{Analysis, Certainty, Code, EdgeKind, Engine, Finding, Place, Severity, Template};
-
-use crate::python::project::Project;
 
 use super::context;
 use super::graph::Graph;
 use super::jinja;
 use super::renders::Dynamic;
+use super::sources::Sources;
 
 /// Folders of templates that extensions render, and that apps override.
 const OVERRIDES: &[&str] = &[
@@ -28,12 +25,7 @@ const OVERRIDES: &[&str] = &[
 
 /// The findings of all templates, by place.
 #[must_use]
-pub fn findings(
-    analysis: &Analysis,
-    root: &Path,
-    project: &Project,
-    dynamic: &Dynamic,
-) -> Vec<Finding> {
+pub fn findings(analysis: &Analysis, sources: &Sources, dynamic: &Dynamic) -> Vec<Finding> {
     let templates = &analysis.templates;
     let graph = Graph::new(templates);
     let rendered: Vec<usize> = (0..templates.len())
@@ -41,11 +33,6 @@ pub fn findings(
         .collect();
     let reached = graph.reached(rendered.iter().copied());
     let mut found = Vec::new();
-    // Other delimiters make other templates of these texts.
-    let other_syntax = mentions(project, &["_start_string", "line_statement_prefix"]);
-    if other_syntax.contains(&true) {
-        return found;
-    }
     for &i in &reached {
         let template = &templates[i];
         if let Some(error) = &template.error {
@@ -58,9 +45,9 @@ pub fn findings(
             ));
         }
     }
-    urls(analysis, project, &reached, &mut found);
-    unreached(analysis, project, &graph, dynamic, &mut found);
-    for (i, name) in missing(analysis, project, &graph, dynamic, &reached) {
+    urls(analysis, sources, &reached, &mut found);
+    unreached(analysis, sources, &graph, dynamic, &mut found);
+    for (i, name) in missing(analysis, sources, &graph, dynamic, &reached) {
         let template = &templates[i];
         let message = format!(
             "`{}` uses `{name}`, which no view that renders it passes",
@@ -69,10 +56,15 @@ pub fn findings(
         found.push(finding(
             Code::M0401,
             template,
-            line(root, template, &name),
+            line(sources, template, &name),
             message,
             "Pass it where the template is rendered, or correct its name.",
         ));
+    }
+    // Other delimiters make other templates of these texts.
+    const SYNTAX: &[&str] = &["_start_string", "line_statement_prefix"];
+    if !found.is_empty() && sources.mentions(SYNTAX).contains(&true) {
+        found.clear();
     }
     found.sort_by(|a, b| (&a.place, a.code, &a.message).cmp(&(&b.place, b.code, &b.message)));
     found
@@ -99,7 +91,7 @@ fn finding(code: Code, template: &Template, line: u32, message: String, help: &s
 /// M0403.
 fn urls(
     analysis: &Analysis,
-    project: &Project,
+    sources: &Sources,
     reached: &BTreeSet<usize>,
     found: &mut Vec<Finding>,
 ) {
@@ -145,7 +137,7 @@ fn urls(
         }
     }
     // A `url_for` that the app puts in the place of the framework's.
-    let own = || mentions(project, &["\"url_for\"", "'url_for'", "url_for="]);
+    let own = || sources.mentions(&["\"url_for\"", "'url_for'", "url_for="]);
     if candidates.is_empty() || own().contains(&true) {
         return;
     }
@@ -163,7 +155,7 @@ fn urls(
 /// M0402.
 fn unreached(
     analysis: &Analysis,
-    project: &Project,
+    sources: &Sources,
     graph: &Graph,
     dynamic: &Dynamic,
     found: &mut Vec<Finding>,
@@ -218,7 +210,7 @@ fn unreached(
         .copied()
         .chain(candidates.iter().map(|&i| stems[i]))
         .collect();
-    let mut named = mentions(project, &words);
+    let mut named = sources.mentions(&words);
     if named.drain(..MADE.len()).any(|n| n) {
         return;
     }
@@ -243,7 +235,7 @@ fn unreached(
 /// M0401: templates with the names that they miss.
 fn missing(
     analysis: &Analysis,
-    project: &Project,
+    sources: &Sources,
     graph: &Graph,
     dynamic: &Dynamic,
     reached: &BTreeSet<usize>,
@@ -258,9 +250,6 @@ fn missing(
     if dynamic.open || includes_unknown {
         return Vec::new();
     }
-    let Some(ambient) = context::ambient(project, &analysis.functions) else {
-        return Vec::new();
-    };
     let mut candidates: Vec<(usize, String)> = Vec::new();
     for &i in reached {
         let template = &templates[i];
@@ -292,8 +281,7 @@ fn missing(
             continue;
         }
         let bound = |name: &String| {
-            ambient.contains(name)
-                || dynamic.keys.contains(name)
+            dynamic.keys.contains(name)
                 || sites().any(|s| s.keys.contains(name))
                 || family.iter().any(|&f| templates[f].binds.contains(name))
         };
@@ -303,12 +291,19 @@ fn missing(
             .filter(|name| !template.optional.contains(name) && !bound(name));
         candidates.extend(names.map(|name| (i, name.clone())));
     }
+    if candidates.is_empty() {
+        return candidates;
+    }
+    let Some(ambient) = context::ambient(sources, &analysis.functions) else {
+        return Vec::new();
+    };
+    candidates.retain(|(_, name)| !ambient.contains(name));
     // Rendered in a way that no touch tells, if the source names it more often than its sites do.
     let names: Vec<&str> = candidates
         .iter()
         .map(|(i, _)| templates[*i].name.as_str())
         .collect();
-    let counts = counts(project, &names);
+    let counts = sources.counts(&names);
     candidates
         .into_iter()
         .zip(counts)
@@ -318,44 +313,13 @@ fn missing(
 }
 
 /// The line where a template names `name`.
-fn line(root: &Path, template: &Template, name: &str) -> u32 {
+fn line(sources: &Sources, template: &Template, name: &str) -> u32 {
     // A template in the source is found at its own place.
     if template.place.column != 0 || template.place.line != 1 {
         return template.place.line;
     }
-    let base = if root.is_file() {
-        root.parent().unwrap_or(root)
-    } else {
-        root
-    };
-    std::fs::read_to_string(base.join(&template.place.file))
-        .ok()
+    sources
+        .read(&template.place.file)
         .and_then(|text| jinja::line_of(&text, name))
         .unwrap_or(1)
-}
-
-/// Whether each of the words stands anywhere in the source.
-fn mentions(project: &Project, words: &[&str]) -> Vec<bool> {
-    counts(project, words).into_iter().map(|n| n > 0).collect()
-}
-
-/// How often each of the words stands in the source.
-fn counts(project: &Project, words: &[&str]) -> Vec<usize> {
-    let mut counts = vec![0; words.len()];
-    let distinct: BTreeSet<&str> = words.iter().copied().filter(|w| !w.is_empty()).collect();
-    let distinct: Vec<&str> = distinct.into_iter().collect();
-    if let Ok(finder) = AhoCorasick::new(&distinct) {
-        let mut seen = vec![0; distinct.len()];
-        for module in &project.modules {
-            for hit in finder.find_overlapping_iter(&module.text) {
-                seen[hit.pattern().as_usize()] += 1;
-            }
-        }
-        for (word, count) in words.iter().zip(&mut counts) {
-            if let Ok(i) = distinct.binary_search(word) {
-                *count = seen[i];
-            }
-        }
-    }
-    counts
 }

@@ -1,17 +1,17 @@
 //! Templates: which there are, what each asks of the views that render it, and what is wrong with them.
 
+pub mod chameleon;
 mod context;
 pub mod files;
 mod findings;
 mod graph;
 pub mod jinja;
 mod renders;
+mod sources;
 
 use std::path::{Component, Path, PathBuf};
 
 use model::{Analysis, AppOption, Constant, Place};
-
-use crate::python::project::Project;
 
 pub use files::read_all;
 
@@ -20,13 +20,14 @@ mod tests;
 
 /// Fills the templates of an analysis whose functions and routes are known, and adds what is wrong
 /// with them to its findings.
-pub fn fill(analysis: &mut Analysis, root: &Path, project: &Project) {
+pub fn fill(analysis: &mut Analysis, root: &Path) {
     analysis.templates = read_all(root, &folders(analysis));
-    let dynamic = renders::tie(&mut analysis.templates, &analysis.functions, project);
+    let sources = sources::Sources::new(analysis, root);
+    let dynamic = renders::tie(&mut analysis.templates, &analysis.functions, &sources);
     if analysis.templates.is_empty() {
         return;
     }
-    let mut found = findings::findings(analysis, root, project, &dynamic);
+    let mut found = findings::findings(analysis, &sources, &dynamic);
     analysis.findings.append(&mut found);
 }
 

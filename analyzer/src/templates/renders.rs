@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Argument, Constant, Function, Op, Passed, Place, RenderSite, Template, Touch};
 
-use crate::python::project::Project;
-
 use super::jinja;
+use super::sources::Sources;
 
 /// Renderings whose template is not known.
 #[derive(Debug, Default)]
@@ -28,7 +27,7 @@ impl Dynamic {
 }
 
 /// Ties the render sites of all functions to their templates, and adds templates that stand in the source.
-pub fn tie(templates: &mut Vec<Template>, functions: &[Function], project: &Project) -> Dynamic {
+pub fn tie(templates: &mut Vec<Template>, functions: &[Function], sources: &Sources) -> Dynamic {
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, template) in templates.iter().enumerate() {
         by_name.entry(template.name.clone()).or_default().push(i);
@@ -55,7 +54,7 @@ pub fn tie(templates: &mut Vec<Template>, functions: &[Function], project: &Proj
             match constant {
                 Some(Constant::Str(text)) if source => {
                     let place = first.map(|a| a.value).unwrap_or_default();
-                    written.push(in_source(function, touch, text, place, site, project));
+                    written.push(in_source(function, touch, text, place, site, sources));
                 }
                 Some(Constant::Str(name)) => attach(templates, &by_name, name, &site),
                 Some(Constant::List(names)) if !names.is_empty() => {
@@ -124,20 +123,22 @@ fn in_source(
     text: &str,
     span: model::Span,
     site: RenderSite,
-    project: &Project,
+    sources: &Sources,
 ) -> Template {
-    let module = project.modules.iter().find(|m| m.path == function.file);
-    let line = module.map_or(touch.line, |m| m.line(span.start));
+    let file = sources.read(&function.file).unwrap_or_default();
+    let before = file.get(..span.start as usize);
+    let line = before.map_or(touch.line, |b| b.matches('\n').count() as u32 + 1);
+    let column = before.and_then(|b| b.rsplit('\n').next());
     let name = format!("{}:{line}", function.file);
     let mut template = jinja::read(&name, &function.file, text);
     template.place = Place {
         file: function.file.clone(),
         line,
-        column: module.map_or(0, |m| m.column(span.start)),
+        column: column.map_or(0, |c| c.chars().count() as u32),
         span,
     };
     // Lines count from the literal's first one; where the text is bound elsewhere, they stay its own.
-    let literal = module.is_some_and(|m| span.of(&m.text).contains(['"', '\'']));
+    let literal = span.of(&file).contains(['"', '\'']);
     if literal {
         let shift = line.saturating_sub(1);
         template.edges.iter_mut().for_each(|e| e.line += shift);

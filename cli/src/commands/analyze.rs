@@ -3,21 +3,51 @@
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use crate::Failure;
-use crate::args::{Analyze, Format};
-use crate::render::report;
+use codegen::plan;
+use model::{Analysis, Readiness};
 
-/// Analyses an app and prints what it is.
+use crate::Failure;
+use crate::args::{Analyze, AnalyzeFormat};
+use crate::render::{markdown, readiness, report};
+
+/// Analyses an app and prints what it is, or what a port of it would come to.
 pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
     let started = std::time::Instant::now();
-    let analysis =
+    let mut analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
-    match args.format {
-        Format::Json => super::json(&analysis)?,
-        Format::Text => {
-            let folded = std::io::stdout().is_terminal() && !args.all;
+    if let Some(target) = &args.to {
+        let report = plan::readiness(&analysis, &args.path, target)
+            .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+        judge(&mut analysis, report);
+    }
+    let folded = std::io::stdout().is_terminal() && !args.all;
+    match (args.format, &analysis.readiness) {
+        (AnalyzeFormat::Json, _) => super::json(&analysis)?,
+        (AnalyzeFormat::Text, None) => {
             report::print(&analysis, &args.path, folded, started.elapsed())?;
         }
+        (AnalyzeFormat::Text, Some(report)) => readiness::print(&analysis, report, folded)?,
+        (AnalyzeFormat::Markdown, report) => markdown::print(&analysis, report.as_ref())?,
     }
-    Ok(ExitCode::SUCCESS)
+    let short = args
+        .fail_under
+        .zip(analysis.readiness.as_ref())
+        .is_some_and(|(wanted, report)| report.percentage < wanted);
+    Ok(if short {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Notes each function's verdict at the function too.
+fn judge(analysis: &mut Analysis, report: Readiness) {
+    for function in &mut analysis.functions {
+        if let Some(verdict) = report.functions.iter().find(|f| f.id == function.id) {
+            function
+                .verdicts
+                .insert(report.target.clone(), verdict.verdict);
+        }
+    }
+    analysis.readiness = Some(report);
 }

@@ -70,7 +70,10 @@ fn explain(code: &str) -> Result<ExitCode, Failure> {
             .filter(|n| n.starts_with(&family.to_ascii_uppercase()))
             .collect();
         let mend = if near.is_empty() {
-            "codes are M0001 to M0304, as findings name them".to_owned()
+            let all = model::Code::ALL;
+            let name = |code: Option<&model::Code>| code.map_or("", |c| c.name());
+            let (first, last) = (name(all.first()), name(all.last()));
+            format!("codes are {first} to {last}, as findings name them")
         } else {
             format!("known: {}", near.join(", "))
         };

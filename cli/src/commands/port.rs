@@ -105,7 +105,9 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
                 writeln!(
                     out,
                     "  {}: {} {dim}{}{dim:#}",
-                    function.id, reason.message, reason.code
+                    function.id,
+                    reason.text(),
+                    reason.code
                 )?;
             }
         }

@@ -1,5 +1,16 @@
-//! How results look.
+//! What people see.
 
 pub mod findings;
+pub mod markdown;
+pub mod readiness;
 pub mod report;
 pub mod style;
+
+/// `1 route`, `2 routes`.
+pub fn plural(n: usize, word: &str) -> String {
+    if n == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{n} {word}s")
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::{Analysis, Certainty, Route};
 
-use super::{findings, style};
+use super::{findings, plural, style};
 use crate::Failure;
 
 /// Routes shown of a group, and findings shown in all, on a terminal.
@@ -23,14 +23,13 @@ pub fn print(
     let mut out = anstream::stdout().lock();
     let (bold, dim) = (style::BOLD, style::DIM);
     for app in &analysis.apps {
-        let made = match &app.factory {
-            Some(factory) => format!("{}:{factory}()", app.module),
-            None => format!("{}:{}", app.module, app.name),
-        };
         writeln!(
             out,
-            "{bold}{made}{bold:#}  {}  {dim}{}:{}{dim:#}",
-            app.framework, app.place.file, app.place.line
+            "{bold}{}{bold:#}  {}  {dim}{}:{}{dim:#}",
+            app.import_name(),
+            app.framework,
+            app.place.file,
+            app.place.line
         )?;
     }
     writeln!(out)?;
@@ -127,12 +126,4 @@ pub fn print(
     parts.push(format!("{} ms", elapsed.as_millis()));
     writeln!(out, "\n{}", parts.join(" · "))?;
     Ok(())
-}
-
-fn plural(n: usize, word: &str) -> String {
-    if n == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{n} {word}s")
-    }
 }

@@ -126,16 +126,37 @@ pub fn flaskr() -> PathBuf {
     let folder = target().join("test-data").join("flask-3.1.3");
     once(&folder, |folder| {
         fs::create_dir_all(folder).expect("target can be written");
-        let python = environment("original");
+        let original = environment("original");
         // `pip` of the base interpreter: environments made by uv have none.
-        run(Command::new(super::environments::python())
+        run(Command::new(python())
             .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
             .args(["--no-deps", "--no-binary", ":all:", "flask==3.1.3", "-d"])
             .arg(folder));
-        run(Command::new(python)
+        run(Command::new(original)
             .arg("-c")
             .arg("import glob, tarfile; tarfile.open(glob.glob('*.tar.gz')[0]).extractall('.', filter='data')")
             .current_dir(folder));
     });
     folder.join("flask-3.1.3/examples/tutorial")
+}
+
+/// The files of a package's wheel, as PyPI has it.
+pub fn wheel(name: &str, version: &str) -> PathBuf {
+    let folder = target()
+        .join("test-data")
+        .join(format!("{name}-{version}-wheel"));
+    once(&folder, |folder| {
+        fs::create_dir_all(folder).expect("target can be written");
+        run(Command::new(python())
+            .args(["-m", "pip", "download", "-q", "--disable-pip-version-check"])
+            .args(["--no-deps", "--only-binary", ":all:"])
+            .arg(format!("{name}=={version}"))
+            .arg("-d")
+            .arg(folder));
+        run(Command::new(python())
+            .arg("-c")
+            .arg("import glob, os, zipfile; w = glob.glob('*.whl')[0]; zipfile.ZipFile(w).extractall('files'); os.remove(w)")
+            .current_dir(folder));
+    });
+    folder.join("files")
 }

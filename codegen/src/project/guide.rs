@@ -69,7 +69,9 @@ pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> St
                 let _ = writeln!(
                     out,
                     "- `{}`: {} ({})",
-                    function.id, reason.message, reason.code
+                    function.id,
+                    reason.text(),
+                    reason.code
                 );
             }
         }

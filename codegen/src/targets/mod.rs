@@ -5,7 +5,7 @@ pub mod fastapi;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::port::{FunctionVerdict, RouteVerdict, Run};
-use model::{Analysis, Deviation};
+use model::{Analysis, Deviation, Obstacle};
 
 use crate::error::PortError;
 use crate::project::requirements::Dependencies;
@@ -26,6 +26,9 @@ pub struct Target {
 
 /// Every target. The command line's values, the docs and the tests come from here.
 pub const TARGETS: &[Target] = &[fastapi::TARGET];
+
+/// Targets that have a name and no plan code yet.
+pub const PLANNED: &[&str] = &["actix", "axum", "litestar", "quart", "robyn", "starlette"];
 
 /// The target of that name.
 #[must_use]
@@ -59,6 +62,8 @@ pub struct Draft {
     pub dependencies: Dependencies,
     /// How to start both sides.
     pub run: Run,
+    /// What stands in the way of the whole app: with any, no port is written.
+    pub obstacles: Vec<Obstacle>,
     /// Remarks for MIGRATION.md.
     pub remarks: Vec<String>,
 }

@@ -3,6 +3,7 @@
 use model::{Function, Op};
 
 use super::{assert_lines, brief, function_lines, project};
+use crate::python::scopes::Scopes;
 
 fn roles(source: &str, expected: &str) {
     let show = |f: &Function, _: &str| {
@@ -392,7 +393,7 @@ def f():
 from flask import g
 "#;
     let project = project(source);
-    let infos = crate::flask::file_infos(&project);
+    let infos = crate::flask::file_infos(&Scopes::new(&project));
     let info = &infos["app.py"];
     let text = &project.modules[0].text;
     let mut out = String::new();
@@ -426,7 +427,7 @@ from flask import g
 ["Flask", "app", "f", "fv", "g", "os", "rq", "sys"] 7
 "#,
     );
-    let (functions, _) = crate::flask::functions(&project);
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
     let imports: Vec<String> = functions
         .iter()
         .flat_map(|f| &f.touches)
@@ -478,7 +479,7 @@ fn damaged_sources_do_not_stop_it() {
         "class",
     ] {
         let project = project(source);
-        let _ = crate::flask::functions(&project);
-        let _ = crate::flask::file_infos(&project);
+        let _ = crate::flask::functions(&Scopes::new(&project));
+        let _ = crate::flask::file_infos(&Scopes::new(&project));
     }
 }

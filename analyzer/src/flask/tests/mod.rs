@@ -1,5 +1,6 @@
 //! Data-driven tests: small sources, several files in one text under `# file: path` headings.
 
+mod bodies;
 mod functions;
 mod names;
 mod routes;
@@ -12,6 +13,7 @@ use model::{Function, Op};
 use super::vocabulary;
 use crate::python::extract::Extractor;
 use crate::python::project::{Module, Project};
+use crate::python::scopes::Scopes;
 
 /// A project of the files in `source`; without a heading they are one `app.py`.
 pub(super) fn project(source: &str) -> Project {
@@ -85,7 +87,7 @@ fn brief(op: &impl std::fmt::Debug) -> String {
 /// `qualname | op | span | receiver | context outcome`.
 fn touch_lines(source: &str) -> String {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&project);
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
     let mut out = String::new();
     for f in &functions {
         let text = &project
@@ -121,7 +123,7 @@ fn touch_lines(source: &str) -> String {
 /// Functions of a source, a line each, as `show` puts them.
 fn function_lines(source: &str, show: impl Fn(&Function, &str) -> String) -> String {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&project);
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
     let mut out = String::new();
     for f in &functions {
         let text = &project

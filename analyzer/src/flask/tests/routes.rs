@@ -3,10 +3,24 @@
 use model::Certainty;
 
 use super::project;
-use crate::flask::registrations;
+use crate::flask::{Registrations, registrations};
+use crate::python::eval::STACK;
+
+/// What a source registers, evaluated on the stack that it may need.
+fn registered(source: &str) -> Registrations {
+    let project = project(source);
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || registrations(&project))
+            .expect("a thread")
+            .join()
+            .expect("no panic")
+    })
+}
 
 fn routes(source: &str) -> Vec<String> {
-    let found = registrations(&project(source));
+    let found = registered(source);
     let mut lines: Vec<String> = found
         .routes
         .iter()
@@ -137,7 +151,7 @@ fn nothing_unknown_is_lost() {
             "GET <?PREFIX>/x x x partial",
         ],
     );
-    let found = registrations(&project(source));
+    let found = registered(source);
     assert_eq!(found.findings.len(), 2, "{:?}", found.findings);
 }
 

@@ -1,6 +1,7 @@
 //! One case an idiom: what is asked, as far as which text, of which receiver.
 
 use super::{assert_lines, touch_lines};
+use crate::python::scopes::Scopes;
 
 fn check(source: &str, expected: &str) {
     assert_lines(source, &touch_lines(source), expected);
@@ -626,7 +627,7 @@ def f():
     has_request_context()
 def helper(r): return r.path
 "#;
-    let (_, findings) = crate::flask::functions(&super::project(source));
+    let (_, findings) = crate::flask::functions(&Scopes::new(&super::project(source)));
     let found: String = findings
         .iter()
         .map(|f| format!("{} {}\n", f.place.line, f.code))

@@ -160,7 +160,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 Value::Unknown
             }
             ExprKind::Slice(_)
-            | ExprKind::StrPart
+            | ExprKind::StrPart { .. }
             | ExprKind::Interpolation { .. }
             | ExprKind::Ellipsis
             | ExprKind::Opaque => Value::Unknown,
@@ -264,9 +264,9 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         for &part in facts.exprs_of(parts) {
             let expr = facts.expr(part);
             match expr.kind {
-                ExprKind::StrPart => {
-                    let raw = self.text(module, expr.span);
-                    match literal::part(raw, false) {
+                ExprKind::StrPart { raw } => {
+                    let written = self.text(module, expr.span);
+                    match literal::part(written, raw) {
                         Some(s) => pieces.push(Piece::Known(s.into())),
                         None => pieces.push(Piece::Hole(None)),
                     }

@@ -1,8 +1,8 @@
 //! Strings, f-strings and what is interpolated into them.
 
 use ruff_python_ast::{
-    ConversionFlag, ExprFString, ExprTString, FStringPart, InterpolatedStringElement,
-    InterpolatedStringElements,
+    AnyStringFlags, ConversionFlag, ExprFString, ExprTString, FStringPart,
+    InterpolatedStringElement, InterpolatedStringElements,
 };
 
 use super::{Walk, span_of};
@@ -17,7 +17,9 @@ impl Walk<'_> {
                     let e = self.push_expr(ExprKind::Str, span_of(literal));
                     self.scratch.push(e.0);
                 }
-                FStringPart::FString(string) => self.elements(&string.elements),
+                FStringPart::FString(string) => {
+                    self.elements(&string.elements, string.flags.into());
+                }
             }
         }
         ExprKind::FString(self.expr_run(base))
@@ -26,16 +28,17 @@ impl Walk<'_> {
     pub(super) fn t_string(&mut self, node: &ExprTString) -> ExprKind {
         let base = self.scratch.len();
         for string in &node.value {
-            self.elements(&string.elements);
+            self.elements(&string.elements, string.flags.into());
         }
         ExprKind::FString(self.expr_run(base))
     }
 
-    fn elements(&mut self, elements: &InterpolatedStringElements) {
+    fn elements(&mut self, elements: &InterpolatedStringElements, flags: AnyStringFlags) {
+        let raw = flags.is_raw_string();
         for element in elements {
             let e = match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    self.push_expr(ExprKind::StrPart, span_of(literal))
+                    self.push_expr(ExprKind::StrPart { raw }, span_of(literal))
                 }
                 InterpolatedStringElement::Interpolation(hole) => {
                     let value = self.expression(&hole.expression);

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
-use model::{Analysis, App, Function, Reason, Route, Run, Serve, Span, Verdict};
+use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, Verdict};
 
 use super::{Draft, Source, Target};
-use crate::error::{Obstacle, PortError};
+use crate::error::PortError;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::{self, Wanted};
@@ -92,22 +92,16 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     }
     port.precedence();
     port.imports()?;
-    if !port.obstacles.is_empty() {
-        port.obstacles.sort();
-        port.obstacles.dedup();
-        return Err(PortError::Unsupported {
-            target: TARGET.name.into(),
-            obstacles: port.obstacles,
-        });
-    }
+    port.obstacles.sort();
+    port.obstacles.dedup();
     Ok(port.finish())
 }
 
+/// The app to port: the only one, or the only one that answers more than static files.
 fn one_app(analysis: &Analysis) -> Result<&App, PortError> {
     let apps: Vec<&App> = analysis
-        .apps
-        .iter()
-        .filter(|a| !is_test(&a.place.file))
+        .serving_apps()
+        .filter(|app| !is_test(&app.place.file))
         .collect();
     match apps.as_slice() {
         [] => Err(PortError::NoApp),
@@ -122,7 +116,7 @@ fn one_app(analysis: &Analysis) -> Result<&App, PortError> {
         [app] => Ok(app),
         many => Err(PortError::ManyApps(
             many.iter()
-                .map(|a| format!("{}:{}", a.place.file, a.place.line))
+                .map(|app| format!("{}:{}", app.place.file, app.place.line))
                 .collect(),
         )),
     }
@@ -142,6 +136,8 @@ fn reason(code: &str, message: String) -> Reason {
     Reason {
         code: code.into(),
         message,
+        line: None,
+        through: None,
     }
 }
 
@@ -398,6 +394,7 @@ impl<'a> Port<'a> {
                 .map(|(path, f)| (path, f.edits))
                 .collect(),
             support: self.support,
+            obstacles: self.obstacles,
             deviations: Vec::new(),
             remarks: self.remarks,
         }

@@ -1,6 +1,6 @@
 //! What cannot be ported, and who depends on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::function::{Forwarding, Role};
 use model::touch::{Access, Op};
@@ -32,9 +32,11 @@ impl Port<'_> {
         for function in &functions {
             for touch in &function.touches {
                 if let Some(message) = unsupported(touch) {
-                    bad.entry(function.id.clone())
-                        .or_default()
-                        .push(reason("M0302", format!("line {}: {message}", touch.line)));
+                    let at = Reason {
+                        line: Some(touch.line),
+                        ..reason("M0302", message)
+                    };
+                    bad.entry(function.id.clone()).or_default().push(at);
                 }
             }
             if function.role == Role::View && function.generator {
@@ -80,7 +82,11 @@ impl Port<'_> {
                     .find(|id| bad.contains_key(*id));
                 if let Some(id) = culprit {
                     let message = format!("uses `{id}`, which cannot be ported");
-                    bad.insert(function.id.clone(), vec![reason("M0302", message)]);
+                    let through = Reason {
+                        through: Some(id.clone()),
+                        ..reason("M0302", message)
+                    };
+                    bad.insert(function.id.clone(), vec![through]);
                     changed = true;
                 }
             }
@@ -99,14 +105,15 @@ impl Port<'_> {
                 }
                 _ => {
                     for r in reasons {
+                        let who = match function.role {
+                            Role::Module => String::new(),
+                            _ => format!(" in `{}`, which serves the whole app", function.qualname),
+                        };
                         self.obstacle(
                             &function.file,
-                            function.line,
+                            r.line.unwrap_or(function.line),
                             "M0304",
-                            format!(
-                                "`{}` serves the whole app: {}",
-                                function.qualname, r.message
-                            ),
+                            format!("{}{who}", r.message),
                         );
                     }
                 }
@@ -179,7 +186,7 @@ impl Port<'_> {
     pub(super) fn refuse(&mut self, function: &Function) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let reasons = self.refused[&function.id].clone();
-        let why: Vec<String> = reasons.iter().map(|r| r.message.clone()).collect();
+        let why: Vec<String> = reasons.iter().map(Reason::text).collect();
         let why = why.join("; ").replace('\\', "/").replace('"', "'");
         let source = function.span.of(text);
         // The body only: `def` line and decorators stay where they are.
@@ -220,7 +227,7 @@ impl Port<'_> {
             .iter()
             .filter(|r| r.app.is_some() && (r.is_static || r.view.is_some()))
             .collect();
-        let mut found = BTreeSet::new();
+        let mut found: BTreeMap<(String, u32, String), Vec<String>> = BTreeMap::new();
         for (i, first) in routes.iter().enumerate() {
             for second in &routes[i + 1..] {
                 let meet = first.methods.iter().any(|m| second.methods.contains(m));
@@ -228,18 +235,24 @@ impl Port<'_> {
                     let Some(r) = &second.registration else {
                         continue;
                     };
-                    found.insert((
-                        r.place.file.clone(),
-                        r.place.line,
-                        format!(
-                            "`{}` would be answered by `{}`, which is registered before it; register it first",
-                            second.rule, first.rule
-                        ),
-                    ));
+                    let rule = second.rule.clone();
+                    found
+                        .entry((r.place.file.clone(), r.place.line, rule))
+                        .or_default()
+                        .push(first.rule.clone());
                 }
             }
         }
-        for (file, line, message) in found {
+        for ((file, line, rule), mut before) in found {
+            before.dedup();
+            let more = match before.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            let message = format!(
+                "`{rule}` would be answered by `{}`{more}, registered before it; register it first",
+                before[0]
+            );
             self.obstacle(&file, line, "M0303", message);
         }
     }

@@ -1,0 +1,175 @@
+//! The readiness report: verdicts, what blocks most, what the port carries, what is left to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use model::port::FunctionVerdict;
+use model::{Analysis, Blocker, Function, Readiness, SupportModule, Verdict};
+
+use super::effort;
+use crate::error::PortError;
+use crate::support;
+use crate::targets::{self, Draft, Source};
+
+/// Blockers that are listed.
+const BLOCKERS: usize = 10;
+
+/// What a port of the app at `path` to `target` would come to.
+///
+/// # Errors
+/// When there is no such target, the app is written in it already, or a file cannot be read.
+pub fn readiness(analysis: &Analysis, path: &Path, target: &str) -> Result<Readiness, PortError> {
+    let mut report = Readiness {
+        target: target.to_owned(),
+        ..Readiness::default()
+    };
+    if analysis.apps.iter().any(|a| a.framework == target) {
+        return Err(PortError::SameFramework(target.into()));
+    }
+    let Some(known) = targets::find(target) else {
+        if !targets::PLANNED.contains(&target) {
+            return Err(PortError::Target(target.into()));
+        }
+        report.unavailable = Some(format!(
+            "`migrate` has no plan code for {target} yet, so there are no verdicts"
+        ));
+        report.effort = effort::of(analysis, &report);
+        return Ok(report);
+    };
+    let root = if path.is_file() {
+        path.parent().unwrap_or(Path::new("."))
+    } else {
+        path
+    };
+    let texts = crate::read(analysis, root)?;
+    let source = Source {
+        analysis,
+        texts: &texts,
+    };
+    match (known.lower)(&source) {
+        Ok(draft) => fill(&mut report, analysis, &texts, draft),
+        Err(PortError::Unsupported { obstacles, .. }) => report.obstacles = obstacles,
+        Err(error @ (PortError::NoApp | PortError::ManyApps(_))) => {
+            report.unavailable = Some(format!("{error}; {}", error.mend()));
+        }
+        Err(error) => return Err(error),
+    }
+    report.portable = report.obstacles.is_empty() && report.unavailable.is_none();
+    if report.portable && report.summary.routes > 0 {
+        let good = report.summary.native + report.summary.supported;
+        let share = f64::from(good) / f64::from(report.summary.routes) * 100.0;
+        report.percentage = (share * 10.0).round() / 10.0;
+    }
+    report.effort = effort::of(analysis, &report);
+    Ok(report)
+}
+
+fn fill(
+    report: &mut Readiness,
+    analysis: &Analysis,
+    texts: &BTreeMap<String, String>,
+    draft: Draft,
+) {
+    let changed = draft
+        .edits
+        .iter()
+        .map(|(path, edits)| {
+            let before = texts.get(path).map_or("", String::as_str);
+            crate::changed_lines(before, &edits.apply(before))
+        })
+        .sum();
+    report.summary = crate::summary(&draft, changed);
+    report.blockers = blockers(analysis, &draft);
+    report.support = support::closure(&draft.support)
+        .into_iter()
+        .filter_map(|(path, text)| module(&path, text))
+        .collect();
+    report.obstacles = draft.obstacles;
+    report.routes = draft.routes;
+    report.functions = draft.functions;
+}
+
+/// A support module by the first sentence of its docstring.
+fn module(path: &str, text: &str) -> Option<SupportModule> {
+    let name = path.rsplit('/').next()?.strip_suffix(".py")?;
+    if name == "__init__" {
+        return None;
+    }
+    let doc = text.trim_start().strip_prefix("\"\"\"")?;
+    let sentence = doc.split("\"\"\"").next()?.split("\n\n").next()?;
+    let sentence = sentence.split(". ").next()?;
+    Some(SupportModule {
+        name: name.to_owned(),
+        summary: sentence
+            .replace("``", "`")
+            .replace('\n', " ")
+            .trim_end_matches('.')
+            .to_owned(),
+        lines: text.lines().count() as u32,
+    })
+}
+
+/// Functions that are refused for reasons of their own, by the number of routes that reach them.
+fn blockers(analysis: &Analysis, draft: &Draft) -> Vec<Blocker> {
+    let functions: BTreeMap<&str, &Function> = analysis
+        .functions
+        .iter()
+        .map(|f| (f.id.as_str(), f))
+        .collect();
+    let refused: BTreeMap<&str, &FunctionVerdict> = draft
+        .functions
+        .iter()
+        .filter(|f| f.verdict == Verdict::Refused)
+        .map(|f| (f.id.as_str(), f))
+        .collect();
+    // Who uses whom, backwards, among the refused.
+    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for &id in refused.keys() {
+        let Some(function) = functions.get(id) else {
+            continue;
+        };
+        let decorators = function
+            .decorators
+            .iter()
+            .filter_map(|d| d.function.as_ref());
+        for used in function.calls.iter().chain(decorators) {
+            users.entry(used).or_default().push(id);
+        }
+    }
+    let mut out: Vec<Blocker> = Vec::new();
+    for (&id, verdict) in &refused {
+        let reasons: Vec<_> = verdict
+            .reasons
+            .iter()
+            .filter(|r| r.through.is_none())
+            .cloned()
+            .collect();
+        let Some(function) = functions.get(id).filter(|_| !reasons.is_empty()) else {
+            continue;
+        };
+        let mut reached = BTreeSet::new();
+        let mut pending = vec![id];
+        while let Some(at) = pending.pop() {
+            if reached.insert(at) {
+                pending.extend(users.get(at).into_iter().flatten());
+            }
+        }
+        let routes: BTreeSet<String> = draft
+            .routes
+            .iter()
+            .filter(|r| r.view.as_deref().is_some_and(|v| reached.contains(v)))
+            .map(|r| r.endpoint.clone())
+            .collect();
+        out.push(Blocker {
+            function: id.to_owned(),
+            file: function.file.clone(),
+            line: function.line,
+            routes: routes.into_iter().collect(),
+            reasons,
+        });
+    }
+    out.retain(|b| !b.routes.is_empty());
+    out.sort_by(|a, b| (b.routes.len(), &a.function).cmp(&(a.routes.len(), &b.function)));
+    out.truncate(BLOCKERS);
+    out
+}
