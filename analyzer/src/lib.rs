@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! files ──source──▶ text ──python──▶ facts ──python::eval──▶ values ──flask──▶ model::Analysis
+//!                                                                   templates ──▲
 //! ```
 //!
 //! Parsing never fails: the result is a model and findings, never an error for one file's sake.
@@ -126,6 +127,7 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
     }
     analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
     analysis.servers = deploy::servers(path, &analysis);
+    templates::fill(&mut analysis, path);
     analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(analysis)
 }

@@ -206,6 +206,41 @@ codes! {
     /// ## What to do
     /// See the message; without a mend no route of the app can be ported.
     M0304,
+    /// A template uses a variable that no view passes to it.
+    ///
+    /// ## What it means
+    /// Every view that renders the template is known, with everything that it passes, and so are context processors
+    /// and template globals. None of them has this name, and the template does not ask whether it is there.
+    ///
+    /// ## What to do
+    /// Pass it, or correct its name: it renders as nothing, or fails when something is asked of it.
+    M0401,
+    /// No view reaches a template.
+    ///
+    /// ## What it means
+    /// No function renders it, no other template extends, includes or imports it, and its name stands nowhere in the
+    /// source.
+    ///
+    /// ## What to do
+    /// Remove it, if nothing outside this source uses it.
+    M0402,
+    /// A template links to an endpoint that does not exist.
+    ///
+    /// ## What it means
+    /// `url_for` names an endpoint that no route of the app has. Rendering the template fails there with a
+    /// `BuildError`.
+    ///
+    /// ## What to do
+    /// Correct the endpoint, or add the route.
+    M0403,
+    /// A template cannot be parsed.
+    ///
+    /// ## What it means
+    /// A view renders it, and its engine will refuse it. What stands before the mistake is analysed.
+    ///
+    /// ## What to do
+    /// Correct the mistake at the line that the finding names.
+    M0404,
     /// An extension that migrate does not know.
     ///
     /// ## What it means

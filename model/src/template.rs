@@ -23,10 +23,22 @@ pub struct Template {
     pub macros: Vec<String>,
     /// Names that must come from outside, sorted; the framework's own context not left out.
     pub free: Vec<String>,
+    /// Names that it binds anywhere (`set`, `for`, macros, imports), sorted. Blocks of a template that binds a name at
+    /// its top level, and templates that it includes, find the name there and not outside, though it is among
+    /// their free names.
+    #[serde(default)]
+    pub binds: Vec<String>,
+    /// Free names that it can do without, sorted: it asks first (`x is defined`, `x|default(…)`, `if x`, `x or y`).
+    #[serde(default)]
+    pub optional: Vec<String>,
     /// Filters that it uses, sorted. Of Chameleon: expression types (`python`, `string`, `load`).
     pub filters: Vec<String>,
     /// Tests that it uses, sorted.
     pub tests: Vec<String>,
+    /// Tags of extensions that it uses, sorted; those of i18n, `do` and loop controls left out. They may
+    /// bind names that nothing tells.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
     /// Forms.

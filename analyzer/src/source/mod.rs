@@ -5,7 +5,7 @@ mod filter;
 mod imports;
 mod names;
 mod parts;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Which files of a tree are Python sources.
+//! Which files of a tree are looked at.
 
 use std::path::{Path, PathBuf};
 
@@ -22,15 +22,21 @@ const SKIPPED: &[&str] = &[
 ];
 
 /// The `.py` files below `root` (or `root` itself), sorted by path.
-///
-/// Virtual environments, caches and version control are left out; what git ignores is not,
-/// since generated code may hold routes. Symbolic links to files are followed, links to folders are
-/// not: what they show inside the tree is found there anyway, and loops cannot arise.
 #[must_use]
 pub fn python_files(root: &Path) -> Vec<PathBuf> {
     if root.is_file() {
         return vec![root.to_path_buf()];
     }
+    files(root, |path| path.extension().is_some_and(|e| e == "py"))
+}
+
+/// The files below `root` that `wanted` accepts, sorted by path.
+///
+/// Virtual environments, caches and version control are left out; what git ignores is not,
+/// since generated code may hold routes. Symbolic links to files are followed, links to folders are
+/// not: what they show inside the tree is found there anyway, and loops cannot arise.
+#[must_use]
+pub fn files(root: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = WalkBuilder::new(root)
         .standard_filters(false)
         .follow_links(false)
@@ -46,7 +52,7 @@ pub fn python_files(root: &Path) -> Vec<PathBuf> {
         .build()
         .filter_map(Result::ok)
         .filter(|entry| {
-            entry.path().extension().is_some_and(|e| e == "py")
+            wanted(entry.path())
                 && entry.path().to_str().is_some()
                 && !entry.file_type().is_some_and(|t| t.is_dir())
                 && entry.path().is_file()

@@ -86,6 +86,9 @@ pub fn read_with(name: &str, path: &str, text: &str, settings: Settings) -> Temp
         links: Vec::new(),
         renders: Vec::new(),
         error: None,
+        binds: Vec::new(),
+        optional: Vec::new(),
+        tags: Vec::new(),
     };
     let document = document::Document::read(text, settings);
     let fault = analysis::analyse(text, &document, &lines, &mut template);
