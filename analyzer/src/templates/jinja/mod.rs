@@ -91,21 +91,20 @@ pub fn read(name: &str, path: &str, text: &str) -> Template {
 #[must_use]
 pub fn line_of(text: &str, name: &str) -> Option<u32> {
     let masked = mask::mask(text);
-    let is = |i: usize, kind| masked.tokens.get(i).is_some_and(|t| t.kind == kind);
     let written = |i: usize| {
         let token = masked.tokens.get(i)?;
         text.get(token.start as usize..token.end as usize)
     };
-    let at = (0..masked.tokens.len()).find(|&i| {
-        let after = |n: usize| i.checked_sub(n);
-        written(i) == Some(name)
-            && is(i, tokens::Kind::Name)
+    let at = masked.parts.iter().find_map(|part| {
+        let (from, to) = (part.tokens.0 as usize, part.tokens.1 as usize);
+        (from..to).find(|&i| {
+            let before = (i > from).then(|| written(i - 1)).flatten();
+            let after = (i + 1 < to).then(|| written(i + 1)).flatten();
             // Neither an attribute, nor an argument's name, nor a block's.
-            && !after(1).is_some_and(|i| is(i, tokens::Kind::Op(b'.')))
-            && !after(1)
-                .and_then(written)
-                .is_some_and(|w| matches!(w, "block" | "endblock"))
-            && !is(i + 1, tokens::Kind::Op(b'='))
+            written(i) == Some(name)
+                && !matches!(before, Some("." | "block" | "endblock"))
+                && after != Some("=")
+        })
     })?;
     let start = masked.tokens[at].start as usize;
     Some(memchr::memchr_iter(b'\n', text.as_bytes().get(..start)?).count() as u32 + 1)

@@ -194,6 +194,13 @@ fn hostile_templates_end() {
 }
 
 #[test]
+fn lines_of_names() {
+    let text = "x{% block x %}\n{{ a.x }}{{ f(x=1) }}{% endblock %}\n{{ x }}";
+    assert_eq!(super::line_of(text, "x"), Some(3));
+    assert_eq!(super::line_of(text, "y"), None);
+}
+
+#[test]
 fn long_lists_are_read() {
     let text = format!("{{{{ [{}] }}}}", "{'a': b|c(1), 'd': not e}, ".repeat(3000));
     assert_eq!(parsed(&text).free, ["b", "e"]);
