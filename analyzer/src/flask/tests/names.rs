@@ -63,6 +63,7 @@ fn show(scopes: &Scopes<'_>, binding: Binding) -> String {
         Binding::Element(..) => "element".into(),
         Binding::Entered(..) => "entered".into(),
         Binding::Parameter(_, _, n) => format!("parameter {n}"),
+        Binding::Reassigned(_, _, n, _) => format!("parameter {n}, reassigned"),
         Binding::Unbound => "unbound".into(),
         Binding::Unknown => "unknown".into(),
     }
