@@ -2,6 +2,7 @@
 
 mod functions;
 mod names;
+mod replace;
 mod routes;
 mod touches;
 

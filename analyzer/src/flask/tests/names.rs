@@ -106,7 +106,7 @@ C: class app.f.<locals>.C
 i: element
 fh: entered
 [z for z in y]: unbound
-q: unknown
+q: element
 p: unknown
 w: value 5
 ",

@@ -183,6 +183,7 @@ impl<'s, 'p> Site<'s, 'p> {
                         StmtKind::Case {
                             guard: Some(guard), ..
                         } if *guard == at => Context::Condition,
+                        StmtKind::Case { .. } => Context::Pattern,
                         _ => Context::Expression,
                     };
                 }
