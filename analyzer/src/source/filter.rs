@@ -10,7 +10,7 @@
 //! - files that a registering file imports: constants, base classes, wrappers; through files that
 //!   register themselves, transitively,
 //! - files that a file that uses the framework imports and that have one of the words of what it may
-//!   pass on to them: `app.logger`, `request.args`,
+//!   pass on to them, an app or a request: `app.logger`, `request.args`,
 //! - every package `__init__` on the way to a kept file, since importing runs it.
 
 use aho_corasick::AhoCorasick;
@@ -42,19 +42,19 @@ const REGISTRATION: &[&str] = &[
     "create_app",
 ];
 
-/// What is done with values of the framework that a file gets from others.
+/// What is asked of an app or request that a file gets from others.
 const HANDED_ON: &[&str] = &[
-    "app.",
-    "bp.",
-    "blueprint.",
-    "config.get(",
-    "onfig[",
-    "configurations[",
-    "request.",
-    "response.",
-    "resp.",
-    "session[",
-    "session.",
+    "app.config",
+    "app.logger",
+    "request.args",
+    "request.cookies",
+    "request.files",
+    "request.form",
+    "request.get_json",
+    "request.headers",
+    "request.json",
+    "request.method",
+    "request.values",
 ];
 
 /// Names that stand for something of the framework wherever they are imported from.
@@ -138,7 +138,7 @@ pub(super) struct Sight {
     pub is_seed: bool,
     /// Has a word of registration.
     registers: bool,
-    /// Does something that is done with values of the framework.
+    /// Has a word of what is asked of an app or request.
     takes_over: bool,
     /// Files that it imports.
     imports: Vec<u32>,
@@ -152,7 +152,6 @@ pub(super) struct Filter<'a> {
     index: ModuleIndex,
     seeds: AhoCorasick,
     words: AhoCorasick,
-    handed_on: AhoCorasick,
     scanner: Scanner,
 }
 
@@ -162,8 +161,8 @@ impl<'a> Filter<'a> {
             files,
             index: ModuleIndex::new(files),
             seeds: AhoCorasick::new(SEEDS).expect("the words are plain"),
-            words: AhoCorasick::new(REGISTRATION).expect("the words are plain"),
-            handed_on: AhoCorasick::new(HANDED_ON).expect("the words are plain"),
+            words: AhoCorasick::new(REGISTRATION.iter().chain(HANDED_ON))
+                .expect("the words are plain"),
             scanner: Scanner::new(),
         }
     }
@@ -176,10 +175,18 @@ impl<'a> Filter<'a> {
                 .seeds
                 .find_iter(bytes)
                 .any(|found| is_on_import_line(bytes, found.start())),
-            registers: self.words.is_match(bytes),
-            takes_over: self.handed_on.is_match(bytes),
             ..Sight::default()
         };
+        for found in self.words.find_iter(bytes) {
+            if found.pattern().as_usize() < REGISTRATION.len() {
+                sight.registers = true;
+            } else {
+                sight.takes_over = true;
+            }
+            if sight.registers && sight.takes_over {
+                break;
+            }
+        }
         self.scanner.scan(bytes, |import| {
             let module = file.absolute(import.level, import.module);
             if let Some(j) = self.index.find(self.files, file, &module) {
