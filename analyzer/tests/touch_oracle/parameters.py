@@ -2,7 +2,28 @@
 
 import ast
 
-from values import TELLING, TELLING_WITH_NAME, called_app, called_blueprint
+# Attributes that nothing but an app or blueprint has.
+TELLING = set(
+    """register_blueprint wsgi_app teardown_appcontext before_request after_request teardown_request
+    context_processor errorhandler register_error_handler add_url_rule view_functions before_serving
+    after_serving app_context test_request_context add_template_filter add_template_global
+    add_template_test template_filter template_global url_value_preprocessor url_defaults
+    before_first_request make_shell_context_processor shell_context_processor""".split()
+)
+# Those that settings and template environments have too: they tell where the name says app.
+TELLING_WITH_NAME = set(
+    "route cli jinja_env jinja_options url_map secret_key session_interface instance_path".split()
+)
+
+
+def called_blueprint(name):
+    """Whether a parameter's name says that it is a blueprint."""
+    return name in ("bp", "blueprint") or name.endswith(("_bp", "_blueprint"))
+
+
+def called_app(name):
+    """Whether a parameter's name says that it is an app or a blueprint."""
+    return name in ("app", "application", "server") or name.endswith("_app") or called_blueprint(name)
 
 
 def facts(values):
