@@ -168,7 +168,7 @@ fn what_cannot_be_ported_is_refused_by_name() {
     refused(
         dir.path(),
         &["port", "app", "--to", "fastapi"],
-        &["app.py:2", "flask_login", "M0302"],
+        &["app.py:2", "flask_login", "M0502"],
     );
 
     let source = format!(

@@ -106,6 +106,8 @@ pub enum Context {
     Import,
     /// An annotation.
     Annotation,
+    /// A pattern of a `match`: only a dotted name can stand there.
+    Pattern,
     /// Any other expression.
     Expression,
 }

@@ -37,6 +37,8 @@ pub enum Kind {
     Mapping(Mapping),
     /// An uploaded file.
     Upload,
+    /// Several uploaded files.
+    Uploads,
     /// A response object.
     Response,
 }
@@ -196,7 +198,9 @@ impl<'s, 'p> Reader<'s, 'p> {
                 join(left, || self.meaning(m, right))
             }
             ExprKind::Subscript { value, .. } => match self.meaning(m, value) {
-                Meaning::Value(Kind::Mapping(Mapping::Files)) => Meaning::Value(Kind::Upload),
+                Meaning::Value(Kind::Mapping(Mapping::Files) | Kind::Uploads) => {
+                    Meaning::Value(Kind::Upload)
+                }
                 _ => Meaning::Unknown,
             },
             _ => Meaning::Unknown,
@@ -218,7 +222,8 @@ impl<'s, 'p> Reader<'s, 'p> {
                 self.unbound.insert((m, name), found.clone());
                 found
             }
-            Binder::Comprehension => Meaning::Unknown,
+            Binder::Comprehension(Some(iter)) => self.element(m, iter),
+            Binder::Comprehension(None) => Meaning::Unknown,
         }
     }
 
@@ -269,6 +274,17 @@ impl<'s, 'p> Reader<'s, 'p> {
             }
             Binding::Element(at, iter) => self.element(at, iter),
             Binding::Parameter(at, f, n) => self.parameter(at, f, n),
+            // What is known of one of its values is worth following.
+            Binding::Reassigned(at, f, n, values) => {
+                let assigned = self.binding(m, name, Binding::Value(at, values));
+                if matches!(assigned, Meaning::Value(_)) {
+                    return assigned;
+                }
+                match self.parameter(at, f, n) {
+                    Meaning::Value(kind) => Meaning::Value(kind),
+                    _ => assigned,
+                }
+            }
             Binding::Entered(..) | Binding::Unknown => Meaning::Unknown,
             Binding::Unbound => {
                 if vocabulary::is_exported(name) {
@@ -294,17 +310,14 @@ impl<'s, 'p> Reader<'s, 'p> {
                     _ => Meaning::Unknown,
                 }
             }
-            ExprKind::Call { callee, .. } => {
-                let ExprKind::Attribute { value, name } = facts.expr(callee).kind else {
-                    return Meaning::Unknown;
-                };
-                if matches!(name.of(&module.text), "getlist" | "values")
-                    && self.meaning(m, value) == Meaning::Value(Kind::Mapping(Mapping::Files))
-                {
-                    return Meaning::Value(Kind::Upload);
-                }
-                Meaning::Unknown
-            }
+            ExprKind::Name
+            | ExprKind::Call { .. }
+            | ExprKind::Attribute { .. }
+            | ExprKind::Bool { .. }
+            | ExprKind::Conditional { .. } => match self.meaning(m, iter) {
+                Meaning::Value(Kind::Uploads) => Meaning::Value(Kind::Upload),
+                _ => Meaning::Unknown,
+            },
             _ => Meaning::Unknown,
         }
     }
@@ -361,7 +374,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 .unwrap_or(Meaning::Unknown),
             Meaning::Instance(m, c) => {
                 if let Some(found) = self.class_member(*m, *c, name, true, 0) {
-                    return found;
+                    return self.read(found);
                 }
                 match self.instance_kind(*m, *c) {
                     Some(kind) => value_attribute(kind, name),
@@ -414,6 +427,29 @@ impl<'s, 'p> Reader<'s, 'p> {
             *known = Some(found.clone());
         }
         found
+    }
+
+    /// What reading a member of an object gives: of a property what its function returns.
+    pub fn read(&mut self, member: Meaning) -> Meaning {
+        match member {
+            Meaning::Function(m, f) if self.is_property(m, f) => self.returned(m, f),
+            member => member,
+        }
+    }
+
+    /// Whether a method is read like an attribute.
+    #[must_use]
+    pub fn is_property(&self, m: ModuleId, f: FunctionId) -> bool {
+        let module = self.scopes.module(m);
+        let function = module.facts.function(f);
+        function.class.is_some()
+            && module.facts.exprs_of(function.decorators).iter().any(|&d| {
+                let decorator = module.facts.expr(d).span.of(&module.text);
+                matches!(
+                    decorator.rsplit('.').next(),
+                    Some("property" | "cached_property")
+                )
+            })
     }
 
     fn member_of_class(
@@ -504,6 +540,9 @@ impl<'s, 'p> Reader<'s, 'p> {
                     (Meaning::Value(Kind::Mapping(Mapping::Files)), "get" | "pop") => {
                         return Meaning::Value(Kind::Upload);
                     }
+                    (Meaning::Value(Kind::Mapping(Mapping::Files)), "getlist" | "values") => {
+                        return Meaning::Value(Kind::Uploads);
+                    }
                     // Once: a chain of calls would be followed twice at each of its links.
                     (base, _) => self.attribute(&base, name),
                 }
@@ -570,18 +609,20 @@ impl<'s, 'p> Reader<'s, 'p> {
                 Binding::External(dotted) => Some(dotted.to_string()),
                 Binding::Unbound => Some(module.facts.expr(e).span.of(&module.text).to_owned()),
                 // `limiter = Limiter(app)`: its methods are that type's.
-                Binding::Value(at, values) => match (&*values, self.depth) {
-                    (&[value], 0..=4) => match self.scopes.module(at).facts.expr(value).kind {
-                        ExprKind::Call { callee, .. } => {
-                            self.depth += 1;
-                            let found = self.dotted(at, callee);
-                            self.depth -= 1;
-                            found.filter(|name| name.contains('.'))
-                        }
+                Binding::Value(at, values) | Binding::Reassigned(at, _, _, values) => {
+                    match (&*values, self.depth) {
+                        (&[value], 0..=4) => match self.scopes.module(at).facts.expr(value).kind {
+                            ExprKind::Call { callee, .. } => {
+                                self.depth += 1;
+                                let found = self.dotted(at, callee);
+                                self.depth -= 1;
+                                found.filter(|name| name.contains('.'))
+                            }
+                            _ => None,
+                        },
                         _ => None,
-                    },
-                    _ => None,
-                },
+                    }
+                }
                 _ => None,
             },
             ExprKind::Attribute { value, name } => {

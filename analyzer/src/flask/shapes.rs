@@ -113,7 +113,7 @@ impl Shapes<'_, '_, '_, '_> {
 
     fn name(&mut self, m: ModuleId, e: ExprId, depth: u32) -> Shape {
         match self.reader.scopes.name(m, e) {
-            Binding::Value(at, values) => {
+            Binding::Value(at, values) | Binding::Reassigned(at, _, _, values) => {
                 let mut found: Option<Shape> = None;
                 for &value in values.iter() {
                     let next = self.of(at, value, depth);

@@ -330,6 +330,23 @@ pub fn is_request_attribute(name: &str) -> bool {
     )
 }
 
+/// Attributes that other objects have too (settings, template environments of an app's own): they
+/// tell of a parameter only if it is named like an app.
+#[must_use]
+pub fn is_app_like(name: &str) -> bool {
+    matches!(
+        name,
+        "route"
+            | "cli"
+            | "jinja_env"
+            | "jinja_options"
+            | "url_map"
+            | "secret_key"
+            | "session_interface"
+            | "instance_path"
+    )
+}
+
 /// Attributes that only an application object has: a parameter that one of them is taken of is an app.
 #[must_use]
 pub fn is_app_only(name: &str) -> bool {
@@ -345,23 +362,17 @@ pub fn is_app_only(name: &str) -> bool {
             | "errorhandler"
             | "register_error_handler"
             | "add_url_rule"
-            | "url_map"
-            | "jinja_env"
             | "view_functions"
             | "before_serving"
             | "after_serving"
             | "app_context"
             | "test_request_context"
-            | "secret_key"
             | "add_template_filter"
             | "add_template_global"
             | "template_filter"
             | "template_global"
             | "url_value_preprocessor"
             | "url_defaults"
-            | "jinja_options"
-            | "session_interface"
-            | "instance_path"
             | "before_first_request"
             | "make_shell_context_processor"
             | "shell_context_processor"

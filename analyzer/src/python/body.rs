@@ -118,7 +118,9 @@ impl Reader<'_> {
                 body: self.block(body),
                 orelse: self.block(orelse),
             },
-            StmtKind::Raise(value) => StatementKind::Raise(value.map(|e| self.expression(e))),
+            StmtKind::Raise { value, .. } => {
+                StatementKind::Raise(value.map(|e| self.expression(e)))
+            }
             _ => StatementKind::Opaque,
         };
         Statement {
@@ -281,9 +283,9 @@ impl Reader<'_> {
             let at = span(expr.span);
             let text = at.of(self.text);
             out.push(match expr.kind {
-                ExprKind::Interpolation { value, plain: true } => {
-                    FormatPart::Value(self.expression(value))
-                }
+                ExprKind::Interpolation {
+                    value, plain: true, ..
+                } => FormatPart::Value(self.expression(value)),
                 ExprKind::Interpolation { value, .. } => FormatPart::Formatted {
                     value: self.expression(value),
                     span: at,

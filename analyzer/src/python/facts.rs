@@ -122,6 +122,8 @@ pub enum ExprKind {
         value: ExprId,
         /// No conversion, no format spec, no `=`.
         plain: bool,
+        /// What is interpolated into the format spec: `Interpolation` expressions.
+        spec: Run,
     },
     /// Integer literal.
     Integer,
@@ -209,7 +211,7 @@ pub enum ExprKind {
         /// Its value.
         value: ExprId,
     },
-    /// Something that the walk does not represent (error nodes, patterns).
+    /// Something that the walk does not represent (error nodes).
     Opaque,
 }
 
@@ -503,24 +505,42 @@ pub enum StmtKind {
         /// `import *`.
         star: bool,
     },
-    /// `match`: the subject and the bodies of the cases one after the other (patterns are not
-    /// represented), each a `Block`.
+    /// `match`: the subject and the cases one after the other.
     Match {
         /// The subject.
         subject: ExprId,
-        /// One `Block` statement a case.
+        /// One `Case` statement a case.
         cases: Run,
     },
-    /// A bare block: the body of one `case`.
-    Block(Run),
-    /// `raise x from y`.
-    Raise(Option<ExprId>),
+    /// One `case` of a `match`. Of its pattern only the names in it are represented, not its form.
+    Case {
+        /// Classes, values and keys that the pattern compares with, a run of [`Facts::expr_pool`].
+        parts: Run,
+        /// Names that the pattern binds, a run of [`Facts::expr_pool`].
+        captures: Run,
+        /// `if guard`.
+        guard: Option<ExprId>,
+        /// The block.
+        body: Run,
+    },
+    /// `raise value from cause`.
+    Raise {
+        /// What is raised.
+        value: Option<ExprId>,
+        /// After `from`.
+        cause: Option<ExprId>,
+    },
     /// `global`/`nonlocal` names, a run of [`Facts::expr_pool`].
     Scope(Run),
     /// `del a, b`.
     Delete(Run),
-    /// `assert test`.
-    Assert(ExprId),
+    /// `assert test, message`.
+    Assert {
+        /// The condition.
+        test: ExprId,
+        /// After the comma.
+        message: Option<ExprId>,
+    },
     /// `break` or `continue`.
     Jump,
     /// `pass` and anything without meaning here.

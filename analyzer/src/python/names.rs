@@ -31,6 +31,8 @@ pub enum Binding {
     Entered(ModuleId, ExprId),
     /// A parameter, counted from 0 in its function's list (signs included).
     Parameter(ModuleId, FunctionId, u32),
+    /// A parameter that its function also assigns to: `app = app or current_app`.
+    Reassigned(ModuleId, FunctionId, u32, Rc<[ExprId]>),
     /// Bound by no scope of the tree: a builtin, or a star import's.
     Unbound,
     /// Bound in a way that cannot be followed.
@@ -42,8 +44,9 @@ pub enum Binding {
 pub enum Binder {
     /// A scope of the module.
     Scope(Scope),
-    /// A comprehension around the place.
-    Comprehension,
+    /// A comprehension around the place: what it iterates over, if the name is bound to the elements
+    /// themselves.
+    Comprehension(Option<ExprId>),
     /// Nobody in the module.
     None,
 }
@@ -63,11 +66,19 @@ impl Scopes<'_> {
             match tree.parent(up) {
                 Parent::Expr(parent) => {
                     if let ExprKind::Comprehension { clauses, .. } = facts.expr(parent).kind {
-                        for clause in facts.clauses_of(clauses) {
-                            if let super::facts::Clause::For { target, .. } = *clause
+                        let clauses = facts.clauses_of(clauses);
+                        // The first iterable is evaluated outside.
+                        let outside = matches!(
+                            clauses.first(),
+                            Some(super::facts::Clause::For { iter, .. }) if *iter == up
+                        );
+                        for clause in clauses {
+                            if let super::facts::Clause::For { target, iter } = *clause
+                                && !outside
                                 && names_in(facts, &module.text, target, name)
                             {
-                                return Binder::Comprehension;
+                                let whole = matches!(facts.expr(target).kind, ExprKind::Name);
+                                return Binder::Comprehension(whole.then_some(iter));
                             }
                         }
                     }
@@ -94,7 +105,8 @@ impl Scopes<'_> {
         match self.binder_at(m, at, name) {
             Binder::Scope(scope) => self.bound(m, scope, name),
             Binder::None => self.starred(m, name, 0),
-            Binder::Comprehension => Binding::Unknown,
+            Binder::Comprehension(Some(iter)) => Binding::Element(m, iter),
+            Binder::Comprehension(None) => Binding::Unknown,
         }
     }
 
@@ -179,6 +191,7 @@ impl Scopes<'_> {
             // `app = app or current_app`: the parameter is one of several values.
             Some(Definition::Parameter(n)) => match scope {
                 Scope::Function(f) if values.is_empty() => Binding::Parameter(m, f, n),
+                Scope::Function(f) => Binding::Reassigned(m, f, n, values.into()),
                 _ if !values.is_empty() => Binding::Value(m, values.into()),
                 _ => Binding::Unknown,
             },

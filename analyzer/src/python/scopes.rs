@@ -434,7 +434,12 @@ impl<'p> Builder<'p> {
                 }
             }
             StmtKind::Match { cases, .. } => open.push(*cases),
-            StmtKind::Block(body) => open.push(*body),
+            StmtKind::Case { captures, body, .. } => {
+                for &name in facts.exprs_of(*captures) {
+                    self.target(key, name, Definition::Other);
+                }
+                open.push(*body);
+            }
             StmtKind::Scope(names) => {
                 for &name in facts.exprs_of(*names) {
                     if let Key::Function(f) = key {
@@ -445,9 +450,9 @@ impl<'p> Builder<'p> {
             StmtKind::Expr(_)
             | StmtKind::AnnAssign { value: None, .. }
             | StmtKind::Return(_)
-            | StmtKind::Raise(_)
+            | StmtKind::Raise { .. }
             | StmtKind::Delete(_)
-            | StmtKind::Assert(_)
+            | StmtKind::Assert { .. }
             | StmtKind::Jump
             | StmtKind::Pass => {}
         }

@@ -189,13 +189,16 @@ impl Tree {
             | ExprKind::Yield(None)
             | ExprKind::Opaque => {}
             ExprKind::Attribute { value, .. }
-            | ExprKind::Interpolation { value, .. }
             | ExprKind::Unary(value)
             | ExprKind::Not(value)
             | ExprKind::Starred(value)
             | ExprKind::DoubleStarred(value)
             | ExprKind::Await(value)
             | ExprKind::Yield(Some(value)) => self.set(value, up),
+            ExprKind::Interpolation { value, spec, .. } => {
+                self.set(value, up);
+                self.set_run(facts, spec, up);
+            }
             ExprKind::Call { callee, args } => {
                 self.set(callee, up);
                 for arg in facts.args_of(args) {
@@ -264,7 +267,13 @@ impl Tree {
     fn link_stmt(&mut self, facts: &Facts, id: StmtId, scope: Scope, open: &mut Vec<Run>) {
         let up = Parent::Stmt(id);
         match &facts.stmt(id).kind {
-            StmtKind::Expr(e) | StmtKind::Assert(e) => self.set(*e, up),
+            StmtKind::Expr(e) => self.set(*e, up),
+            StmtKind::Assert { test, message } => {
+                self.set(*test, up);
+                if let Some(message) = message {
+                    self.set(*message, up);
+                }
+            }
             StmtKind::Assign { targets, value } => {
                 self.set_run(facts, *targets, up);
                 self.set(*value, up);
@@ -292,9 +301,9 @@ impl Tree {
                     self.returns.push((f, id));
                 }
             }
-            StmtKind::Raise(value) => {
-                if let Some(value) = value {
-                    self.set(*value, up);
+            StmtKind::Raise { value, cause } => {
+                for &e in value.iter().chain(cause) {
+                    self.set(e, up);
                 }
             }
             StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
@@ -356,7 +365,19 @@ impl Tree {
                 self.set(*subject, up);
                 open.push(*cases);
             }
-            StmtKind::Block(body) => open.push(*body),
+            StmtKind::Case {
+                parts,
+                captures,
+                guard,
+                body,
+            } => {
+                self.set_run(facts, *parts, up);
+                self.set_run(facts, *captures, up);
+                if let Some(guard) = guard {
+                    self.set(*guard, up);
+                }
+                open.push(*body);
+            }
             StmtKind::Scope(names) | StmtKind::Delete(names) => self.set_run(facts, *names, up),
             StmtKind::Import(_) | StmtKind::ImportFrom { .. } | StmtKind::Jump | StmtKind::Pass => {
             }

@@ -2,13 +2,15 @@
 //!
 //! The seed is every file that imports something with one of the framework's words in its name
 //! (`flask`, `flask_login`, `chameleon_flask`). That alone is unsound: a module that imports the
-//! project's own wrapper of a blueprint need not name the framework. So four more kinds are kept:
+//! project's own wrapper of a blueprint need not name the framework. So five more kinds are kept:
 //!
 //! - files that import, from a kept file, a name that stands for something of the framework:
 //!   `from .compat import request`, `from app import app`,
 //! - files that import a file that registers and have a word of registration in them,
 //! - files that a registering file imports: constants, base classes, wrappers; through files that
 //!   register themselves, transitively,
+//! - files that a file that uses the framework imports and that have one of the words of what it may
+//!   pass on to them, an app or a request: `app.logger`, `request.args`,
 //! - every package `__init__` on the way to a kept file, since importing runs it.
 
 use aho_corasick::AhoCorasick;
@@ -38,6 +40,21 @@ const REGISTRATION: &[&str] = &[
     "Flask(",
     "Quart(",
     "create_app",
+];
+
+/// What is asked of an app or request that a file gets from others.
+const HANDED_ON: &[&str] = &[
+    "app.config",
+    "app.logger",
+    "request.args",
+    "request.cookies",
+    "request.files",
+    "request.form",
+    "request.get_json",
+    "request.headers",
+    "request.json",
+    "request.method",
+    "request.values",
 ];
 
 /// Names that stand for something of the framework wherever they are imported from.
@@ -123,6 +140,8 @@ pub(super) struct Sight {
     is_seed: bool,
     /// Has a word of registration.
     registers: bool,
+    /// Has a word of what is asked of an app or request.
+    takes_over: bool,
     /// Files that it imports.
     pub imports: Vec<u32>,
     /// Of these, files from which it imports a name that stands for something of the framework.
@@ -147,7 +166,8 @@ impl<'a> Filter<'a> {
             outside,
             index: ModuleIndex::new(files),
             seeds: AhoCorasick::new(SEEDS).expect("the words are plain"),
-            words: AhoCorasick::new(REGISTRATION).expect("the words are plain"),
+            words: AhoCorasick::new(REGISTRATION.iter().chain(HANDED_ON))
+                .expect("the words are plain"),
             scanner: Scanner::new(),
         }
     }
@@ -160,10 +180,19 @@ impl<'a> Filter<'a> {
                 .seeds
                 .find_iter(bytes)
                 .any(|found| is_on_import_line(bytes, found.start())),
-            registers: self.words.is_match(bytes),
             bytes: bytes.len() as u32,
             ..Sight::default()
         };
+        for found in self.words.find_iter(bytes) {
+            if found.pattern().as_usize() < REGISTRATION.len() {
+                sight.registers = true;
+            } else {
+                sight.takes_over = true;
+            }
+            if sight.registers && sight.takes_over {
+                break;
+            }
+        }
         self.scanner.scan(bytes, |import| {
             let root = import.module.split('.').next().unwrap_or("");
             if import.level == 0 && self.outside.contains(&root) {
@@ -172,7 +201,7 @@ impl<'a> Filter<'a> {
             let module = file.absolute(import.level, import.module);
             if let Some(j) = self.index.find(self.files, file, &module) {
                 sight.imports.push(j);
-                if import.name.is_some_and(|n| EXPORTED.contains(&n)) {
+                if import.name.is_some_and(stands_for_framework) {
                     sight.takes.push(j);
                 }
             }
@@ -237,6 +266,19 @@ impl<'a> Filter<'a> {
                 }
             }
         }
+        // What files that use the framework may pass its values on to.
+        let users: Vec<usize> = (0..files.len()).filter(|&i| kept[i]).collect();
+        for i in users {
+            for &j in &sights[i].imports {
+                let (j, imported) = (j as usize, &files[j as usize]);
+                if !kept[j]
+                    && sights[j].takes_over
+                    && imported.import_root() == files[i].import_root()
+                {
+                    kept[j] = true;
+                }
+            }
+        }
         // Packages around kept files.
         for (i, file) in files.iter().enumerate() {
             let mut name = file.name.as_str();
@@ -251,6 +293,14 @@ impl<'a> Filter<'a> {
         }
         kept
     }
+}
+
+/// Whether a name stands for something of the framework wherever it is imported from.
+fn stands_for_framework(name: &str) -> bool {
+    EXPORTED.contains(&name)
+        || name.ends_with("_app")
+        || name.ends_with("_bp")
+        || name.ends_with("_blueprint")
 }
 
 /// The line around `at` imports something, by statement or by call.

@@ -63,6 +63,7 @@ fn show(scopes: &Scopes<'_>, binding: Binding) -> String {
         Binding::Element(..) => "element".into(),
         Binding::Entered(..) => "entered".into(),
         Binding::Parameter(_, _, n) => format!("parameter {n}"),
+        Binding::Reassigned(_, _, n, _) => format!("parameter {n}, reassigned"),
         Binding::Unbound => "unbound".into(),
         Binding::Unknown => "unknown".into(),
     }
@@ -105,7 +106,7 @@ C: class app.f.<locals>.C
 i: element
 fh: entered
 [z for z in y]: unbound
-q: unknown
+q: element
 p: unknown
 w: value 5
 ",

@@ -648,3 +648,59 @@ def helper(r): return r.path
         "#,
     );
 }
+
+#[test]
+fn everywhere_in_a_statement() {
+    view(
+        r#"assert x, request.path
+raise NotFound() from g.error
+match x:
+    case flask.Response(status=200) if request.is_json: pass
+y = f"{x:>{g.width}}""#,
+        r#"
+        Path | request.path | request | Expression Used
+        Globals Item error | g.error | g | Expression Used
+        Type Response | flask.Response | flask.Response | Pattern Used
+        RequestAttribute is_json | request.is_json | request | Condition Used
+        Globals Item width | g.width | g | Expression Used
+        "#,
+    );
+}
+
+#[test]
+fn several_uploads() {
+    view(
+        r#"many = request.files.getlist("f")
+names = [each.filename for each in many]
+many[0].save("x")"#,
+        r#"
+        Files All f | request.files.getlist("f") | request.files | Expression Bound many
+        Upload filename | each.filename | each | Comprehension Used
+        Upload save | many[0].save("x") | many[0] | Statement Discarded
+        "#,
+    );
+}
+
+#[test]
+fn through_properties_and_reassigned_parameters() {
+    check(
+        r#"
+from flask import current_app, request
+class Base:
+    @property
+    def app(self): return current_app
+    def work(self): self.app.logger.info("x")
+def handle(form=None):
+    form = form or {}
+    return form.get("a")
+def view(): handle(request.form)
+"#,
+        r#"
+        Base.app | CurrentApp | current_app | current_app | Return Returned
+        Base.work | Logger | self.app.logger | self.app | Expression Used
+        handle | Form Whole | form | form | Expression Used
+        handle | Form Get a | form.get("a") | form | Return Returned
+        view | Form Whole | request.form | request.form | Expression Used
+        "#,
+    );
+}

@@ -253,13 +253,21 @@ impl Collector<'_, '_, '_> {
         }
     }
 
-    fn is_mount(&self, call: ExprId) -> bool {
+    /// Whether `call` mounts a blueprint on something that is known, so that it is a touch itself.
+    fn is_mount(&mut self, call: ExprId) -> bool {
         let facts = self.site.facts;
         let ExprKind::Call { callee, .. } = facts.expr(call).kind else {
             return false;
         };
-        match facts.expr(callee).kind {
-            ExprKind::Attribute { name, .. } => self.site.text(name) == "register_blueprint",
+        let ExprKind::Attribute { value, name } = facts.expr(callee).kind else {
+            return false;
+        };
+        if self.site.text(name) != "register_blueprint" {
+            return false;
+        }
+        match self.reader.meaning(self.site.id, value) {
+            Meaning::Value(_) => true,
+            Meaning::Instance(m, c) => self.reader.instance_kind(m, c).is_some(),
             _ => false,
         }
     }

@@ -181,11 +181,17 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                         return;
                     };
                     if let Some(found) = self.reader.class_member(m, c, name, true, 0) {
-                        meaning = found;
                         e = attribute;
                         if site.target(e) != Target::No {
                             return;
                         }
+                        meaning = match found {
+                            Meaning::Function(pm, pf) if self.reader.is_property(pm, pf) => {
+                                self.push_edge(e, (pm, pf), How::Call);
+                                self.reader.returned(pm, pf)
+                            }
+                            found => found,
+                        };
                     } else {
                         if let Some(kind) = self.reader.instance_kind(m, c) {
                             self.value(e, kind);
@@ -225,6 +231,12 @@ impl<'s, 'p> Collector<'_, 's, 'p> {
                 self.mapping(e, kind);
             }
             Kind::Upload => self.upload(e),
+            Kind::Uploads => {
+                // One of several: `files[0].save(…)`.
+                if let Some((one, _)) = self.site.subscript(e) {
+                    self.upload(one);
+                }
+            }
             Kind::Response => self.response(self.site.awaited(e)),
         }
     }

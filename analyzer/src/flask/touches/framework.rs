@@ -96,7 +96,10 @@ impl Collector<'_, '_, '_> {
 
     fn is_raised(&self, e: ExprId) -> bool {
         match self.site.tree.parent(e) {
-            Parent::Stmt(s) => matches!(self.site.facts.stmt(s).kind, StmtKind::Raise(_)),
+            Parent::Stmt(s) => matches!(
+                self.site.facts.stmt(s).kind,
+                StmtKind::Raise { value: Some(value), .. } if value == e
+            ),
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 //! `def init_app(app)` gets an app where some call in the tree passes one, or where it takes an
 //! attribute of its parameter that only apps have. Hooks after a request get the response.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -17,6 +18,10 @@ use crate::python::scopes::Scopes;
 use crate::python::tree::Parent;
 
 use super::place::Site;
+
+/// How often what is known of parameters is used to learn of further ones (`f(app.config)` where `app`
+/// is a parameter itself).
+const ROUNDS: usize = 4;
 
 type Slot = (ModuleId, FunctionId, u32);
 
@@ -42,7 +47,7 @@ pub fn infer(scopes: &Scopes<'_>, visible: &mut BTreeSet<ModuleId>) -> Parameter
             .filter(|m| !done.contains(m))
             .collect();
         if new.is_empty() {
-            return kinds;
+            break;
         }
         done.extend(&new);
         let nothing = ParameterKinds::default();
@@ -72,6 +77,27 @@ pub fn infer(scopes: &Scopes<'_>, visible: &mut BTreeSet<ModuleId>) -> Parameter
             }
         }
     }
+    let mut again: BTreeSet<ModuleId> = kinds.keys().map(|slot| slot.0).collect();
+    for _ in 0..ROUNDS {
+        let modules: Vec<ModuleId> = std::mem::take(&mut again).into_iter().collect();
+        let found: Vec<Flows> = modules
+            .par_iter()
+            .map(|&m| flows(scopes, &kinds, m))
+            .collect();
+        let mut seeds: Vec<(Slot, Kind)> = found.into_iter().flat_map(|f| f.seeds).collect();
+        seeds.sort_unstable();
+        for (slot, kind) in seeds {
+            if let Entry::Vacant(vacant) = kinds.entry(slot) {
+                vacant.insert(kind);
+                visible.insert(slot.0);
+                again.insert(slot.0);
+            }
+        }
+        if again.is_empty() {
+            break;
+        }
+    }
+    kinds
 }
 
 fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
@@ -83,22 +109,22 @@ fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
         match expr.kind {
             ExprKind::Attribute { value, name } => {
                 let name = site.text(name);
+                if matches!(name, "after_request" | "after_app_request") {
+                    after_request(&site, &mut reader, e, &mut out);
+                }
                 if !matches!(site.facts.expr(value).kind, ExprKind::Name) {
                     continue;
                 }
                 let app_only = vocabulary::is_app_only(name)
-                    || (matches!(name, "route" | "cli") && named_as_app(site.source(value)));
+                    || (vocabulary::is_app_like(name) && named_as_app(site.source(value)));
                 if app_only && let Meaning::Parameter(pm, pf, n) = reader.name(m, value) {
-                    let blueprint = matches!(site.source(value), "bp" | "blueprint");
+                    let blueprint = named_as_blueprint(site.source(value));
                     let kind = if blueprint {
                         Kind::Blueprint
                     } else {
                         Kind::App
                     };
                     out.seeds.push(((pm, pf, n), kind));
-                }
-                if matches!(name, "after_request" | "after_app_request") {
-                    after_request(&site, &mut reader, e, &mut out);
                 }
             }
             ExprKind::Call { callee, args } if args.len > 0 => {
@@ -125,10 +151,13 @@ fn flows(scopes: &Scopes<'_>, nothing: &ParameterKinds, m: ModuleId) -> Flows {
 }
 
 fn named_as_app(name: &str) -> bool {
-    matches!(
-        name,
-        "app" | "application" | "flask_app" | "server" | "bp" | "blueprint"
-    )
+    matches!(name, "app" | "application" | "server")
+        || name.ends_with("_app")
+        || named_as_blueprint(name)
+}
+
+fn named_as_blueprint(name: &str) -> bool {
+    matches!(name, "bp" | "blueprint") || name.ends_with("_bp") || name.ends_with("_blueprint")
 }
 
 fn first(facts: &Facts, f: FunctionId) -> Option<u32> {

@@ -134,6 +134,9 @@ impl<'s, 'p> Site<'s, 'p> {
                             .exprs_of(*items)
                             .chunks_exact(2)
                             .any(|pair| pair[1] == at),
+                        StmtKind::Case { captures, .. } => {
+                            self.facts.exprs_of(*captures).contains(&at)
+                        }
                         StmtKind::Delete(_) => return Target::Delete,
                         _ => false,
                     };
@@ -175,9 +178,12 @@ impl<'s, 'p> Site<'s, 'p> {
                             Context::Statement
                         }
                         StmtKind::Return(_) => Context::Return,
-                        StmtKind::If { .. } | StmtKind::While { .. } | StmtKind::Assert(_) => {
-                            Context::Condition
-                        }
+                        StmtKind::If { .. } | StmtKind::While { .. } => Context::Condition,
+                        StmtKind::Assert { test, .. } if *test == at => Context::Condition,
+                        StmtKind::Case {
+                            guard: Some(guard), ..
+                        } if *guard == at => Context::Condition,
+                        StmtKind::Case { .. } => Context::Pattern,
                         _ => Context::Expression,
                     };
                 }

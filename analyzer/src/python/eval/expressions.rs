@@ -274,6 +274,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 ExprKind::Interpolation {
                     value: inner,
                     plain,
+                    ..
                 } => {
                     let value = self.expression(module, scope, inner);
                     let name = self.hole_name(module, inner);

@@ -80,7 +80,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 self.frame().returns.push(value);
                 return Flow::Leave;
             }
-            StmtKind::Raise(value) => {
+            StmtKind::Raise { value, .. } => {
                 if let Some(e) = value {
                     self.expression(module, scope, *e);
                 }
@@ -162,14 +162,27 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             StmtKind::Match { subject, cases } => {
                 self.expression(module, scope, *subject);
                 for &case in facts.stmts_of(*cases) {
-                    if let StmtKind::Block(run) = facts.stmt(case).kind {
+                    if let StmtKind::Case {
+                        captures,
+                        guard,
+                        body,
+                        ..
+                    } = facts.stmt(case).kind
+                    {
                         self.guarded(|it| {
-                            it.block(module, scope, run);
+                            for &name in facts.exprs_of(captures) {
+                                it.assign(module, scope, name, Value::Unknown);
+                            }
+                            if let Some(guard) = guard {
+                                it.expression(module, scope, guard);
+                            }
+                            it.block(module, scope, body);
                         });
                     }
                 }
             }
-            StmtKind::Block(run) => return self.block(module, scope, *run),
+            // Runs as a part of its `match`.
+            StmtKind::Case { .. } => {}
             StmtKind::Scope(names) => {
                 let global = self.text(module, stmt.span).starts_with("global");
                 for &name in facts.exprs_of(*names) {
@@ -186,8 +199,8 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     }
                 }
             }
-            StmtKind::Assert(e) => {
-                self.expression(module, scope, *e);
+            StmtKind::Assert { test, .. } => {
+                self.expression(module, scope, *test);
             }
             StmtKind::Jump => return Flow::Jump,
             StmtKind::Pass => {}
@@ -240,7 +253,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         facts
             .stmts_of(body)
             .last()
-            .is_some_and(|&s| matches!(facts.stmt(s).kind, StmtKind::Raise(_)))
+            .is_some_and(|&s| matches!(facts.stmt(s).kind, StmtKind::Raise { .. }))
     }
 
     /// Runs something conditionally and takes back what it bound.

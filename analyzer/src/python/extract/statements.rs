@@ -3,8 +3,8 @@
 use ruff_python_ast::{self as ast, ExceptHandler};
 
 use super::expressions::binary_op;
-use super::{Walk, pooled, span_of};
-use crate::python::facts::{ExprKind, Handler, ImportName, Run, Span, StmtId, StmtKind};
+use super::{MAX_NESTING, Walk, pooled, span_of};
+use crate::python::facts::{ExprId, ExprKind, Handler, ImportName, Run, Span, StmtId, StmtKind};
 
 impl Walk<'_> {
     /// The statements of a block.
@@ -81,17 +81,21 @@ impl Walk<'_> {
                 [ast::Expr::Tuple(tuple)] => StmtKind::Delete(self.expressions(&tuple.elts)),
                 targets => StmtKind::Delete(self.expressions(targets)),
             },
-            ast::Stmt::Assert(node) => StmtKind::Assert(self.expression(&node.test)),
-            ast::Stmt::Raise(node) => {
-                StmtKind::Raise(node.exc.as_ref().map(|value| self.expression(value)))
-            }
+            ast::Stmt::Assert(node) => StmtKind::Assert {
+                test: self.expression(&node.test),
+                message: node.msg.as_ref().map(|message| self.expression(message)),
+            },
+            ast::Stmt::Raise(node) => StmtKind::Raise {
+                value: node.exc.as_ref().map(|value| self.expression(value)),
+                cause: node.cause.as_ref().map(|cause| self.expression(cause)),
+            },
             ast::Stmt::Break(_) | ast::Stmt::Continue(_) => StmtKind::Jump,
             ast::Stmt::Match(node) => {
                 let subject = self.expression(&node.subject);
                 let base = self.scratch.len();
                 for case in &node.cases {
-                    let body = self.block(&case.body);
-                    let id = self.push_stmt(StmtKind::Block(body), span_of(case));
+                    let case_of = self.case(case);
+                    let id = self.push_stmt(case_of, span_of(case));
                     self.scratch.push(id.0);
                 }
                 StmtKind::Match {
@@ -102,6 +106,76 @@ impl Walk<'_> {
             ast::Stmt::Pass(_) | ast::Stmt::IpyEscapeCommand(_) => StmtKind::Pass,
         };
         self.push_stmt(kind, at)
+    }
+
+    fn case(&mut self, node: &ast::MatchCase) -> StmtKind {
+        let (mut parts, mut captures) = (Vec::new(), Vec::new());
+        self.pattern(&node.pattern, &mut parts, &mut captures);
+        StmtKind::Case {
+            parts: pooled(&mut self.facts.expr_pool, parts),
+            captures: pooled(&mut self.facts.expr_pool, captures),
+            guard: node.guard.as_ref().map(|guard| self.expression(guard)),
+            body: self.block(&node.body),
+        }
+    }
+
+    /// What a pattern compares with, and what it binds.
+    fn pattern(
+        &mut self,
+        node: &ast::Pattern,
+        parts: &mut Vec<ExprId>,
+        captures: &mut Vec<ExprId>,
+    ) {
+        if self.nesting >= MAX_NESTING {
+            return;
+        }
+        self.nesting += 1;
+        match node {
+            ast::Pattern::MatchValue(node) => parts.push(self.expression(&node.value)),
+            ast::Pattern::MatchSingleton(_) => {}
+            ast::Pattern::MatchSequence(node) => {
+                for inner in &node.patterns {
+                    self.pattern(inner, parts, captures);
+                }
+            }
+            ast::Pattern::MatchMapping(node) => {
+                for key in &node.keys {
+                    parts.push(self.expression(key));
+                }
+                for inner in &node.patterns {
+                    self.pattern(inner, parts, captures);
+                }
+                self.capture(node.rest.as_ref(), captures);
+            }
+            ast::Pattern::MatchClass(node) => {
+                parts.push(self.expression(&node.cls));
+                for inner in &node.arguments.patterns {
+                    self.pattern(inner, parts, captures);
+                }
+                for keyword in &node.arguments.keywords {
+                    self.pattern(&keyword.pattern, parts, captures);
+                }
+            }
+            ast::Pattern::MatchStar(node) => self.capture(node.name.as_ref(), captures),
+            ast::Pattern::MatchAs(node) => {
+                if let Some(inner) = &node.pattern {
+                    self.pattern(inner, parts, captures);
+                }
+                self.capture(node.name.as_ref(), captures);
+            }
+            ast::Pattern::MatchOr(node) => {
+                for inner in &node.patterns {
+                    self.pattern(inner, parts, captures);
+                }
+            }
+        }
+        self.nesting -= 1;
+    }
+
+    fn capture(&mut self, name: Option<&ast::Identifier>, captures: &mut Vec<ExprId>) {
+        if let Some(name) = name {
+            captures.push(self.push_expr(ExprKind::Name, span_of(name)));
+        }
     }
 
     /// An `elif` becomes an `if` alone in `orelse`, up to the end of the whole.

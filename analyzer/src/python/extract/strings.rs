@@ -42,10 +42,18 @@ impl Walk<'_> {
                 }
                 InterpolatedStringElement::Interpolation(hole) => {
                     let value = self.expression(&hole.expression);
+                    let base = self.scratch.len();
+                    if let Some(spec) = &hole.format_spec {
+                        self.elements(&spec.elements, flags);
+                    }
+                    let spec = self.expr_run(base);
                     let plain = hole.debug_text.is_none()
                         && hole.conversion == ConversionFlag::None
                         && hole.format_spec.is_none();
-                    self.push_expr(ExprKind::Interpolation { value, plain }, span_of(hole))
+                    self.push_expr(
+                        ExprKind::Interpolation { value, plain, spec },
+                        span_of(hole),
+                    )
                 }
             };
             self.scratch.push(e.0);

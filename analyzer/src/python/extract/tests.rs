@@ -107,7 +107,9 @@ fn strings_and_interpolations() {
         .exprs_of(parts)
         .iter()
         .filter_map(|&e| match f.expr(e).kind {
-            ExprKind::Interpolation { value, plain } => Some((f.expr(value).span.of(text), plain)),
+            ExprKind::Interpolation { value, plain, .. } => {
+                Some((f.expr(value).span.of(text), plain))
+            }
             _ => None,
         })
         .collect();

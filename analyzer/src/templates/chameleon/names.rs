@@ -55,12 +55,15 @@ impl<'f> Walk<'f> {
         match expr.kind {
             ExprKind::Name => self.load(self.of(expr.span)),
             ExprKind::Attribute { value, .. }
-            | ExprKind::Interpolation { value, .. }
             | ExprKind::Unary(value)
             | ExprKind::Not(value)
             | ExprKind::Starred(value)
             | ExprKind::DoubleStarred(value)
             | ExprKind::Yield(Some(value)) => self.expr(value),
+            ExprKind::Interpolation { value, spec, .. } => {
+                self.expr(value);
+                self.exprs(spec);
+            }
             ExprKind::Await(value) => {
                 self.refused = Some("'await' outside async function");
                 self.expr(value);
@@ -251,7 +254,13 @@ impl<'f> Walk<'f> {
 
     fn statement(&mut self, id: StmtId) {
         match self.facts.stmt(id).kind {
-            StmtKind::Expr(e) | StmtKind::Assert(e) => self.expr(e),
+            StmtKind::Expr(e) => self.expr(e),
+            StmtKind::Assert { test, message } => {
+                self.expr(test);
+                if let Some(message) = message {
+                    self.expr(message);
+                }
+            }
             StmtKind::Assign { targets, value } => {
                 self.expr(value);
                 for &t in self.facts.exprs_of(targets) {
@@ -269,8 +278,13 @@ impl<'f> Walk<'f> {
                 self.expr(value);
                 self.bind(target);
             }
-            StmtKind::Return(e) | StmtKind::Raise(e) => {
+            StmtKind::Return(e) => {
                 if let Some(e) = e {
+                    self.expr(e);
+                }
+            }
+            StmtKind::Raise { value, cause } => {
+                for e in value.into_iter().chain(cause) {
                     self.expr(e);
                 }
             }
@@ -352,7 +366,23 @@ impl<'f> Walk<'f> {
                 self.expr(subject);
                 self.statements(cases);
             }
-            StmtKind::Block(body) => self.statements(body),
+            StmtKind::Case {
+                parts,
+                captures,
+                guard,
+                body,
+            } => {
+                for &e in self.facts.exprs_of(parts) {
+                    self.expr(e);
+                }
+                for &e in self.facts.exprs_of(captures) {
+                    self.bind(e);
+                }
+                if let Some(guard) = guard {
+                    self.expr(guard);
+                }
+                self.statements(body);
+            }
             StmtKind::Delete(run) => {
                 for &e in self.facts.exprs_of(run) {
                     if matches!(self.facts.expr(e).kind, ExprKind::Name) {
