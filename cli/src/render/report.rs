@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use model::{Analysis, Certainty, Route};
+use model::{Analysis, Certainty, Extension, Route, Server};
 
 use super::{findings, plural, style};
 use crate::Failure;
@@ -97,6 +97,7 @@ pub fn print(
             )?;
         }
     }
+    around(&mut out, analysis)?;
     let shown = if folded {
         analysis.findings.len().min(FOLD)
     } else {
@@ -122,8 +123,76 @@ pub fn print(
     }
     parts.push(plural(analysis.apps.len(), "app"));
     parts.push(plural(analysis.blueprints.len(), "blueprint"));
+    if !analysis.templates.is_empty() {
+        parts.push(plural(analysis.templates.len(), "template"));
+    }
+    if !analysis.extensions.is_empty() {
+        parts.push(plural(analysis.extensions.len(), "extension"));
+    }
     parts.push(plural(analysis.findings.len(), "finding"));
     parts.push(format!("{} ms", elapsed.as_millis()));
     writeln!(out, "\n{}", parts.join(" · "))?;
     Ok(())
+}
+
+/// What stands around the routes: extensions and servers.
+fn around(out: &mut impl Write, analysis: &Analysis) -> Result<(), Failure> {
+    let (bold, dim) = (style::BOLD, style::DIM);
+    if !analysis.extensions.is_empty() {
+        writeln!(out, "\n{bold}Extensions{bold:#}")?;
+        let names = analysis.extensions.iter().map(|e| e.name.chars().count());
+        let width = names.max().unwrap_or(0).min(32);
+        let made_of = |extension: &Extension| match extension.underneath.as_slice() {
+            [] if extension.known => "of its own".to_owned(),
+            [] => "not known".to_owned(),
+            parts => format!("on {}", parts.join(", ")),
+        };
+        let parts = analysis
+            .extensions
+            .iter()
+            .map(|e| made_of(e).chars().count());
+        let made = parts.max().unwrap_or(0).min(40);
+        for extension in &analysis.extensions {
+            let underneath = made_of(extension);
+            writeln!(
+                out,
+                "  {:<width$}  {underneath:<made$}  {dim}{}:{}{dim:#}",
+                extension.name, extension.place.file, extension.place.line
+            )?;
+        }
+    }
+    if !analysis.servers.is_empty() {
+        writeln!(out, "\n{bold}Servers{bold:#}")?;
+        for server in &analysis.servers {
+            writeln!(
+                out,
+                "  {:<9}  {}  {dim}{}:{}{dim:#}",
+                server.program,
+                settings(server),
+                server.place.file,
+                server.place.line
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What a command line says of a server, as far as it matters for a move.
+fn settings(server: &Server) -> String {
+    let mut parts: Vec<String> = server.app.iter().cloned().collect();
+    for (what, value) in [("workers", &server.workers), ("threads", &server.threads)] {
+        if let Some(value) = value {
+            parts.push(format!("{what} {value}"));
+        }
+    }
+    if let Some(class) = &server.worker_class {
+        parts.push(class.clone());
+    }
+    parts.extend(
+        server
+            .bind
+            .iter()
+            .map(|bind| format!("on {}", bind.address)),
+    );
+    parts.join(", ")
 }
