@@ -116,7 +116,9 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
         ..Analysis::default()
     };
     analysis.findings = survey.problems().iter().map(problem).collect();
-    for (_, part) in parts {
+    let mut namings = Vec::new();
+    for (_, mut part) in parts {
+        namings.append(&mut part.take_namings());
         part.join(&mut analysis);
     }
     if analysis.apps.is_empty() && analysis.routes.is_empty() && analysis.blueprints.is_empty() {
@@ -127,7 +129,7 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
     }
     analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
     analysis.servers = deploy::servers(path, &analysis);
-    templates::fill(&mut analysis, path);
+    templates::fill(&mut analysis, path, &namings);
     analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(analysis)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Analysis, Code, Extension, FileInfo, Finding, Function, Place, Severity};
 
-use crate::flask::{self, Registrations};
+use crate::flask::{self, Naming, Registrations};
 use crate::{problem, python, source};
 
 /// What is known of one part.
@@ -12,6 +12,7 @@ pub struct Part {
     registered: Registrations,
     functions: Vec<Function>,
     extensions: Vec<Extension>,
+    namings: Vec<Naming>,
     files: BTreeMap<String, FileInfo>,
     findings: Vec<Finding>,
 }
@@ -34,8 +35,14 @@ impl Part {
             functions,
             extensions,
             files: flask::file_infos(&scopes),
+            namings: flask::namings(&scopes),
             findings,
         }
+    }
+
+    /// Places that may name a template.
+    pub fn take_namings(&mut self) -> Vec<Naming> {
+        std::mem::take(&mut self.namings)
     }
 
     /// Adds it to the analysis of the whole tree: what refers to apps and blueprints by number is

@@ -9,6 +9,7 @@ pub mod functions;
 mod known_extensions;
 pub mod meaning;
 mod names;
+mod namings;
 mod owners;
 mod restful;
 mod routes;
@@ -24,6 +25,7 @@ mod world;
 pub use extensions::extensions;
 pub use files::file_infos;
 pub use functions::functions;
+pub use namings::{Naming, namings};
 pub use routes::{Registrations, registrations};
 
 #[cfg(test)]

@@ -15,15 +15,18 @@ use model::{Analysis, AppOption, Constant, Place};
 
 pub use files::read_all;
 
+use crate::flask::Naming;
+
 #[cfg(test)]
 mod tests;
 
 /// Fills the templates of an analysis whose functions and routes are known, and adds what is wrong
 /// with them to its findings.
-pub fn fill(analysis: &mut Analysis, root: &Path) {
+pub fn fill(analysis: &mut Analysis, root: &Path, namings: &[Naming]) {
     analysis.templates = read_all(root, &folders(analysis));
     let sources = sources::Sources::new(analysis, root);
     let dynamic = renders::tie(&mut analysis.templates, &analysis.functions, &sources);
+    renders::tie_named(&mut analysis.templates, namings);
     if analysis.templates.is_empty() {
         return;
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Argument, Constant, Function, Op, Passed, Place, RenderSite, Template, Touch};
 
+use crate::flask::Naming;
+
 use super::jinja;
 use super::sources::Sources;
 
@@ -76,14 +78,45 @@ pub fn tie(templates: &mut Vec<Template>, functions: &[Function], sources: &Sour
     dynamic
 }
 
+/// Ties places that hand a template's name to something else than the framework.
+pub fn tie_named(templates: &mut [Template], namings: &[Naming]) {
+    for template in templates {
+        for naming in namings
+            .iter()
+            .filter(|n| clean(&n.template) == template.name)
+        {
+            let known = template
+                .renders
+                .iter()
+                .any(|r| r.function == naming.function && r.line == naming.line);
+            if !known {
+                template.renders.push(RenderSite {
+                    function: naming.function.clone(),
+                    line: naming.line,
+                    keys: naming.keys.clone(),
+                    open: naming.open,
+                });
+            }
+        }
+    }
+}
+
+/// A template's name without what changes nothing.
+fn clean(name: &str) -> &str {
+    name.trim_start_matches("./").trim_start_matches('/')
+}
+
 fn attach(
     templates: &mut [Template],
     by_name: &BTreeMap<String, Vec<usize>>,
     name: &str,
     site: &RenderSite,
 ) {
-    let name = name.trim_start_matches("./").trim_start_matches('/');
-    for &i in by_name.get(name).map(Vec::as_slice).unwrap_or_default() {
+    for &i in by_name
+        .get(clean(name))
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+    {
         templates[i].renders.push(site.clone());
     }
 }

@@ -4,6 +4,7 @@ mod bodies;
 mod extensions;
 mod functions;
 mod names;
+mod namings;
 mod replace;
 mod routes;
 mod touches;
