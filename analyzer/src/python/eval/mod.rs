@@ -11,12 +11,14 @@
 //! Invariants: evaluation always ends (fuel, depth and loop limits) and never fails; it is
 //! deterministic; it names no framework.
 
+mod attributes;
 mod builtins;
 mod calls;
 mod classes;
 mod contexts;
 mod expressions;
 mod imports;
+mod instances;
 mod interpreter;
 mod methods;
 mod statements;
