@@ -163,7 +163,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     }
                 };
                 for (k, v) in &args.keywords {
-                    super::expressions::set_entry(&mut entries, Value::Str(k.clone()), v.clone());
+                    super::containers::set_entry(&mut entries, Value::Str(k.clone()), v.clone());
                 }
                 open |= args.open;
                 self.dict(entries, open)

@@ -1,9 +1,9 @@
-//! Instances and how they begin.
+//! Instances: how they begin, and the special methods of their classes.
 
 use std::rc::Rc;
 
 use super::interpreter::Interpreter;
-use super::value::{Args, Kind, ObjectId, Site, Value};
+use super::value::{Args, DescriptorKind, Kind, ObjectId, Site, Value};
 use super::world::World;
 
 impl<'p, W: World<'p>> Interpreter<'p, W> {
@@ -103,5 +103,37 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             self.object_mut(*instance).attributes.set(name, value);
         }
         true
+    }
+
+    /// The value that `with value as x` binds.
+    pub(super) fn entered(&mut self, value: Value<'p>) -> Value<'p> {
+        let found = self.special(&value, "__enter__", &Args::default());
+        match found {
+            Some(v) if !v.is_unknown() => v,
+            _ => value,
+        }
+    }
+
+    /// Calls a special method that a class of the tree defines.
+    pub(super) fn special(
+        &mut self,
+        value: &Value<'p>,
+        name: &str,
+        args: &Args<'p>,
+    ) -> Option<Value<'p>> {
+        let Value::Ref(id) = value else { return None };
+        let Kind::Instance {
+            class: Value::Ref(class),
+        } = self.object(*id).kind
+        else {
+            return None;
+        };
+        let method = self.class_attribute(class, name)?;
+        if !matches!(&method, Value::Ref(m) if matches!(self.object(*m).kind, Kind::Function(_) | Kind::Descriptor { kind: DescriptorKind::Static, .. }))
+        {
+            return None;
+        }
+        let site = self.frames.last().and_then(|f| f.site)?;
+        Some(self.call(&method, &args.prepend(value.clone()), site))
     }
 }
