@@ -11,14 +11,20 @@
 //! Invariants: evaluation always ends (fuel, depth and loop limits) and never fails; it is
 //! deterministic; it names no framework.
 
+mod attributes;
 mod builtins;
 mod calls;
 mod classes;
+mod comparison;
+mod comprehensions;
+mod containers;
 mod contexts;
 mod expressions;
 mod imports;
+mod instances;
 mod interpreter;
 mod methods;
+mod operators;
 mod statements;
 mod text;
 mod value;
