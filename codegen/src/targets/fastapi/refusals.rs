@@ -290,6 +290,10 @@ fn unsupported(touch: &Touch) -> Option<String> {
         }
         _ => None,
     };
+    // Only a dotted name can stand in a class pattern.
+    if touch.context == model::Context::Pattern {
+        return Some("a `case` names a type of the framework".into());
+    }
     match &touch.op {
         Op::Query { access }
         | Op::Form { access }
