@@ -236,3 +236,45 @@ fn a_file_nested_too_deeply() {
     let dir = folder(&[("app.py", APP.as_bytes()), ("deep.py", deep.as_bytes())]);
     assert_eq!(codes(&analysis(dir.path(), ".")), ["M0004"]);
 }
+
+/// Notepad puts a byte order mark before a file; Python skips it, and the port keeps it.
+#[test]
+fn a_byte_order_mark() {
+    let app = format!("\u{feff}{APP}");
+    let dir = folder(&[("site/app.py", app.as_bytes())]);
+    migrate_ok(
+        dir.path(),
+        &["port", "site", "--to", "fastapi", "--out", "out"],
+    );
+    let ported = fs::read_to_string(dir.path().join("out/app.py")).expect("the port");
+    assert!(ported.starts_with("\u{feff}from "), "{ported}");
+    assert!(ported.contains("FastAPI("), "{ported}");
+}
+
+/// What a library does with the app object nobody can tell.
+#[test]
+fn an_app_that_is_handed_on() {
+    let app = APP.replace(
+        "app = Flask(__name__)\n",
+        "from somewhere import Swagger\n\napp = Flask(__name__)\nSwagger(app)\n",
+    );
+    let dir = folder(&[("site/app.py", app.as_bytes())]);
+    refused(
+        dir.path(),
+        &["port", "site", "--to", "fastapi"],
+        &["app.py:6", "Swagger", "M0203"],
+    );
+    assert_eq!(codes(&analysis(dir.path(), "site")), ["M0203"]);
+}
+
+/// A port inside the analysed tree is not part of the app.
+#[test]
+fn ports_are_no_source() {
+    let dir = folder(&[("site/app.py", APP.as_bytes())]);
+    migrate_ok(dir.path(), &["port", "site/app.py", "--to", "fastapi"]);
+    let routes = analysis(dir.path(), "site")["routes"]
+        .as_array()
+        .expect("routes")
+        .len();
+    assert_eq!(routes, 2);
+}

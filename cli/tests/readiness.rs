@@ -117,7 +117,7 @@ fn exit_codes() {
     let (exit, message) = code(&["analyze", ".", "--to", "rails"]);
     assert_eq!(exit, 2);
     assert!(
-        message.contains("no target `rails` (targets are: fastapi)"),
+        message.contains("no target `rails` (targets are: fastapi; planned: actix"),
         "{message}"
     );
     assert_eq!(code(&["analyze", ".", "--to", "flask"]).0, 2);

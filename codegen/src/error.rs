@@ -86,7 +86,11 @@ impl PortError {
         match self {
             Self::Target(_) => {
                 let names: Vec<&str> = crate::targets::TARGETS.iter().map(|t| t.name).collect();
-                format!("targets are: {}", names.join(", "))
+                format!(
+                    "targets are: {}; planned: {}",
+                    names.join(", "),
+                    crate::targets::PLANNED.join(", ")
+                )
             }
             Self::SameFramework(_) => "choose another target".into(),
             Self::NoApp => "name the folder that holds `Flask(...)`".into(),

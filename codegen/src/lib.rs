@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use model::port::Rewrite;
-use model::{Analysis, PortDocument, Summary, Verdict};
+use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdict};
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
@@ -51,6 +51,15 @@ pub struct Written {
     pub remarks: Vec<String>,
 }
 
+/// The folder that a port would be written to.
+///
+/// # Errors
+/// When the source is a port itself, or the folder lies inside the source or around it.
+pub fn output_folder(options: &PortOptions) -> Result<PathBuf, PortError> {
+    output::folder(&options.source, options.out.as_deref(), &options.target)
+        .map_err(PortError::Output)
+}
+
 /// Writes a port.
 ///
 /// # Errors
@@ -61,8 +70,7 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
     if analysis.apps.iter().any(|a| a.framework == target.name) {
         return Err(PortError::SameFramework(target.name.into()));
     }
-    let folder = output::folder(&options.source, options.out.as_deref(), target.name)
-        .map_err(PortError::Output)?;
+    let folder = output_folder(options)?;
     output::check(&folder, options.force).map_err(PortError::Output)?;
     let root = if options.source.is_file() {
         options
@@ -95,6 +103,13 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
             }),
     );
     let listed = files::list(&options.source);
+    draft.remarks.extend(commands(analysis, &draft));
+    if !listed.files.iter().any(|f| f == "requirements.txt") {
+        draft.remarks.push(
+            "requirements.txt is new and holds only what the port itself needs: the app's own dependencies stay where they are declared, and Flask is still named there"
+                .into(),
+        );
+    }
     let assembled = assemble(
         analysis,
         target,
@@ -293,6 +308,56 @@ fn dependency_files(
         out.insert("requirements.txt".into(), Content::Bytes(new.into_bytes()));
     }
     Ok(())
+}
+
+/// What the port does with the command lines that serve the app: options that the new one lacks, and
+/// commands that are left as they are.
+fn commands(analysis: &Analysis, draft: &Draft) -> Vec<String> {
+    let new = project::command::shown(&draft.run.port.serve);
+    let mut out = Vec::new();
+    for server in &analysis.servers {
+        let place = format!("{}:{}", server.place.file, server.place.line);
+        let old = server.command.join(" ");
+        if server.place.file.ends_with("Procfile") && server.program == "gunicorn" {
+            if is_plain(server) {
+                continue;
+            }
+            out.push(format!(
+                "{place}: options of `{old}` are not carried over; give the new command its own (`migrate targets` says what it can do)"
+            ));
+        } else if server.program != "python" {
+            out.push(format!(
+                "{place} still starts the original, by `{old}`; the port starts by `{new}`"
+            ));
+        }
+    }
+    out
+}
+
+/// Whether a command line says no more than what is served, by one process.
+fn is_plain(server: &Server) -> bool {
+    let plain = Server {
+        program: server.program.clone(),
+        place: server.place.clone(),
+        command: server.command.clone(),
+        app: server.app.clone(),
+        factory: server.factory,
+        interface: server.interface.clone(),
+        workers: server.workers.clone().filter(|n| n == "1"),
+        bind: server
+            .bind
+            .iter()
+            .filter(|b| b.kind == BindKind::Tcp)
+            .cloned()
+            .collect(),
+        // It comes with the program.
+        recycling: Recycling {
+            respawn: server.recycling.respawn,
+            ..Recycling::default()
+        },
+        ..Server::default()
+    };
+    *server == plain
 }
 
 /// The web process of a Procfile; what it was is kept in a comment.

@@ -170,6 +170,16 @@ codes! {
     /// ## What to do
     /// Pass the values that are needed instead of the request.
     M0202,
+    /// The app is handed to code that is not in this source.
+    ///
+    /// ## What it means
+    /// A library that is no known extension gets the app object. It may add routes, hooks or error handlers to it,
+    /// wrap it, or serve it; none of that is in the analysis. No port is written while it stands.
+    ///
+    /// ## What to do
+    /// Read what it does. Where it serves the app, the port's own server takes its place; where it adds to the app,
+    /// add that by hand, or keep the app where it is.
+    M0203,
     /// A decorator hides the view's signature.
     ///
     /// ## What it means

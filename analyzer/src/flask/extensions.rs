@@ -74,7 +74,7 @@ fn known(package: &str) -> Option<&'static Known> {
 }
 
 /// The extension that an absolute dotted name is of.
-fn package_of(dotted: &str) -> Option<String> {
+pub(crate) fn package_of(dotted: &str) -> Option<String> {
     // `flask.ext.login` was another address of `flask_login`.
     let old;
     let dotted = match dotted

@@ -55,7 +55,8 @@ fn file_info(scopes: &Scopes<'_>, m: ModuleId) -> FileInfo {
 /// (at the foot of the file, against a circle) is no place for imports that the file needs.
 fn imports_end(scopes: &Scopes<'_>, m: ModuleId) -> u32 {
     let facts = &scopes.module(m).facts;
-    let mut end = 0;
+    let text = &scopes.module(m).text;
+    let mut end = if text.starts_with('\u{feff}') { 3 } else { 0 };
     for &id in facts.stmts_of(facts.body) {
         let stmt = facts.stmt(id);
         match &stmt.kind {

@@ -5,7 +5,7 @@
 pub struct Decoded {
     /// The text.
     pub text: String,
-    /// Byte for byte what is on disk (UTF-8 without a byte order mark).
+    /// Byte for byte what is on disk.
     pub verbatim: bool,
 }
 
@@ -25,15 +25,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
         "utf-8" | "utf8" | "utf-8-sig" | "ascii" | "us-ascii"
     ) {
         return match String::from_utf8(bytes) {
-            Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
-                Some(rest) => Decoded {
-                    text: rest.to_owned(),
-                    verbatim: false,
-                },
-                None => Decoded {
-                    text,
-                    verbatim: true,
-                },
+            // A byte order mark stays: the parser skips it, and spans are the file's own.
+            Ok(text) => Ok(Decoded {
+                text,
+                verbatim: true,
             }),
             Err(_) => Err(label),
         };
@@ -98,7 +93,7 @@ mod tests {
     fn encodings() {
         let text = |bytes: &[u8]| decode(bytes.to_vec()).map(|d| (d.text, d.verbatim));
         assert_eq!(text("é".as_bytes()), Ok(("é".into(), true)));
-        assert_eq!(text(b"\xef\xbb\xbfx"), Ok(("x".into(), false)));
+        assert_eq!(text(b"\xef\xbb\xbfx"), Ok(("\u{feff}x".into(), true)));
         assert_eq!(
             text(b"# -*- coding: latin-1 -*-\n\xe9"),
             Ok(("# -*- coding: latin-1 -*-\né".into(), false))

@@ -19,6 +19,7 @@ const SKIPPED: &[&str] = &[
     ".mypy_cache",
     ".pytest_cache",
     ".ruff_cache",
+    ".migrate",
 ];
 
 /// The `.py` files below `root` (or `root` itself), sorted by path.
@@ -47,7 +48,10 @@ pub fn files(root: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
             if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
                 return true;
             }
-            !SKIPPED.contains(&name) && !entry.path().join("pyvenv.cfg").exists()
+            // Neither an environment nor a port that was written beside the app is part of it.
+            !SKIPPED.contains(&name)
+                && !entry.path().join("pyvenv.cfg").exists()
+                && !entry.path().join(".migrate/port.json").exists()
         })
         .build()
         .filter_map(Result::ok)

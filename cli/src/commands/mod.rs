@@ -32,7 +32,10 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         }
         Command::Completions { shell } => {
             let mut command = Args::command();
-            clap_complete::generate(shell, &mut command, "migrate", &mut std::io::stdout());
+            // Into memory first: its writer panics where nobody reads.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "migrate", &mut script);
+            std::io::stdout().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,12 +3,13 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use codegen::project::command;
 use codegen::{PortError, PortOptions, Written};
 use model::Verdict;
 
 use crate::Failure;
 use crate::args::{Format, Port};
-use crate::render::style;
+use crate::render::{plural, style};
 
 /// Writes a port and says what became of each route.
 pub fn run(args: &Port) -> Result<ExitCode, Failure> {
@@ -16,8 +17,6 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         let error = PortError::Target(args.to.clone());
         return Err(Failure::input(error.to_string(), error.mend()));
     }
-    let analysis =
-        analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
     let options = PortOptions {
         source: args.path.clone(),
         out: args.out.clone(),
@@ -25,6 +24,12 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         force: args.force,
         dry_run: args.dry_run,
     };
+    // Before any work: where the port would go does not hang on what is in the app.
+    if args.path.exists() {
+        codegen::output_folder(&options).map_err(|e| failure(&e))?;
+    }
+    let analysis =
+        analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
     let written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
     match args.format {
         Format::Json => super::json(&written.document)?,
@@ -114,25 +119,23 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
     }
     writeln!(
         out,
-        "\n{} routes · {} native · {} supported · {} refused · {:.1} changed lines a route",
-        s.routes, s.native, s.supported, s.refused, s.changed_lines_per_route
+        "\n{} · {} native · {} supported · {} refused · {:.1} changed lines a route",
+        plural(s.routes as usize, "route"),
+        s.native,
+        s.supported,
+        s.refused,
+        s.changed_lines_per_route
     )?;
     for remark in &written.remarks {
         writeln!(out, "{dim}note: {remark}{dim:#}")?;
     }
     if !args.dry_run {
-        let command: Vec<String> = document
-            .run
-            .port
-            .serve
-            .iter()
-            .map(|w| w.replace("{host}", "127.0.0.1").replace("{port}", "8000"))
-            .collect();
+        let folder = command::quoted(&folder);
         writeln!(out, "\nReview it:  migrate diff {folder}")?;
         writeln!(
             out,
             "Run it:     cd {folder} && pip install -r requirements.txt && {}",
-            command.join(" ")
+            command::shown(&document.run.port.serve)
         )?;
     }
     Ok(())

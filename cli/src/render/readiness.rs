@@ -332,7 +332,12 @@ fn summary(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
             ));
         }
     }
-    parts.push(plural(report.effort.points as usize, "point"));
+    let points = plural(report.effort.points as usize, "point");
+    parts.push(if report.unavailable.is_some() {
+        format!("{points} for extensions and servers alone")
+    } else {
+        points
+    });
     writeln!(out, "\n{}", parts.join(" · "))?;
     Ok(())
 }

@@ -28,8 +28,13 @@ pub fn text(document: &PortDocument, remarks: &[String], tests_kept: bool) -> St
     let _ = writeln!(out, "## Routes\n");
     let _ = writeln!(
         out,
-        "{} routes: {} native, {} supported, {} refused; {:.1} changed lines a route.\n",
-        s.routes, s.native, s.supported, s.refused, s.changed_lines_per_route
+        "{} route{}: {} native, {} supported, {} refused; {:.1} changed lines a route.\n",
+        s.routes,
+        if s.routes == 1 { "" } else { "s" },
+        s.native,
+        s.supported,
+        s.refused,
+        s.changed_lines_per_route
     );
     let _ = writeln!(
         out,

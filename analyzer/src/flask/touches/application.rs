@@ -1,7 +1,7 @@
 //! The application and its blueprints: registrations, configuration, attributes.
 
 use model::touch::{HookScope, HookTime, TemplateExtensionKind};
-use model::{Op, Role, Subject};
+use model::{Code, Op, Role, Subject};
 
 use crate::python::facts::{ArgKind, ExprId, ExprKind, FunctionId, Run, StmtKind};
 use crate::python::project::ModuleId;
@@ -9,6 +9,7 @@ use crate::python::tree::Parent;
 
 use super::collector::Collector;
 use super::place::Target;
+use crate::flask::extensions::package_of;
 use crate::flask::meaning::{Kind, Meaning};
 
 /// What a method registers, and where its function stands among the arguments of a call.
@@ -151,6 +152,9 @@ impl Collector<'_, '_, '_> {
                 } else {
                     Op::App
                 };
+                if !blueprint {
+                    self.handed_on(e);
+                }
                 self.emit(e, e, op, subject);
             }
             return;
@@ -354,5 +358,41 @@ impl Collector<'_, '_, '_> {
     fn meaning_at(&mut self, e: ExprId) -> Meaning {
         let id: ModuleId = self.site.id;
         self.reader.meaning(id, e)
+    }
+}
+
+impl Collector<'_, '_, '_> {
+    /// An app that is given to a library which is no known extension: what that adds to it (routes,
+    /// hooks, a server) nobody can tell.
+    fn handed_on(&mut self, e: ExprId) {
+        let site = self.site;
+        let Some(up) = site.up(e) else { return };
+        let ExprKind::Call { callee, .. } = site.facts.expr(up).kind else {
+            return;
+        };
+        if callee == e
+            || !matches!(
+                self.reader.meaning(site.id, callee),
+                Meaning::External(_) | Meaning::Unknown
+            )
+        {
+            return;
+        }
+        let Some(dotted) = self.reader.dotted(site.id, callee) else {
+            return;
+        };
+        if !dotted.contains('.') || package_of(&dotted).is_some() {
+            return;
+        }
+        let message = format!(
+            "the app is passed to `{}`, which is not in this source",
+            site.source(callee)
+        );
+        self.find(
+            Code::M0203,
+            e,
+            message,
+            "Read what it adds to the app, or how it serves it: none of that is in the analysis.",
+        );
     }
 }

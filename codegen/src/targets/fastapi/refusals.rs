@@ -62,6 +62,23 @@ impl Port<'_> {
                 }
             }
         }
+        for finding in &self.analysis.findings {
+            if finding.code == model::Code::M0203 && !super::is_test(&finding.place.file) {
+                let (file, line) = (&finding.place.file, finding.place.line);
+                self.obstacle(file, line, "M0203", finding.message.clone());
+            }
+        }
+        let extensions = self.analysis.extensions.iter();
+        for extension in extensions.filter(|e| !super::is_test(&e.place.file)) {
+            // Those that are named like extensions are found at each import.
+            let named =
+                extension.package.starts_with("flask_") || extension.package.starts_with("quart");
+            if !named {
+                let message = format!("the extension `{}` cannot be ported yet", extension.package);
+                let (file, line) = (&extension.place.file, extension.place.line);
+                self.obstacle(file, line, "M0502", message);
+            }
+        }
         // Whoever calls what cannot be ported cannot be either.
         let mut changed = true;
         while changed {
