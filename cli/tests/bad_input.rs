@@ -278,3 +278,21 @@ fn ports_are_no_source() {
         .len();
     assert_eq!(routes, 2);
 }
+
+/// A rule may hold anything; a terminal does not obey it.
+#[test]
+fn control_characters_are_shown() {
+    let app = APP.replace("\"/\"", "\"/\\x1b[31mred\"");
+    let dir = folder(&[("site/app.py", app.as_bytes())]);
+    for format in ["text", "markdown"] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+            .args(["analyze", "site", "--format", format])
+            .current_dir(dir.path())
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .expect("the binary runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("\\u{1b}[31mred"), "{text}");
+        assert!(!text.contains("\u{1b}[31mred"), "{text}");
+    }
+}

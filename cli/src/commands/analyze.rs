@@ -8,7 +8,7 @@ use model::{Analysis, Readiness};
 
 use crate::Failure;
 use crate::args::{Analyze, AnalyzeFormat};
-use crate::render::{markdown, readiness, report};
+use crate::render::{escape, markdown, readiness, report};
 
 /// Analyses an app and prints what it is, or what a port of it would come to.
 pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
@@ -20,6 +20,9 @@ pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
         let report = plan::readiness(&analysis, &args.path, target)
             .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
         judge(&mut analysis, report);
+    }
+    if args.format != AnalyzeFormat::Json {
+        escape::analysis(&mut analysis);
     }
     let folded = std::io::stdout().is_terminal() && !args.all;
     match (args.format, &analysis.readiness) {

@@ -9,7 +9,7 @@ use model::Verdict;
 
 use crate::Failure;
 use crate::args::{Format, Port};
-use crate::render::{plural, style};
+use crate::render::{escape, plural, style};
 
 /// Writes a port and says what became of each route.
 pub fn run(args: &Port) -> Result<ExitCode, Failure> {
@@ -30,10 +30,16 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
     }
     let analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
-    let written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
+    let mut written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
     match args.format {
         Format::Json => super::json(&written.document)?,
-        Format::Text => print(&written, args)?,
+        Format::Text => {
+            for route in &mut written.document.routes {
+                escape::clean(&mut route.rule);
+                escape::clean(&mut route.endpoint);
+            }
+            print(&written, args)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

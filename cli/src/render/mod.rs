@@ -1,5 +1,6 @@
 //! What people see.
 
+pub mod escape;
 pub mod findings;
 pub mod markdown;
 pub mod readiness;

@@ -11,6 +11,7 @@ use super::collector::Collector;
 use super::place::Target;
 use crate::flask::extensions::package_of;
 use crate::flask::meaning::{Kind, Meaning};
+use crate::flask::vocabulary;
 
 /// What a method registers, and where its function stands among the arguments of a call.
 struct Registrar {
@@ -361,6 +362,9 @@ impl Collector<'_, '_, '_> {
     }
 }
 
+/// Methods of blinker's signals.
+const SIGNALS: &[&str] = &["connect", "connect_via", "disconnect", "send", "send_async"];
+
 impl Collector<'_, '_, '_> {
     /// An app that is given to a library which is no known extension: what that adds to it (routes,
     /// hooks, a server) nobody can tell.
@@ -381,7 +385,17 @@ impl Collector<'_, '_, '_> {
         let Some(dotted) = self.reader.dotted(site.id, callee) else {
             return;
         };
-        if !dotted.contains('.') || package_of(&dotted).is_some() {
+        let (root, last) = (
+            dotted.split('.').next().unwrap_or_default(),
+            dotted.rsplit('.').next().unwrap_or_default(),
+        );
+        // Signals only carry it, and what a base class does with it is that class's business.
+        if !dotted.contains('.')
+            || SIGNALS.contains(&last)
+            || root == "super"
+            || vocabulary::is_framework(&dotted)
+            || package_of(&dotted).is_some()
+        {
             return;
         }
         let message = format!(
