@@ -51,6 +51,12 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Failure> {
 }
 
 fn explain(code: &str) -> Result<ExitCode, Failure> {
+    if let Some((name, what)) = codegen::python::rewrites::find(code) {
+        let mut out = anstream::stdout().lock();
+        let bold = style::BOLD;
+        writeln!(out, "{bold}{name}{bold:#}\nA rewrite of a port: {what}.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let found: model::Code = code.parse().map_err(|()| {
         let family = code.get(..3).unwrap_or("");
         let near: Vec<&str> = model::Code::ALL

@@ -2,4 +2,5 @@
 
 pub mod edits;
 pub mod imports;
+pub mod rewrites;
 pub mod rules;
