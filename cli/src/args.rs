@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Move a Python web app from one framework to another, with proof.
 #[derive(Parser, Debug)]
-#[command(version, about, propagate_version = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

@@ -19,6 +19,14 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         b_name: Option<&str>,
     ) -> Value<'p> {
         match (a, op, b) {
+            (Value::Choice(list), BinaryOp::Add, other) if text::is_text(other) => {
+                let list = addable(list);
+                self.over_choice(&list, |it, v| it.binary(v, a_name, op, b, b_name))
+            }
+            (other, BinaryOp::Add, Value::Choice(list)) if text::is_text(other) => {
+                let list = addable(list);
+                self.over_choice(&list, |it, v| it.binary(a, a_name, op, v, b_name))
+            }
             (Value::Choice(list), ..) => {
                 self.over_choice(&list.clone(), |it, v| it.binary(v, a_name, op, b, b_name))
             }
@@ -155,5 +163,15 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             });
         }
         result.unwrap_or_default()
+    }
+}
+
+/// The alternatives that can be added to a text; all of them when none can.
+fn addable<'p>(list: &Rc<[Value<'p>]>) -> Rc<[Value<'p>]> {
+    let good: Vec<Value<'p>> = list.iter().filter(|v| text::addable(v)).cloned().collect();
+    if good.is_empty() {
+        list.clone()
+    } else {
+        good.into()
     }
 }

@@ -42,9 +42,25 @@ pub fn concat<'p>(
     b: &Value<'p>,
     b_name: Option<&str>,
 ) -> Value<'p> {
-    let mut list = pieces(a, a_name);
-    list.extend(pieces(b, b_name));
+    // Python adds only text to text: whatever else is thought to be there is another value by then.
+    let side = |value: &Value<'p>, name: Option<&str>| {
+        if addable(value) {
+            pieces(value, name)
+        } else {
+            pieces(&Value::Unknown, name)
+        }
+    };
+    let mut list = side(a, a_name);
+    list.extend(side(b, b_name));
     from_pieces(list)
+}
+
+/// Whether a value can be added to a text, as far as it is known.
+pub const fn addable(value: &Value<'_>) -> bool {
+    !matches!(
+        value,
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)
+    )
 }
 
 /// Whether it is text, known whole or in part.
