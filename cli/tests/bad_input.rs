@@ -296,3 +296,18 @@ fn control_characters_are_shown() {
         assert!(!text.contains("\u{1b}[31mred"), "{text}");
     }
 }
+
+/// Which route it is hangs on a condition: nothing that can be written out.
+#[test]
+fn a_decorator_that_chooses() {
+    let app = APP.replace(
+        "@app.route(\"/\")",
+        "@(app.route(\"/\") if __debug__ else app.route(\"/b\"))",
+    );
+    let dir = folder(&[("site/app.py", app.as_bytes())]);
+    refused(
+        dir.path(),
+        &["port", "site", "--to", "fastapi"],
+        &["app.py:6", "decorator", "M0302"],
+    );
+}

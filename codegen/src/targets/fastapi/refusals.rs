@@ -1,6 +1,6 @@
 //! What cannot be ported, and who depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::function::{Forwarding, Role};
 use model::touch::{Access, Op};
@@ -59,6 +59,20 @@ impl Port<'_> {
                             self.obstacle(&place.file, place.line, "M0302", message);
                         }
                     }
+                }
+            }
+        }
+        // A registration somewhere inside a decorator is nothing that is rewritten.
+        let decorators: BTreeSet<(&str, model::Span)> = functions
+            .iter()
+            .flat_map(|f| f.decorators.iter().map(|d| (f.file.as_str(), d.span)))
+            .collect();
+        for function in &functions {
+            for touch in &function.touches {
+                let whole = decorators.contains(&(function.file.as_str(), touch.span));
+                if touch.op == Op::Route && touch.context == model::Context::Decorator && !whole {
+                    let message = "the decorator is more than the registration of a route";
+                    self.obstacle(&function.file, touch.line, "M0302", message.into());
                 }
             }
         }
