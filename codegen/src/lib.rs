@@ -224,6 +224,7 @@ fn assemble(
         files: BTreeMap::new(),
         left_out: listed.left_out,
         rewrites,
+        pairs: draft.pairs.clone(),
         summary: summary(draft, changed.values().sum()),
     };
     count_function_lines(analysis, texts, draft, &mut document);

@@ -28,8 +28,8 @@ pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
 pub use place::{Place, Span};
 pub use port::{
-    Deviation, DeviationWhen, FunctionVerdict, PortDocument, Reason, RouteVerdict, Run, Serve,
-    Summary, Verdict,
+    Deviation, DeviationWhen, FunctionVerdict, Lines, PortDocument, Reason, ReviewPair,
+    RouteVerdict, Run, Serve, Summary, Verdict,
 };
 pub use readiness::{
     Blocker, Effort, EffortItem, ExtensionFate, Obstacle, Readiness, SupportModule,

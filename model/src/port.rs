@@ -59,6 +59,10 @@ pub struct PortDocument {
     pub left_out: BTreeMap<String, String>,
     /// Rewrites by file, in order of place.
     pub rewrites: BTreeMap<String, Vec<Rewrite>>,
+    /// Functions of the original beside what stands for them, where a port is another file and not
+    /// the edited one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<ReviewPair>,
     /// Totals.
     pub summary: Summary,
 }
@@ -66,6 +70,28 @@ pub struct PortDocument {
 impl PortDocument {
     /// The schema's name.
     pub const SCHEMA: &'static str = "migrate/port/1";
+}
+
+/// A function of the original and the item of the port that stands for it, for review side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewPair {
+    /// Id of the function.
+    pub function: String,
+    /// The original's lines; the file lies below `.migrate/originals`.
+    pub original: Lines,
+    /// The port's lines.
+    pub port: Lines,
+}
+
+/// Whole lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lines {
+    /// Relative to its root.
+    pub file: String,
+    /// First line, 1-based.
+    pub line: u32,
+    /// Last line.
+    pub end_line: u32,
 }
 
 /// An edit as `diff` names it.

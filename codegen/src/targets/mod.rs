@@ -4,7 +4,7 @@ pub mod fastapi;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::port::{FunctionVerdict, RouteVerdict, Run};
+use model::port::{FunctionVerdict, ReviewPair, RouteVerdict, Run};
 use model::{Analysis, Deviation, Obstacle};
 
 use crate::error::PortError;
@@ -66,4 +66,6 @@ pub struct Draft {
     pub obstacles: Vec<Obstacle>,
     /// Remarks for MIGRATION.md.
     pub remarks: Vec<String>,
+    /// Functions beside what stands for them, of a target that writes files of its own.
+    pub pairs: Vec<ReviewPair>,
 }

@@ -400,6 +400,7 @@ impl<'a> Port<'a> {
             obstacles: self.obstacles,
             deviations: Vec::new(),
             remarks: self.remarks,
+            pairs: Vec::new(),
         }
     }
 
