@@ -222,6 +222,7 @@ fn assemble(
         deviations: draft.deviations.clone(),
         run: draft.run.clone(),
         files: BTreeMap::new(),
+        copied: copied(&out, root),
         left_out: listed.left_out,
         rewrites,
         pairs: draft.pairs.clone(),
@@ -258,6 +259,21 @@ fn assemble(
         files: out,
         document,
     })
+}
+
+/// The files of a port that are copies, with their paths in the source.
+fn copied(files: &BTreeMap<String, Content>, root: &Path) -> BTreeMap<String, String> {
+    files
+        .iter()
+        .filter(|(path, _)| !path.starts_with(RECORDS))
+        .filter_map(|(path, content)| match content {
+            Content::Copy(from) => {
+                let from = from.strip_prefix(root).ok()?;
+                Some((path.clone(), from.to_str()?.replace('\\', "/")))
+            }
+            Content::Bytes(_) | Content::Link(_) => None,
+        })
+        .collect()
 }
 
 /// Where the app's top-level packages lie: the support package goes beside them.

@@ -134,6 +134,7 @@ mod tests {
             files: BTreeMap::new(),
             left_out: BTreeMap::new(),
             rewrites: BTreeMap::new(),
+            copied: BTreeMap::new(),
             pairs: Vec::new(),
             summary: model::Summary::default(),
         };
