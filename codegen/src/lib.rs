@@ -19,7 +19,7 @@ use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdic
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
-pub use targets::{TARGETS, Target};
+pub use targets::{Language, TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
 use project::{files, guide, output, requirements};
@@ -38,6 +38,8 @@ pub struct PortOptions {
     pub force: bool,
     /// Write nothing.
     pub dry_run: bool,
+    /// Answer 501 where a route could be relayed to the original. No target relays yet.
+    pub no_relay: bool,
 }
 
 /// A port that was written.
@@ -104,7 +106,8 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
     );
     let listed = files::list(&options.source);
     draft.remarks.extend(commands(analysis, &draft));
-    if !listed.files.iter().any(|f| f == "requirements.txt") {
+    if target.language == Language::Python && !listed.files.iter().any(|f| f == "requirements.txt")
+    {
         draft.remarks.push(
             "requirements.txt is new and holds only what the port itself needs: the app's own dependencies stay where they are declared, and Flask is still named there"
                 .into(),
@@ -231,7 +234,7 @@ fn assemble(
     count_function_lines(analysis, texts, draft, &mut document);
     out.insert(
         "MIGRATION.md".into(),
-        Content::Bytes(guide::text(&document, &draft.remarks, tests_kept).into_bytes()),
+        Content::Bytes(guide::text(&document, target, &draft.remarks, tests_kept).into_bytes()),
     );
     for (path, content) in &out {
         if path.starts_with(RECORDS) {
