@@ -20,7 +20,7 @@ use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdic
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
-pub use targets::{TARGETS, Target};
+pub use targets::{Language, TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
 use project::{files, guide, output, requirements};
@@ -39,6 +39,8 @@ pub struct PortOptions {
     pub force: bool,
     /// Write nothing.
     pub dry_run: bool,
+    /// Answer 501 where a route could be relayed to the original. No target relays yet.
+    pub no_relay: bool,
 }
 
 /// A port that was written.
@@ -105,7 +107,8 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
     );
     let listed = files::list(&options.source);
     draft.remarks.extend(commands(analysis, &draft));
-    if !listed.files.iter().any(|f| f == "requirements.txt") {
+    if target.language == Language::Python && !listed.files.iter().any(|f| f == "requirements.txt")
+    {
         draft.remarks.push(
             "requirements.txt is new and holds only what the port itself needs: the app's own dependencies stay where they are declared, and Flask is still named there"
                 .into(),
@@ -223,6 +226,7 @@ fn assemble(
         deviations: draft.deviations.clone(),
         run: draft.run.clone(),
         files: BTreeMap::new(),
+        copied: copied(&out, root),
         left_out: listed.left_out,
         rewrites,
         pairs: draft.pairs.clone(),
@@ -231,7 +235,7 @@ fn assemble(
     count_function_lines(analysis, texts, draft, &mut document);
     out.insert(
         "MIGRATION.md".into(),
-        Content::Bytes(guide::text(&document, &draft.remarks, tests_kept).into_bytes()),
+        Content::Bytes(guide::text(&document, target, &draft.remarks, tests_kept).into_bytes()),
     );
     for (path, content) in &out {
         if path.starts_with(RECORDS) {
@@ -259,6 +263,21 @@ fn assemble(
         files: out,
         document,
     })
+}
+
+/// The files of a port that are copies, with their paths in the source.
+fn copied(files: &BTreeMap<String, Content>, root: &Path) -> BTreeMap<String, String> {
+    files
+        .iter()
+        .filter(|(path, _)| !path.starts_with(RECORDS))
+        .filter_map(|(path, content)| match content {
+            Content::Copy(from) => {
+                let from = from.strip_prefix(root).ok()?;
+                Some((path.clone(), from.to_str()?.replace('\\', "/")))
+            }
+            Content::Bytes(_) | Content::Link(_) => None,
+        })
+        .collect()
 }
 
 /// Where the app's top-level packages lie: the support package goes beside them.

@@ -55,6 +55,10 @@ pub struct PortDocument {
     pub run: Run,
     /// sha256 of every file written.
     pub files: BTreeMap<String, String>,
+    /// Files that are verbatim copies of the source's, with their paths there. One of `files` that is neither here
+    /// nor below `.migrate/originals` was added by the port.
+    #[serde(default)]
+    pub copied: BTreeMap<String, String>,
     /// Files of the source that the port leaves out, and why (a directory ends in `/`).
     pub left_out: BTreeMap<String, String>,
     /// Rewrites by file, in order of place.

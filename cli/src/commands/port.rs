@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use codegen::project::command;
-use codegen::{PortError, PortOptions, Written};
+use codegen::project::{command, guide};
+use codegen::{PortError, PortOptions, Target, Written};
 use model::Verdict;
 
 use crate::Failure;
@@ -13,16 +13,17 @@ use crate::render::{escape, plural, style};
 
 /// Writes a port and says what became of each route.
 pub fn run(args: &Port) -> Result<ExitCode, Failure> {
-    if codegen::targets::find(&args.to).is_none() {
+    let Some(target) = codegen::targets::find(&args.to) else {
         let error = PortError::Target(args.to.clone());
         return Err(Failure::input(error.to_string(), error.mend()));
-    }
+    };
     let options = PortOptions {
         source: args.path.clone(),
         out: args.out.clone(),
         target: args.to.clone(),
         force: args.force,
         dry_run: args.dry_run,
+        no_relay: args.no_relay,
     };
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {
@@ -38,7 +39,7 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
                 escape::clean(&mut route.rule);
                 escape::clean(&mut route.endpoint);
             }
-            print(&written, args)?;
+            print(&written, target, args)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -60,7 +61,7 @@ fn failure(error: &PortError) -> Failure {
     Failure::input(error.to_string(), error.mend())
 }
 
-fn print(written: &Written, args: &Port) -> Result<(), Failure> {
+fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let document = &written.document;
     let s = &document.summary;
@@ -125,12 +126,12 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
     }
     writeln!(
         out,
-        "\n{} · {} native · {} supported · {} refused · {:.1} changed lines a route",
+        "\n{} · {} native · {} supported · {} refused · {}",
         plural(s.routes as usize, "route"),
         s.native,
         s.supported,
         s.refused,
-        s.changed_lines_per_route
+        target.measured(document)
     )?;
     for remark in &written.remarks {
         writeln!(out, "{dim}note: {remark}{dim:#}")?;
@@ -140,8 +141,16 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
         writeln!(out, "\nReview it:  migrate diff {folder}")?;
         writeln!(
             out,
-            "Run it:     cd {folder} && pip install -r requirements.txt && {}",
-            command::shown(&document.run.port.serve)
+            "Run it:     cd {folder} && {}",
+            target.commands(document).join(" && ")
+        )?;
+    }
+    if s.refused > 0 {
+        writeln!(
+            out,
+            "\n{} refused: {}",
+            plural(s.refused as usize, "route"),
+            guide::NO_RELAY
         )?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use model::port::{FunctionVerdict, ReviewPair, RouteVerdict, Run};
 use model::{Analysis, Deviation, Obstacle};
 
 use crate::error::PortError;
+use crate::project::guide::Guide;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::EditSet;
 
@@ -20,8 +21,32 @@ pub struct Target {
     pub summary: &'static str,
     /// Source frameworks that it ports.
     pub sources: &'static [&'static str],
+    /// What its ports are written in.
+    pub language: Language,
+    /// What a port says of itself to people.
+    pub guide: Guide,
     /// Writes the port in memory.
     pub lower: fn(&Source<'_>) -> Result<Draft, PortError>,
+}
+
+/// The language of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// The app's own files, edited.
+    Python,
+    /// New files; each function of the app stands beside one of them (`Draft::pairs`).
+    Rust,
+}
+
+impl Language {
+    /// The word that people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::Rust => "Rust",
+        }
+    }
 }
 
 /// Every target. The command line's values, the docs and the tests come from here.

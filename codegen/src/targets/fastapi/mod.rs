@@ -2,6 +2,7 @@
 //! ambient context for helpers.
 
 mod application;
+mod guide;
 mod names;
 mod refusals;
 mod registrations;
@@ -13,7 +14,7 @@ use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, Verdict};
 
-use super::{Draft, Source, Target};
+use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::{Edit, EditSet};
@@ -24,6 +25,8 @@ pub const TARGET: Target = Target {
     name: "fastapi",
     summary: "FastAPI on uvicorn",
     sources: &["flask"],
+    language: Language::Python,
+    guide: guide::GUIDE,
     lower,
 };
 
