@@ -12,7 +12,7 @@ pub mod rust;
 pub mod support;
 pub mod targets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use model::port::Rewrite;
@@ -20,11 +20,11 @@ use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdic
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
-pub use targets::{Language, TARGETS, Target};
+pub use targets::{Bodies, Language, TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
 use project::{files, guide, output, requirements};
-use targets::{Draft, Source};
+use targets::{Carried, Draft, Source};
 
 /// What `port` is asked.
 #[derive(Clone, Debug)]
@@ -67,7 +67,11 @@ pub fn output_folder(options: &PortOptions) -> Result<PathBuf, PortError> {
 ///
 /// # Errors
 /// When the app cannot be ported or the folder cannot be written; nothing is written then.
-pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortError> {
+pub fn port(
+    analysis: &Analysis,
+    options: &PortOptions,
+    bodies: &Bodies<'_>,
+) -> Result<Written, PortError> {
     let target =
         targets::find(&options.target).ok_or_else(|| PortError::Target(options.target.clone()))?;
     if analysis.apps.iter().any(|a| a.framework == target.name) {
@@ -88,6 +92,7 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
     let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
+        bodies,
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {
@@ -167,16 +172,39 @@ fn assemble(
     root: &Path,
     texts: &BTreeMap<String, String>,
     draft: &Draft,
-    listed: files::ProjectFiles,
+    mut listed: files::ProjectFiles,
 ) -> Result<Assembled, PortError> {
     let mut out: BTreeMap<String, Content> = BTreeMap::new();
     let mut tests_kept = false;
     for path in &listed.files {
-        tests_kept |= path.ends_with(".py") && targets::fastapi::is_test(path);
-        out.insert(path.clone(), Content::Copy(root.join(path)));
+        tests_kept |= path.ends_with(".py") && targets::is_test(path);
     }
-    for (path, link) in &listed.links {
-        out.insert(path.clone(), Content::Link(link.clone()));
+    match &draft.carried {
+        Carried::All => {
+            for path in &listed.files {
+                out.insert(path.clone(), Content::Copy(root.join(path)));
+            }
+            for (path, link) in &listed.links {
+                out.insert(path.clone(), Content::Link(link.clone()));
+            }
+        }
+        Carried::Only(carried) => {
+            for (path, from) in carried {
+                out.insert(path.clone(), Content::Copy(root.join(from)));
+            }
+            let left = listed.files.iter().filter(|f| !carried.values().any(|c| c == *f));
+            for path in left.chain(listed.links.keys()) {
+                let why = if path.ends_with(".py") {
+                    "Python"
+                } else {
+                    "neither a template nor a static file"
+                };
+                listed.left_out.insert(path.clone(), why.into());
+            }
+        }
+    }
+    for (path, text) in &draft.files {
+        out.insert(path.clone(), Content::Bytes(text.as_bytes().to_vec()));
     }
     let mut rewrites: BTreeMap<String, Vec<Rewrite>> = BTreeMap::new();
     let mut originals: Vec<String> = Vec::new();
@@ -202,7 +230,9 @@ fn assemble(
         originals.push(path.clone());
         out.insert(path.clone(), Content::Bytes(after.into_bytes()));
     }
-    dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
+    if draft.carried == Carried::All {
+        dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
+    }
     let prefix = import_root(analysis, draft);
     for (path, text) in support::closure(&draft.support) {
         out.insert(
@@ -210,6 +240,8 @@ fn assemble(
             Content::Bytes(text.as_bytes().to_vec()),
         );
     }
+    let paired: BTreeSet<&String> = draft.pairs.iter().map(|p| &p.original.file).collect();
+    originals.extend(paired.into_iter().cloned());
     for path in &originals {
         out.insert(
             format!("{RECORDS}/originals/{path}"),

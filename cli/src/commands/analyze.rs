@@ -17,8 +17,10 @@ pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
     plan::extensions::fill(&mut analysis.extensions);
     if let Some(target) = &args.to {
-        let report = plan::readiness(&analysis, &args.path, target)
-            .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+        let report = plan::readiness(&analysis, &args.path, target, &|f| {
+            analyzer::body(&args.path, f)
+        })
+        .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
         judge(&mut analysis, report);
     }
     if args.format != AnalyzeFormat::Json {

@@ -31,7 +31,8 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
     }
     let analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
-    let mut written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
+    let mut written = codegen::port(&analysis, &options, &|f| analyzer::body(&args.path, f))
+        .map_err(|e| failure(&e))?;
     match args.format {
         Format::Json => super::json(&written.document)?,
         Format::Text => {

@@ -3,5 +3,7 @@
 pub mod draft;
 pub mod inputs;
 pub mod names;
+pub mod paths;
+pub mod templates;
 pub mod translation;
 pub mod values;

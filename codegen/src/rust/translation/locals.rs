@@ -43,6 +43,13 @@ pub(super) struct Inference {
     read: BTreeSet<u32>,
 }
 
+impl Inference {
+    /// Whether the variable that is declared there is assigned again.
+    pub fn is_reassigned(&self, declared: u32) -> bool {
+        self.reassigned.contains(&declared)
+    }
+}
+
 /// A variable that is visible.
 #[derive(Clone, Debug)]
 pub(super) struct Local {

@@ -23,8 +23,9 @@ use proc_macro2::TokenStream;
 
 use super::draft::Draft;
 use super::inputs::{Fields, Place};
-use super::values::Value;
+use super::values::{Form, Type, Value};
 use locals::{Inference, Locals};
+pub use statements::rust_type;
 
 /// Why a function is not translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,10 @@ pub struct Unit<'a> {
     pub form: &'a Fields,
     /// The context is a reference already (in hooks).
     pub context_lent: bool,
+    /// Of a decorator's wrapper: the parameter that it calls in the end.
+    pub view: Option<&'a str>,
+    /// Of an `after_request` function: its parameter.
+    pub response: Option<&'a str>,
     /// What surrounds it.
     pub surroundings: &'a dyn Surroundings,
 }
@@ -102,6 +107,8 @@ pub struct Unit<'a> {
 pub struct Translated {
     /// What stands between the braces.
     pub code: TokenStream,
+    /// The response that it takes is changed.
+    pub changes_response: bool,
 }
 
 /// Translates a function's body.
@@ -118,7 +125,8 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
         inference = found;
         if stable {
             let (code, _) = run(unit, draft, &inference)?;
-            return Ok(Translated { code });
+            let changes_response = inference.is_reassigned(unit.function.span.start);
+            return Ok(Translated { code, changes_response });
         }
     }
     refuse(
@@ -134,6 +142,10 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<(TokenStream
         locals: Locals::new(known),
         form_declared: false,
     };
+    if let Some(response) = unit.response {
+        let declared = unit.function.span.start;
+        translator.locals.declare(response, Type::Response, Form::Place, declared);
+    }
     let code = translator.whole()?;
     Ok((code, translator.locals.finish()))
 }

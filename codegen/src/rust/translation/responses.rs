@@ -22,6 +22,9 @@ impl Translator<'_> {
             }
             (Purpose::View | Purpose::Error | Purpose::After, Some(e)) => self.reply(e),
             (Purpose::Before, Some(e)) => {
+                if self.hands_on(e) {
+                    return Ok(quote!(Ok(None)));
+                }
                 if let ExpressionKind::Touch { touch, arguments } = &e.kind
                     && matches!(self.touch(*touch).op, Op::Abort { .. })
                 {
@@ -43,8 +46,26 @@ impl Translator<'_> {
                 }
                 Ok(value.given())
             }
-            (_, None) | (Purpose::Context | Purpose::Filter, _) => refuse(at, "may return nothing"),
+            (_, None) => refuse(at, "may return nothing"),
         }
+    }
+
+    /// Whether a wrapper calls its view with what it got: `view(*args, **kwargs)`.
+    fn hands_on(&self, e: &Expression) -> bool {
+        let Some(view) = self.unit.view else {
+            return false;
+        };
+        let ExpressionKind::Call { callee, arguments } = &e.kind else {
+            return false;
+        };
+        // Flask passes keywords only.
+        matches!(&callee.kind, ExpressionKind::Name(name) if name == view)
+            && arguments.iter().any(|a| a.passed == Passed::DoubleStar)
+            && arguments.iter().all(|a| {
+                let is_own = |p: &model::Parameter| matches!(&a.value.kind, ExpressionKind::Name(n) if *n == p.name);
+                matches!(a.passed, Passed::Star | Passed::DoubleStar)
+                    && self.unit.function.parameters.iter().any(is_own)
+            })
     }
 
     /// An expression of type `Reply`.

@@ -515,7 +515,7 @@ const BUILT_IN: &[&str] = &[
 ];
 
 /// A type as Rust writes it.
-pub(super) fn rust_type(ty: &Type) -> TokenStream {
+pub fn rust_type(ty: &Type) -> TokenStream {
     match ty {
         Type::None => quote!(()),
         Type::Bool => quote!(bool),
