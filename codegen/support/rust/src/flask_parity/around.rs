@@ -1,0 +1,176 @@
+//! One request in Flask's order (flask.Flask.full_dispatch_request, wsgi_app): match, before hooks, routing error or view,
+//! error page, after hooks, session.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{Method, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+
+use super::application::{App, Application};
+use super::body::receive;
+use super::context::Ctx;
+use super::error::{Abort, Reply, abort, failure};
+use super::matching::Match;
+use super::quoting::{PATH_SAFE, quote, unquote};
+use super::responses::{empty, redirect};
+
+/// The middleware that `serve` puts around the router.
+pub async fn around<A: Application>(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // As a WSGI server decodes it, then as Werkzeug does.
+    let path = String::from_utf8_lossy(&unquote(parts.uri.path().as_bytes())).into_owned();
+    let found = app.map.find(&path, parts.method.as_str());
+    let body = receive(&parts.headers, body, &app.settings).await;
+    let ctx = Ctx::new(app, &parts, body, path, &found);
+    parts.extensions.insert(ctx.clone());
+
+    let answer = guarded(async {
+        if let Some(response) = checked(&ctx, A::before_request(&ctx).await)? {
+            return Ok(response);
+        }
+        checked(&ctx, dispatch(&ctx, parts, &found, next).await)
+    })
+    .await;
+    let response = match answer {
+        Ok(response) => response,
+        Err(error) => error_response::<A>(&ctx, error).await,
+    };
+    let mut response =
+        match guarded(async { checked(&ctx, A::after_request(&ctx, response).await) }).await {
+            Ok(response) => response,
+            // An error of an after hook: the page of a 500, which goes through the hooks again unless they fail again.
+            Err(error) => {
+                let cause = error.cause().unwrap_or(error.name()).to_owned();
+                let page = error_response::<A>(&ctx, failure(cause)).await;
+                match guarded(async { checked(&ctx, A::after_request(&ctx, page).await) }).await {
+                    Ok(response) => response,
+                    Err(_) => return failure("").into_response(),
+                }
+            }
+        };
+    let app = ctx.app();
+    ctx.session
+        .save(app.signer.as_ref(), &app.settings, response.headers_mut());
+    response
+}
+
+/// The view, or what stands in its place.
+async fn dispatch(
+    ctx: &Ctx,
+    mut parts: axum::http::request::Parts,
+    found: &Match,
+    next: Next,
+) -> Reply {
+    let map = &ctx.app().map;
+    let (number, values, route) = match found {
+        Match::Path(path) => return redirect_to(ctx, &quote(path, PATH_SAFE)),
+        Match::Methods(methods) => return Err(abort(405).with_header("allow", methods.join(", "))),
+        Match::Nothing => return Err(abort(404)),
+        Match::Found {
+            entry,
+            values,
+            route,
+        } => (*entry, values, route),
+    };
+    if let Some(path) = map.default_redirect(number, values, ctx.method()) {
+        return redirect_to(ctx, &path);
+    }
+    let entry = map
+        .entries
+        .get(number)
+        .ok_or_else(|| failure("no such rule"))?;
+    if entry.automatic_options && ctx.method() == "OPTIONS" {
+        return Ok(empty(&map.allowed(ctx.path()).join(", ")));
+    }
+    let target = match parts.uri.query() {
+        Some(query) => format!("{route}?{query}"),
+        None => route.clone(),
+    };
+    parts.uri = target.parse::<Uri>().map_err(|_| abort(414))?;
+    // The view of a `GET` answers `HEAD`; the server sends no body.
+    if parts.method == Method::HEAD && !entry.rule.methods.contains(&"HEAD") {
+        parts.method = Method::GET;
+    }
+    let mut response = next
+        .run(Request::from_parts(parts, axum::body::Body::empty()))
+        .await;
+    match response.extensions_mut().remove::<Abort>() {
+        Some(error) => Err(error),
+        None => Ok(response),
+    }
+}
+
+/// `RequestRedirect`, which no error handler sees.
+fn redirect_to(ctx: &Ctx, path: &str) -> Reply {
+    let mut url = ctx.absolute(None, path);
+    let query = String::from_utf8_lossy(ctx.query_string());
+    if !query.is_empty() {
+        url = format!("{url}?{query}");
+    }
+    Ok(redirect(&url, 308))
+}
+
+/// The application's page for an error, or werkzeug's.
+async fn error_response<A: Application>(ctx: &Ctx, error: Abort) -> Response {
+    if error.is_not_ported() {
+        return error.into_response();
+    }
+    log(ctx, &error);
+    let page = |error: Abort| async move {
+        let own = guarded(async { Ok(A::error_page(ctx, &error).await) }).await;
+        match own {
+            Ok(Some(reply)) => checked(ctx, reply),
+            Ok(None) => Ok(error.into_response()),
+            Err(panic) => Err(panic),
+        }
+    };
+    match page(error).await {
+        Ok(response) => response,
+        // An error of an error handler.
+        Err(error) => {
+            log(ctx, &error);
+            let cause = error.cause().unwrap_or(error.name()).to_owned();
+            page(failure(cause))
+                .await
+                .unwrap_or_else(|_| failure("").into_response())
+        }
+    }
+}
+
+fn log(ctx: &Ctx, error: &Abort) {
+    if let Some(cause) = error.cause() {
+        eprintln!("Exception on {} [{}]: {cause}", ctx.path(), ctx.method());
+    }
+}
+
+/// A write to a session without secret key is an error, wherever it happened.
+fn checked<T>(ctx: &Ctx, result: Result<T, Abort>) -> Result<T, Abort> {
+    match ctx.session.failed() {
+        Some(error) => Err(error),
+        None => result,
+    }
+}
+
+/// A panic as the error that it would be in Python.
+async fn guarded<T>(work: impl Future<Output = Result<T, Abort>>) -> Result<T, Abort> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(result) => result,
+        Err(panic) => Err(failure(format!("panic: {}", message(panic.as_ref())))),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("of unknown kind")
+}

@@ -1,0 +1,126 @@
+//! The request's body: form fields and raw bytes (werkzeug.formparser, werkzeug.wrappers.Request).
+
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
+use futures_util::stream;
+use http_body_util::{BodyExt, Limited};
+
+use super::application::Settings;
+use super::error::{Abort, abort};
+use super::inputs::MultiDict;
+use super::quoting::parse_pairs;
+
+/// What came with a request. An error is one for those who read it: Flask reads late, so an oversized body that nobody
+/// asks for does no harm.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The raw body.
+    pub raw: Result<Bytes, Abort>,
+    /// Text fields.
+    pub form: Result<MultiDict, Abort>,
+    /// Whether the form parser has consumed the body, which leaves `request.data` empty.
+    pub is_form: bool,
+}
+
+/// Reads and parses a body up to the limits of the settings.
+pub async fn receive(headers: &HeaderMap, body: Body, settings: &Settings) -> Received {
+    let raw = read(headers, body, settings.max_content_length).await;
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let content_type = content_type.unwrap_or_default();
+    let kind = mimetype(&content_type);
+    let boundary = (kind == "multipart/form-data")
+        .then(|| multer::parse_boundary(content_type.as_ref()).ok())
+        .flatten();
+    let is_form = kind == "application/x-www-form-urlencoded" || boundary.is_some();
+    let form = match &raw {
+        Err(error) if is_form => Err(error.clone()),
+        // A body that is no UTF-8 gives no fields.
+        Ok(bytes) if kind == "application/x-www-form-urlencoded" => Ok(std::str::from_utf8(bytes)
+            .map(|text| MultiDict::new(parse_pairs(text.as_bytes())))
+            .unwrap_or_default()),
+        Ok(bytes) => match boundary {
+            Some(boundary) => multipart(bytes.clone(), boundary, settings).await,
+            None => Ok(MultiDict::default()),
+        },
+        Err(_) => Ok(MultiDict::default()),
+    };
+    Received { raw, form, is_form }
+}
+
+/// `request.mimetype`: small letters, without parameters.
+pub fn mimetype(content_type: &str) -> String {
+    content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+async fn read(headers: &HeaderMap, body: Body, limit: Option<u64>) -> Result<Bytes, Abort> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if limit.is_some_and(|limit| declared.is_some_and(|declared| declared > limit)) {
+        return Err(abort(413));
+    }
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX);
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(abort(413)),
+        // werkzeug's ClientDisconnected
+        Err(_) => Err(abort(400)),
+    }
+}
+
+/// Text fields of a multipart body; a malformed one has none, one above the limits is a 413.
+async fn multipart(
+    bytes: Bytes,
+    boundary: String,
+    settings: &Settings,
+) -> Result<MultiDict, Abort> {
+    let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(bytes)]), boundary);
+    let mut pairs = Vec::new();
+    let (mut count, mut size) = (0, 0_u64);
+    loop {
+        let field = match parts.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => return Ok(MultiDict::new(pairs)),
+            Err(_) => return Ok(MultiDict::default()),
+        };
+        count += 1;
+        if settings.max_form_parts.is_some_and(|most| count > most) {
+            return Err(abort(413));
+        }
+        let is_file = field.file_name().is_some();
+        let name = field.name().unwrap_or_default().to_owned();
+        let latin1 = field
+            .content_type()
+            .and_then(|kind| kind.get_param("charset"))
+            .is_some_and(|set| set == "iso-8859-1");
+        let Ok(value) = field.bytes().await else {
+            return Ok(MultiDict::default());
+        };
+        if is_file {
+            continue;
+        }
+        size += u64::try_from(value.len()).unwrap_or(u64::MAX);
+        if settings
+            .max_form_memory_size
+            .is_some_and(|most| size > most)
+        {
+            return Err(abort(413));
+        }
+        let value = match latin1 {
+            true => value.iter().copied().map(char::from).collect(),
+            false => String::from_utf8_lossy(&value).into_owned(),
+        };
+        pairs.push((name, value));
+    }
+}

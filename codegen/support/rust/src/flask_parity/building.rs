@@ -1,0 +1,202 @@
+//! URLs from endpoints (werkzeug.routing.MapAdapter.build).
+
+use serde_json::{Map, Value};
+
+use super::error::{Abort, failure};
+use super::json::float_text;
+use super::matching::{Entry, UrlMap};
+use super::python::{equal, float, int_text, text};
+use super::quoting::{PATH_SAFE, QUERY_SAFE, quote, quote_plus};
+use super::rule::{Kind, Piece};
+
+impl UrlMap {
+    /// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
+    pub fn build(
+        &self,
+        endpoint: &str,
+        values: &Map<String, Value>,
+        method: Option<&str>,
+        default_method: &str,
+    ) -> Result<String, Abort> {
+        let values: Map<String, Value> = values
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let found = match method {
+            Some(method) => self.build_for(endpoint, &values, Some(method))?,
+            None => match self.build_for(endpoint, &values, Some(default_method))? {
+                None => self.build_for(endpoint, &values, None)?,
+                found => found,
+            },
+        };
+        found.ok_or_else(|| {
+            let names: Vec<_> = values.keys().map(String::as_str).collect();
+            failure(format!(
+                "BuildError: no URL for endpoint {endpoint:?} with values {names:?}"
+            ))
+        })
+    }
+
+    fn build_for(
+        &self,
+        endpoint: &str,
+        values: &Map<String, Value>,
+        method: Option<&str>,
+    ) -> Result<Option<String>, Abort> {
+        for &number in self
+            .by_endpoint
+            .get(endpoint)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+        {
+            let entry = &self.entries[number];
+            if is_suitable(entry, values, method) {
+                return url(entry, values).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
+    pub fn default_redirect(
+        &self,
+        number: usize,
+        values: &Map<String, Value>,
+        method: &str,
+    ) -> Option<String> {
+        let rule = &self.entries[number];
+        for &other in self.by_endpoint.get(rule.rule.endpoint)? {
+            if other == number {
+                break;
+            }
+            let entry = &self.entries[other];
+            let provides = !entry.rule.build_only
+                && !entry.defaults.is_empty()
+                && entry.rule.rule != rule.rule.rule
+                && entry.arguments() == rule.arguments();
+            if provides && is_suitable(entry, values, Some(method)) {
+                let mut values = values.clone();
+                for (name, value) in &entry.defaults {
+                    values.insert((*name).to_owned(), value.clone());
+                }
+                return url(entry, &values).ok();
+            }
+        }
+        None
+    }
+}
+
+/// werkzeug's `Rule.suitable_for`.
+fn is_suitable(entry: &Entry, values: &Map<String, Value>, method: Option<&str>) -> bool {
+    if method.is_some_and(|method| !entry.methods.iter().any(|own| own == method)) {
+        return false;
+    }
+    let given = |name: &str| entry.default(name).is_some() || values.contains_key(name);
+    if !entry
+        .compiled
+        .variables
+        .iter()
+        .all(|variable| given(&variable.name))
+    {
+        return false;
+    }
+    entry
+        .defaults
+        .iter()
+        .all(|(name, default)| values.get(*name).is_none_or(|value| equal(value, default)))
+}
+
+/// werkzeug's `Rule.build`: values that the rule does not take become the query.
+fn url(entry: &Entry, values: &Map<String, Value>) -> Result<String, Abort> {
+    let mut url = String::new();
+    for piece in &entry.compiled.pieces {
+        match piece {
+            Piece::Static(text) => url.push_str(&quote(text, PATH_SAFE)),
+            Piece::Variable(number) => {
+                let variable = &entry.compiled.variables[*number];
+                let value = entry
+                    .default(&variable.name)
+                    .or_else(|| values.get(&variable.name))
+                    .unwrap_or(&Value::Null);
+                url.push_str(&to_url(&variable.kind, value)?);
+            }
+        }
+    }
+    let extra = values
+        .iter()
+        .filter(|(name, _)| entry.variable(name).is_none() && entry.default(name).is_none());
+    let mut pairs = Vec::new();
+    for (name, value) in extra {
+        let items = match value {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for item in items.iter().filter(|item| !item.is_null()) {
+            pairs.push(format!(
+                "{}={}",
+                quote_plus(name, QUERY_SAFE),
+                quote_plus(&text(item), QUERY_SAFE)
+            ));
+        }
+    }
+    if !pairs.is_empty() {
+        url = format!("{url}?{}", pairs.join("&"));
+    }
+    Ok(url)
+}
+
+/// `converter.to_url`.
+fn to_url(kind: &Kind, value: &Value) -> Result<String, Abort> {
+    match kind {
+        Kind::Text => Ok(quote(&text(value), PATH_SAFE)),
+        Kind::Uuid => Ok(text(value)),
+        Kind::Any(items) => {
+            let value = text(value);
+            if items.contains(&value) {
+                Ok(value)
+            } else {
+                Err(failure(format!(
+                    "ValueError: {value:?} is not one of {items:?}"
+                )))
+            }
+        }
+        Kind::Int(digits, _, _) => {
+            let number = whole(value).ok_or_else(|| {
+                failure(format!("ValueError: invalid literal for int(): {value}"))
+            })?;
+            // `zfill` counts the sign.
+            let (sign, figures) = number
+                .strip_prefix('-')
+                .map_or(("", number.as_str()), |figures| ("-", figures));
+            Ok(format!(
+                "{sign}{figures:0>width$}",
+                width = digits.saturating_sub(sign.len())
+            ))
+        }
+        Kind::Float(_, _) => {
+            let float = match value {
+                Value::Number(number) => number.as_f64(),
+                Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
+                Value::String(text) => float(text),
+                _ => None,
+            };
+            float
+                .map(float_text)
+                .ok_or_else(|| failure(format!("ValueError: could not convert to float: {value}")))
+        }
+    }
+}
+
+/// `str(int(value))`.
+fn whole(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map(|float| format!("{:.0}", float.trunc()))
+        }
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(u8::from(*flag).to_string()),
+        Value::String(text) => int_text(text),
+        _ => None,
+    }
+}
