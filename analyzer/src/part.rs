@@ -26,7 +26,7 @@ impl Part {
         let mut registered = flask::registrations(&project);
         findings.append(&mut registered.findings);
         let scopes = python::scopes::Scopes::new(&project);
-        let (functions, mut remarks) = flask::functions(&scopes);
+        let (functions, mut remarks) = flask::functions(&scopes, &registered.roles);
         findings.append(&mut remarks);
         let (extensions, mut unknown) = flask::extensions(&scopes);
         findings.append(&mut unknown);
@@ -53,6 +53,7 @@ impl Part {
             apps: mut new_apps,
             blueprints: mut new_blueprints,
             routes,
+            hooks,
             ..
         } = self.registered;
         let mounts = new_apps
@@ -67,6 +68,10 @@ impl Part {
         analysis.routes.extend(routes.into_iter().map(|mut route| {
             route.app = route.app.map(|app| app + apps);
             route
+        }));
+        analysis.hooks.extend(hooks.into_iter().map(|mut hook| {
+            hook.app = hook.app.map(|app| app + apps);
+            hook
         }));
         analysis.functions.extend(self.functions);
         analysis.extensions.extend(self.extensions);

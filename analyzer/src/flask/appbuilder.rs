@@ -138,6 +138,8 @@ fn register(it: &mut Machine<'_>, class: ObjectId, site: Site) {
         name: Value::text(&endpoint),
         prefix: Value::text(&base),
         subdomain: Value::None,
+        import_name: Value::Unknown,
+        own_root: false,
         static_folder: None,
         static_path: None,
         entries: Vec::new(),

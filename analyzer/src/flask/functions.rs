@@ -21,9 +21,12 @@ use super::touches::{self, Edge, FileTouches, How, Site, span};
 type Node = (ModuleId, Option<FunctionId>);
 
 /// Every function of the project that touches the framework or calls one that does, by file and
-/// position, and what is remarkable about their touches.
+/// position, and what is remarkable about their touches. Those that are `registered` are among them.
 #[must_use]
-pub fn functions(scopes: &Scopes<'_>) -> (Vec<Function>, Vec<Finding>) {
+pub fn functions(
+    scopes: &Scopes<'_>,
+    registered: &[(ModuleId, FunctionId, Role)],
+) -> (Vec<Function>, Vec<Finding>) {
     let project = scopes.project();
     let mut visible = sight::modules(scopes);
     let kinds = touches::infer(scopes, &mut visible);
@@ -44,7 +47,7 @@ pub fn functions(scopes: &Scopes<'_>) -> (Vec<Function>, Vec<Finding>) {
     findings.sort_by(|a, b| (&a.place, a.code.name()).cmp(&(&b.place, b.code.name())));
     findings.dedup();
 
-    let graph = Graph::new(scopes, &files);
+    let graph = Graph::new(scopes, &files, registered);
     let mut by_module: BTreeMap<ModuleId, Vec<Option<FunctionId>>> = BTreeMap::new();
     for &(m, f) in &graph.included {
         by_module.entry(m).or_default().push(f);
@@ -152,7 +155,11 @@ struct Graph {
 }
 
 impl Graph {
-    fn new(scopes: &Scopes<'_>, files: &[(ModuleId, FileTouches)]) -> Self {
+    fn new(
+        scopes: &Scopes<'_>,
+        files: &[(ModuleId, FileTouches)],
+        registered: &[(ModuleId, FunctionId, Role)],
+    ) -> Self {
         let mut roles: HashMap<(ModuleId, FunctionId), Role> = HashMap::new();
         let mut effects: HashMap<Node, BTreeSet<Effect>> = HashMap::new();
         let mut included: BTreeSet<Node> = BTreeSet::new();
@@ -168,13 +175,6 @@ impl Graph {
                     .or_default()
                     .extend(effects::of(&touch.op));
             }
-            for &(at, f, role) in &file.roles {
-                included.insert((at, Some(f)));
-                let known = roles.entry((at, f)).or_insert(role);
-                if effects::rank(role) < effects::rank(*known) {
-                    *known = role;
-                }
-            }
             for &Edge { from, to, how } in &file.edges {
                 let (from, target) = ((*m, from), (to.0, Some(to.1)));
                 if from == target {
@@ -187,6 +187,14 @@ impl Graph {
                 if how == How::Decoration {
                     decorations.entry(from).or_default().push(to);
                 }
+            }
+        }
+        let seen = files.iter().flat_map(|(_, file)| &file.roles);
+        for &(at, f, role) in seen.chain(registered) {
+            included.insert((at, Some(f)));
+            let known = roles.entry((at, f)).or_insert(role);
+            if effects::rank(role) < effects::rank(*known) {
+                *known = role;
             }
         }
         // Everything that calls what is included.

@@ -6,6 +6,7 @@ pub mod effects;
 pub mod extensions;
 pub mod files;
 pub mod functions;
+mod hooks;
 mod known_extensions;
 pub mod meaning;
 mod names;

@@ -1,5 +1,7 @@
 //! Apps and blueprints: who owns rules, and what was registered on them, in order.
 
+use model::touch::{HookTime, TemplateExtensionKind};
+
 use crate::python::eval::{ObjectId, Site, Value};
 
 /// Index into [`super::world::Flask::owners`].
@@ -23,6 +25,10 @@ pub(super) struct Owner<'p> {
     pub prefix: Value<'p>,
     /// `subdomain=`
     pub subdomain: Value<'p>,
+    /// `import_name=`
+    pub import_name: Value<'p>,
+    /// `root_path=` was given.
+    pub own_root: bool,
     /// `static_folder=`; unknown for the default.
     pub static_folder: Option<Value<'p>>,
     /// `static_url_path=`
@@ -51,6 +57,36 @@ pub(super) enum Entry<'p> {
     Rule(Box<Rule<'p>>),
     /// A blueprint.
     Mount(Mount<'p>),
+    /// A hook.
+    Hook(Box<Hook<'p>>),
+}
+
+/// A hook as it was registered.
+#[derive(Clone, Debug)]
+pub(super) struct Hook<'p> {
+    /// What it does.
+    pub what: HookWhat,
+    /// The code or exception of an error handler, the name of what is added to templates.
+    pub key: Value<'p>,
+    /// The function.
+    pub function: Value<'p>,
+    /// It serves the whole app also when it is a blueprint's.
+    pub whole_app: bool,
+    /// Where.
+    pub site: Site,
+    /// Under an unknown condition or in a loop over something unknown.
+    pub conditional: bool,
+}
+
+/// What a hook does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HookWhat {
+    /// Runs around requests or the app's life.
+    Request(HookTime),
+    /// Answers an error.
+    Error,
+    /// Serves templates.
+    Template(TemplateExtensionKind),
 }
 
 /// A rule as it was registered.

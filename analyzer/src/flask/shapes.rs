@@ -313,7 +313,7 @@ fn framework(name: &str) -> Shape {
 }
 
 /// The number of a name of `http.HTTPStatus`.
-fn http_status(name: &str) -> Option<i64> {
+pub(super) fn http_status(name: &str) -> Option<i64> {
     Some(match name {
         "OK" => 200,
         "CREATED" => 201,
@@ -343,16 +343,24 @@ fn http_status(name: &str) -> Option<i64> {
         "LENGTH_REQUIRED" => 411,
         "PRECONDITION_FAILED" => 412,
         "REQUEST_ENTITY_TOO_LARGE" => 413,
+        "REQUEST_URI_TOO_LONG" => 414,
         "UNSUPPORTED_MEDIA_TYPE" => 415,
+        "REQUESTED_RANGE_NOT_SATISFIABLE" => 416,
+        "EXPECTATION_FAILED" => 417,
         "IM_A_TEAPOT" => 418,
         "UNPROCESSABLE_ENTITY" => 422,
         "LOCKED" => 423,
+        "FAILED_DEPENDENCY" => 424,
+        "PRECONDITION_REQUIRED" => 428,
         "TOO_MANY_REQUESTS" => 429,
+        "REQUEST_HEADER_FIELDS_TOO_LARGE" => 431,
+        "UNAVAILABLE_FOR_LEGAL_REASONS" => 451,
         "INTERNAL_SERVER_ERROR" => 500,
         "NOT_IMPLEMENTED" => 501,
         "BAD_GATEWAY" => 502,
         "SERVICE_UNAVAILABLE" => 503,
         "GATEWAY_TIMEOUT" => 504,
+        "HTTP_VERSION_NOT_SUPPORTED" => 505,
         _ => return None,
     })
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::names::{Class, class_of, framework};
 use super::owners::{Entry, Mount, Owner, OwnerId, OwnerKind};
-use super::{appbuilder, restful, rules, setup, views};
+use super::{appbuilder, hooks, restful, rules, setup, views};
 use crate::python::eval::{Args, Interpreter, Kind, ObjectId, Site, Value, World};
 use crate::python::project::ModuleId;
 
@@ -68,6 +68,8 @@ impl<'p> Flask<'p> {
             name: Value::None,
             prefix: Value::None,
             subdomain: Value::None,
+            import_name: Value::Unknown,
+            own_root: false,
             static_folder: None,
             static_path: None,
             entries: Vec::new(),
@@ -127,6 +129,11 @@ pub(super) fn adopt<'p>(
         name: if blueprint { name.clone() } else { Value::None },
         prefix,
         subdomain: keyword("subdomain").unwrap_or(Value::None),
+        import_name: args
+            .get(usize::from(blueprint), "import_name")
+            .cloned()
+            .unwrap_or_default(),
+        own_root: keyword("root_path").is_some_and(|v| !matches!(v, Value::None)),
         static_folder,
         static_path: static_path.cloned(),
         entries: Vec::new(),
@@ -248,6 +255,10 @@ impl<'p> World<'p> for Flask<'p> {
             }
             "add_resource" => restful::add_unknown(it, args, site),
             "init_app" | "register" => None,
+            _ if hooks::method(method).is_some() => {
+                let owner = it.world.unknown_owner();
+                it.conditionally(|it| owner_method(it, owner, method, args, site))
+            }
             _ => appbuilder::call_unknown(it, method, args, site),
         }
     }
@@ -267,6 +278,14 @@ impl<'p> World<'p> for Flask<'p> {
                     .attributes
                     .set("config", config.clone());
                 Some(config)
+            }
+            (Class::App, "jinja_env") => {
+                let owner = it.world.by_object.get(&object).copied()?;
+                let environment = hooks::environment(it, owner);
+                it.object_mut(object)
+                    .attributes
+                    .set("jinja_env", environment.clone());
+                Some(environment)
             }
             (Class::App, "debug" | "testing" | "secret_key" | "name" | "import_name") => {
                 Some(Value::Unknown)
@@ -296,6 +315,24 @@ impl<'p> World<'p> for Flask<'p> {
 
     fn knows(path: &str) -> bool {
         class_of(path).is_some() || path.ends_with("BlueprintSetupState")
+    }
+
+    fn item_set(
+        it: &mut Machine<'p>,
+        container: ObjectId,
+        key: &Value<'p>,
+        value: &Value<'p>,
+        site: Site,
+    ) {
+        hooks::item_set(it, container, key, value, site);
+    }
+
+    fn unknown_attribute(it: &mut Machine<'p>, name: &str) -> Option<Value<'p>> {
+        if name != "jinja_env" {
+            return None;
+        }
+        let owner = it.world.unknown_owner();
+        Some(hooks::environment(it, owner))
     }
 
     fn class_made(it: &mut Machine<'p>, class: ObjectId, site: Site) {
@@ -334,51 +371,25 @@ pub(super) fn owner_method<'p>(
             mount(it, owner, args, site);
             Some(Value::None)
         }
-        "before_serving"
-        | "before_first_request"
-        | "while_serving"
-        | "before_app_first_request" => {
-            let function = args.positional.first()?.clone();
-            it.world.deferred.push((function.clone(), site));
-            Some(function)
-        }
         "record" | "record_once" => {
             // The state that a deferred function gets has the app.
             let function = args.positional.first()?.clone();
             it.world.deferred.push((function, site));
             Some(Value::None)
         }
-        "before_request"
-        | "after_request"
-        | "teardown_request"
-        | "before_app_request"
-        | "after_app_request"
-        | "teardown_app_request"
-        | "teardown_appcontext"
-        | "context_processor"
-        | "app_context_processor"
-        | "url_value_preprocessor"
-        | "url_defaults"
-        | "shell_context_processor"
-        | "app_url_defaults"
-        | "app_url_value_preprocessor"
-        | "after_serving" => args.positional.first().cloned(),
-        "errorhandler"
-        | "app_errorhandler"
-        | "template_filter"
-        | "template_test"
-        | "template_global"
-        | "app_template_filter"
-        | "app_template_test"
-        | "app_template_global"
-        | "endpoint" => {
-            if method == "endpoint" {
-                return Some(rules::endpoint(it, owner, args, site));
-            }
-            Some(it.callable("migrate.identity", None, Args::default(), site))
+        "shell_context_processor" | "app_shell_context_processor" => {
+            args.positional.first().cloned()
         }
+        "endpoint" => Some(rules::endpoint(it, owner, args, site)),
         "app_context" | "test_request_context" | "test_client" => Some(Value::Unknown),
-        _ => None,
+        _ => {
+            let hook = hooks::method(method)?;
+            let result = hooks::call(it, owner, method, hook, args, site);
+            if hook.starts {
+                it.world.deferred.push((result.clone(), site));
+            }
+            Some(result)
+        }
     }
 }
 
@@ -423,7 +434,7 @@ fn own_callable<'p>(
     site: Site,
 ) -> Option<Value<'p>> {
     match name {
-        "identity" => args.positional.last().cloned(),
+        "hook()" => hooks::decorate(it, args, site),
         "route()" => rules::decorate(it, args, site),
         "endpoint()" => args.positional.last().cloned(),
         "resource()" => restful::decorate(it, receiver, args, site),

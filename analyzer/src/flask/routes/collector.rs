@@ -7,6 +7,7 @@ use model::{Code, Finding, Place, Severity};
 use crate::flask::owners::{Entry, OwnerId, OwnerKind};
 use crate::flask::world::Machine;
 use crate::python::eval::Site;
+use crate::python::project::ModuleId;
 
 use super::Registrations;
 use super::values::model_span;
@@ -17,6 +18,9 @@ pub(super) struct Collector<'a, 'p> {
     pub(super) blueprint_index: HashMap<OwnerId, usize>,
     pub(super) app_index: HashMap<OwnerId, usize>,
     pub(super) seen: HashMap<(String, Vec<String>, String, bool), usize>,
+    pub(super) seen_hooks: super::hooks::Seen,
+    /// Qualified names of functions, by module.
+    pub(super) qualnames: HashMap<ModuleId, Vec<String>>,
     pub(super) mounted: Vec<OwnerId>,
     /// An app on which blueprints are mounted that could not be resolved.
     pub(super) discovers: Option<Around>,
@@ -42,6 +46,8 @@ impl<'a, 'p> Collector<'a, 'p> {
             blueprint_index: HashMap::new(),
             app_index: HashMap::new(),
             seen: HashMap::new(),
+            seen_hooks: super::hooks::Seen::default(),
+            qualnames: HashMap::new(),
             mounted: Vec::new(),
             discovers: None,
         }
@@ -78,7 +84,8 @@ impl<'a, 'p> Collector<'a, 'p> {
         // Blueprints that nothing mounts.
         for &id in &ids {
             let owner = self.it.world.owner(id);
-            let has_rules = owner.entries.iter().any(|e| matches!(e, Entry::Rule(_)));
+            let registers = |e: &Entry<'_>| matches!(e, Entry::Rule(_) | Entry::Hook(_));
+            let has_rules = owner.entries.iter().any(registers);
             if owner.kind == OwnerKind::Blueprint
                 && !self.mounted.contains(&id)
                 && has_rules

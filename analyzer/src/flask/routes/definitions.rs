@@ -5,13 +5,14 @@ use model::ViewRef;
 use crate::flask::world::object_of;
 use crate::python::eval::{Kind, Value};
 use crate::python::facts::{ClassId, Facts, FunctionId, Span, StmtKind};
-use crate::python::project::Module;
+use crate::python::project::{Module, ModuleId};
+use crate::python::qualnames::qualnames;
 
 use super::collector::Collector;
 
 impl<'p> Collector<'_, 'p> {
     /// Where a view is defined.
-    pub(super) fn view(&self, value: &Value<'p>) -> Option<ViewRef> {
+    pub(super) fn view(&mut self, value: &Value<'p>) -> Option<ViewRef> {
         let id = object_of(value)?;
         if let Some(class) = self.it.object(id).attributes.get("view_class") {
             return self.class_ref(class);
@@ -25,23 +26,30 @@ impl<'p> Collector<'_, 'p> {
                 return self.class_ref(&bottom);
             }
         }
+        let (id, f) = self.written(value)?;
+        let module = self.it.module(id);
+        let names = self.qualnames.entry(id);
+        let names = names.or_insert_with(|| qualnames(module));
+        Some(ViewRef {
+            module: module.name.clone(),
+            function: Some(format!("{}:{}", module.name, names[f.0 as usize])),
+            qualname: qualname(module, f),
+            file: module.path.clone(),
+            line: module.line(module.facts.function(f).span.start),
+        })
+    }
+
+    /// The function of the tree that a value is in the end.
+    pub(super) fn written(&self, value: &Value<'p>) -> Option<(ModuleId, FunctionId)> {
+        let bottom = self.it.unwrapped(value);
         let closure = self
             .it
             .closure(&bottom)
             .or_else(|| self.it.closure(value))?;
-        let module = self.it.module(closure.module);
-        let function = module.facts.function(closure.function);
-        let qualname = qualname(module, closure.function);
-        Some(ViewRef {
-            module: module.name.clone(),
-            function: Some(format!("{}:{qualname}", module.name)),
-            qualname,
-            file: module.path.clone(),
-            line: module.line(function.span.start),
-        })
+        Some((closure.module, closure.function))
     }
 
-    fn class_ref(&self, value: &Value<'p>) -> Option<ViewRef> {
+    pub(super) fn class_ref(&self, value: &Value<'p>) -> Option<ViewRef> {
         let Kind::Class { written, .. } = &self.it.object(object_of(value)?).kind else {
             return None;
         };

@@ -3,17 +3,20 @@
 mod applications;
 mod collector;
 mod definitions;
+mod folders;
+mod hooks;
 mod mounts;
 mod roots;
 mod rules;
 mod values;
 
-use model::{Finding, Route};
+use model::{Finding, Hook, Role, Route};
 
 use crate::flask::restful;
 use crate::flask::world::Flask;
 use crate::python::eval::Interpreter;
-use crate::python::project::Project;
+use crate::python::facts::FunctionId;
+use crate::python::project::{ModuleId, Project};
 
 use collector::Collector;
 use roots::{is_test, run_app_classes, run_deferred, run_uncalled};
@@ -27,6 +30,10 @@ pub struct Registrations {
     pub blueprints: Vec<model::Blueprint>,
     /// Routes in order of registration.
     pub routes: Vec<Route>,
+    /// Hooks in order of registration.
+    pub hooks: Vec<Hook>,
+    /// The functions of these hooks, and what they are.
+    pub roles: Vec<(ModuleId, FunctionId, Role)>,
     /// Findings of family M01.
     pub findings: Vec<Finding>,
 }

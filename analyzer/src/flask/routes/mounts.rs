@@ -58,10 +58,14 @@ impl<'p> Collector<'_, 'p> {
             return;
         }
         let entries = self.it.world.owner(id).entries.clone();
-        for entry in &entries {
+        let blueprint = self.it.world.owner(id).kind == OwnerKind::Blueprint;
+        for (i, entry) in entries.iter().enumerate() {
             match entry {
                 Entry::Rule(rule) => self.rule(id, rule, around),
                 Entry::Mount(mount) => self.mount(mount, around),
+                // Those of a blueprint were all collected before.
+                Entry::Hook(hook) if !blueprint => self.hook((id, i), hook, around),
+                Entry::Hook(_) => {}
             }
         }
     }
@@ -124,6 +128,7 @@ impl<'p> Collector<'_, 'p> {
                 unmounted: around.unmounted,
             };
             self.static_route(id, &inner);
+            self.hooks(id, &inner);
             self.blueprint_rules(id, &inner, mount.site);
         }
     }
@@ -144,6 +149,7 @@ impl<'p> Collector<'_, 'p> {
                     self.mount(mount, around);
                     continue;
                 }
+                Entry::Hook(_) => continue,
             };
             let prefix = around.prefix.as_deref().map_or(Value::None, Value::text);
             let view = rule.view.clone().unwrap_or(Value::None);
@@ -175,7 +181,7 @@ impl<'p> Collector<'_, 'p> {
             rules
                 .filter_map(|entry| match entry {
                     Entry::Rule(rule) => Some((rule.site, shown(&rule.rule).0)),
-                    Entry::Mount(_) => None,
+                    Entry::Mount(_) | Entry::Hook(_) => None,
                 })
                 .collect()
         };
@@ -215,6 +221,7 @@ impl<'p> Collector<'_, 'p> {
             unmounted: true,
             ..Around::default()
         };
+        self.hooks(id, &around);
         let before = self.out.routes.len();
         self.owner(id, &around);
         if self.out.routes.len() > before

@@ -17,6 +17,18 @@ const REGISTRATION: &[&str] = &[
     "add_view",
     "add_api",
     "Blueprint(",
+    ".before_",
+    ".after_request",
+    ".after_app_request",
+    ".teardown_",
+    ".errorhandler(",
+    ".app_errorhandler(",
+    "register_error_handler",
+    "context_processor",
+    "template_filter",
+    "template_test",
+    "template_global",
+    ".jinja_env",
 ];
 
 /// Files that pytest would collect: their apps are not the app.

@@ -16,6 +16,7 @@ impl<'p> Collector<'_, 'p> {
     /// The automatic static route (flask.sansio.scaffold, `Flask.__init__`).
     pub(super) fn static_route(&mut self, id: OwnerId, around: &Around) {
         let owner = self.it.world.owner(id).clone();
+        let served = self.static_files(&owner);
         let folder = match (&owner.static_folder, owner.kind) {
             (Some(Value::None), _) | (None, OwnerKind::Blueprint | OwnerKind::Unknown) => return,
             (Some(v), _) => shown(v).0,
@@ -47,7 +48,7 @@ impl<'p> Collector<'_, 'p> {
             subdomain: None,
             websocket: false,
             is_static: true,
-            folder: None,
+            folder: served,
             certainty: if around.conditional {
                 Certainty::Conditional
             } else {

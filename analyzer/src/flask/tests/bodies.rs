@@ -127,7 +127,7 @@ fn expression(x: &Expression, ops: &[String]) -> String {
 
 fn bodies(source: &str, qualname: &str, expected: &str) {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project), &[]);
     let function = functions
         .iter()
         .find(|f| f.qualname == qualname)

@@ -427,7 +427,7 @@ from flask import g
 ["Flask", "app", "f", "fv", "g", "os", "rq", "sys"] 7
 "#,
     );
-    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project), &[]);
     let imports: Vec<String> = functions
         .iter()
         .flat_map(|f| &f.touches)
@@ -479,7 +479,7 @@ fn damaged_sources_do_not_stop_it() {
         "class",
     ] {
         let project = project(source);
-        let _ = crate::flask::functions(&Scopes::new(&project));
+        let _ = crate::flask::functions(&Scopes::new(&project), &[]);
         let _ = crate::flask::file_infos(&Scopes::new(&project));
     }
 }

@@ -3,6 +3,7 @@
 mod bodies;
 mod extensions;
 mod functions;
+mod hooks;
 mod names;
 mod namings;
 mod replace;
@@ -90,7 +91,7 @@ fn brief(op: &impl std::fmt::Debug) -> String {
 /// `qualname | op | span | receiver | context outcome`.
 fn touch_lines(source: &str) -> String {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project), &[]);
     let mut out = String::new();
     for f in &functions {
         let text = &project
@@ -126,7 +127,7 @@ fn touch_lines(source: &str) -> String {
 /// Functions of a source, a line each, as `show` puts them.
 fn function_lines(source: &str, show: impl Fn(&Function, &str) -> String) -> String {
     let project = project(source);
-    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project), &[]);
     let mut out = String::new();
     for f in &functions {
         let text = &project

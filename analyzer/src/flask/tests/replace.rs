@@ -174,7 +174,7 @@ fn source() -> impl Strategy<Value = String> {
 fn touches(text: &str) -> (Vec<Touch>, bool) {
     let project = project(text);
     let sound = project.modules[0].facts.errors.is_empty();
-    let (functions, _) = crate::flask::functions(&Scopes::new(&project));
+    let (functions, _) = crate::flask::functions(&Scopes::new(&project), &[]);
     let mut all: Vec<Touch> = functions.into_iter().flat_map(|f| f.touches).collect();
     all.sort_by(|a, b| (a.span, a.receiver, &a.op).cmp(&(b.span, b.receiver, &b.op)));
     (all, sound)

@@ -7,7 +7,7 @@ use crate::flask::{Registrations, registrations};
 use crate::python::eval::STACK;
 
 /// What a source registers, evaluated on the stack that it may need.
-fn registered(source: &str) -> Registrations {
+pub(super) fn registered(source: &str) -> Registrations {
     let project = project(source);
     std::thread::scope(|scope| {
         std::thread::Builder::new()

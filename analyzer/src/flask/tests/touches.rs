@@ -627,7 +627,7 @@ def f():
     has_request_context()
 def helper(r): return r.path
 "#;
-    let (_, findings) = crate::flask::functions(&Scopes::new(&super::project(source)));
+    let (_, findings) = crate::flask::functions(&Scopes::new(&super::project(source)), &[]);
     let found: String = findings
         .iter()
         .map(|f| format!("{} {}\n", f.place.line, f.code))

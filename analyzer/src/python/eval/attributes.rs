@@ -44,9 +44,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         if let Some(value) = self.unknown_attributes.get(name) {
             return value.clone();
         }
-        let value = self.allocate(Kind::Bound {
-            function: Value::external(&format!("unknown.{name}")),
-            receiver: Value::Unknown,
+        let value = W::unknown_attribute(self, name).unwrap_or_else(|| {
+            self.allocate(Kind::Bound {
+                function: Value::external(&format!("unknown.{name}")),
+                receiver: Value::Unknown,
+            })
         });
         self.unknown_attributes.insert(name.into(), value.clone());
         value

@@ -1,7 +1,7 @@
 //! Comprehensions, and the targets that a value is assigned to.
 
 use super::interpreter::{Interpreter, MAX_LOOP};
-use super::value::{Kind, ScopeId, Value};
+use super::value::{Kind, ScopeId, Site, Value};
 use super::world::World;
 use crate::python::facts::{Clause, ComprehensionKind, ExprId, ExprKind, Run};
 use crate::python::project::ModuleId;
@@ -103,7 +103,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             } => {
                 let container = self.expression(module, scope, container);
                 let index = self.expression(module, scope, index);
-                self.set_item(&container, index, value);
+                let site = Site {
+                    module,
+                    span: facts.expr(target).span,
+                };
+                self.set_item(&container, index, value, site);
             }
             ExprKind::Tuple(run) | ExprKind::List(run) => {
                 let targets = facts.exprs_of(run);

@@ -2,7 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::text;
-use super::value::{Args, Kind, Piece, Value};
+use super::value::{Args, Kind, Piece, Site, Value};
 use super::world::World;
 
 impl<'p, W: World<'p>> Interpreter<'p, W> {
@@ -157,10 +157,20 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
     }
 
-    pub(super) fn set_item(&mut self, container: &Value<'p>, index: Value<'p>, value: Value<'p>) {
+    /// `container[index] = value`, written at `site`.
+    pub(super) fn set_item(
+        &mut self,
+        container: &Value<'p>,
+        index: Value<'p>,
+        value: Value<'p>,
+        site: Site,
+    ) {
         match container {
             Value::Ref(id) => {
                 let id = *id;
+                if self.object(id).native.is_some() {
+                    W::item_set(self, id, &index, &value, site);
+                }
                 let conditional = self.is_conditional();
                 match &mut self.object_mut(id).kind {
                     Kind::Dict { entries, open } => {
@@ -189,7 +199,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
             }
             Value::Choice(list) => {
                 for v in list.clone().iter() {
-                    self.set_item(v, index.clone(), value.clone());
+                    self.set_item(v, index.clone(), value.clone(), site);
                 }
             }
             _ => {}

@@ -114,6 +114,11 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
             }
             ExprKind::Compare { op, operands } => {
+                // Whether a module is the one that was started depends on who starts it.
+                let is_name = |&e: &ExprId| self.text(module, facts.expr(e).span) == "__name__";
+                if facts.exprs_of(operands).iter().any(is_name) {
+                    return Value::Unknown;
+                }
                 let values: Vec<Value<'p>> = facts
                     .exprs_of(operands)
                     .iter()

@@ -360,6 +360,10 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 return Value::external(&format!("{path}.{name}"));
             }
         }
+        if name == "__name__" {
+            let module = self.scope_module(scope);
+            return Value::text(&self.module(module).name);
+        }
         self.builtin(name)
     }
 

@@ -145,7 +145,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
         }
     }
 
-    fn dict_method(&mut self, id: ObjectId, name: &str, args: &Args<'p>, _site: Site) -> Value<'p> {
+    fn dict_method(&mut self, id: ObjectId, name: &str, args: &Args<'p>, site: Site) -> Value<'p> {
         let dict = Value::Ref(id);
         let Some((entries, open)) = self.entries(&dict) else {
             return Value::Unknown;
@@ -167,7 +167,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                     }
                     None if name == "setdefault" => {
                         let value = default.unwrap_or(Value::None);
-                        self.set_item(&dict, first, value.clone());
+                        self.set_item(&dict, first, value.clone(), site);
                         value
                     }
                     None if open || first.is_unknown() => match default {
@@ -202,7 +202,7 @@ impl<'p, W: World<'p>> Interpreter<'p, W> {
                 }
                 unknown |= args.open;
                 for (k, v) in more {
-                    self.set_item(&dict, k, v);
+                    self.set_item(&dict, k, v, site);
                 }
                 if unknown && let Kind::Dict { open, .. } = &mut self.object_mut(id).kind {
                     *open = true;

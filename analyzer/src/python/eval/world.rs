@@ -41,6 +41,18 @@ pub trait World<'p>: Sized {
     /// An attribute is set, on whatever object.
     fn attribute_set(interpreter: &mut Interpreter<'p, Self>, name: &str, value: &Value<'p>);
 
+    /// An item is put into a container that the world has data about.
+    fn item_set(
+        interpreter: &mut Interpreter<'p, Self>,
+        container: ObjectId,
+        key: &Value<'p>,
+        value: &Value<'p>,
+        site: Site,
+    );
+
+    /// What stands for an attribute of all values of which nothing is known.
+    fn unknown_attribute(interpreter: &mut Interpreter<'p, Self>, name: &str) -> Option<Value<'p>>;
+
     /// Whether the world knows a class outside the tree: of several bases such a one is asked first.
     fn knows(path: &str) -> bool;
 

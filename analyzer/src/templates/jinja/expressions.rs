@@ -1,6 +1,6 @@
 //! Expressions: minijinja parses them, one at a time; this takes out what they read and call.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use minijinja::machinery::{self, ast};
 use model::TemplateUrl;
@@ -40,6 +40,10 @@ pub(super) struct Expressions<'a> {
     pub tests: BTreeSet<&'a str>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
+    /// What is called, with the offset of its last name.
+    calls: Vec<(usize, String)>,
+    /// Offsets of `%` with text on its left.
+    formats: Vec<usize>,
 }
 
 impl<'a> Expressions<'a> {
@@ -55,7 +59,24 @@ impl<'a> Expressions<'a> {
             filters: BTreeSet::new(),
             tests: BTreeSet::new(),
             urls: Vec::new(),
+            calls: Vec::new(),
+            formats: Vec::new(),
         }
+    }
+
+    /// What is called, in order, each once.
+    pub(super) fn calls(&mut self) -> Vec<String> {
+        let mut calls = std::mem::take(&mut self.calls);
+        calls.sort();
+        let mut seen = HashSet::new();
+        let names = calls.into_iter().map(|(_, name)| name);
+        names.filter(|name| seen.insert(name.clone())).collect()
+    }
+
+    /// Lines on which `%` has text on its left.
+    pub(super) fn formats(&self) -> Vec<u32> {
+        let lines: BTreeSet<u32> = self.formats.iter().map(|&at| self.line(at)).collect();
+        lines.into_iter().collect()
     }
 
     /// 1-based line of an offset.
@@ -170,6 +191,9 @@ impl<'s> Walk<'s> {
                     self.asked(out, &b.left);
                 }
                 self.expr(out, &b.left);
+                if matches!(b.op, ast::BinOpKind::Rem) && is_text(&b.left) {
+                    self.format(out, &b.right);
+                }
                 self.expr(out, &b.right);
             }
             ast::Expr::Compare(c) => {
@@ -216,6 +240,7 @@ impl<'s> Walk<'s> {
             ast::Expr::Call(call) => {
                 self.expr(out, &call.expr);
                 self.url(out, call);
+                self.call(out, &call.expr);
                 self.arguments(out, &call.args);
             }
             ast::Expr::List(l) => l.items.iter().for_each(|e| self.expr(out, e)),
@@ -256,6 +281,50 @@ impl<'s> Walk<'s> {
                 | ast::CallArg::PosSplat(e)
                 | ast::CallArg::KwargSplat(e) => self.expr(out, e),
             }
+        }
+    }
+
+    /// `callee` is called.
+    fn call(&self, out: &mut Expressions<'_>, callee: &ast::Expr<'s>) {
+        let at = match callee {
+            ast::Expr::Var(var) => var.span().start_offset as usize,
+            ast::Expr::GetAttr(g) => {
+                (g.name.as_ptr() as usize).wrapping_sub(self.source.as_ptr() as usize)
+            }
+            _ => return,
+        };
+        let written = self.chain(out, callee);
+        let name = match (written, callee) {
+            (Some(chain), _) => Some(chain),
+            (None, ast::Expr::GetAttr(g)) => self.original(out, g.name).map(|n| format!(".{n}")),
+            _ => None,
+        };
+        if let Some(name) = name {
+            out.calls.push((self.base + at, name));
+        }
+    }
+
+    /// A name or a chain of attributes, as it is written.
+    fn chain(&self, out: &Expressions<'_>, expr: &ast::Expr<'s>) -> Option<String> {
+        match expr {
+            ast::Expr::Var(var) => {
+                let span = var.span();
+                let name = self.text(out, span.start_offset, span.end_offset);
+                (!name.is_empty()).then(|| name.to_owned())
+            }
+            ast::Expr::GetAttr(g) => {
+                let inner = self.chain(out, &g.expr)?;
+                Some(format!("{inner}.{}", self.original(out, g.name)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// A `%` before `right` has text on its left.
+    fn format(&self, out: &mut Expressions<'_>, right: &ast::Expr<'s>) {
+        let before = self.source.get(..right.span().start_offset as usize);
+        if let Some(at) = before.and_then(|text| text.rfind('%')) {
+            out.formats.push(self.base + at);
         }
     }
 
@@ -334,6 +403,56 @@ impl<'s> Walk<'s> {
             .filter(|t| !t.is_empty())
     }
 }
+
+/// Whether an expression gives text, as far as its form tells.
+fn is_text(expr: &ast::Expr<'_>) -> bool {
+    match expr {
+        ast::Expr::Const(constant) => constant.value.as_str().is_some(),
+        ast::Expr::BinOp(b) => match b.op {
+            ast::BinOpKind::Concat => true,
+            ast::BinOpKind::Add => is_text(&b.left) || is_text(&b.right),
+            ast::BinOpKind::Rem | ast::BinOpKind::Mul => is_text(&b.left),
+            _ => false,
+        },
+        ast::Expr::IfExpr(i) => is_text(&i.true_expr) || i.false_expr.as_ref().is_some_and(is_text),
+        ast::Expr::Filter(f) => TEXT_FILTERS.contains(&f.name),
+        ast::Expr::Call(call) => {
+            matches!(&call.expr, ast::Expr::Var(var) if TRANSLATIONS.contains(&var.id))
+        }
+        _ => false,
+    }
+}
+
+/// Jinja2's filters that give text, whatever they get.
+const TEXT_FILTERS: &[&str] = &[
+    "capitalize",
+    "center",
+    "e",
+    "escape",
+    "filesizeformat",
+    "forceescape",
+    "format",
+    "indent",
+    "join",
+    "lower",
+    "pprint",
+    "replace",
+    "safe",
+    "string",
+    "striptags",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "upper",
+    "urlencode",
+    "urlize",
+    "wordwrap",
+    "xmlattr",
+];
+
+/// Functions that translate text.
+const TRANSLATIONS: &[&str] = &["_", "gettext", "ngettext", "npgettext", "pgettext"];
 
 /// What the common escapes of a string mean; nothing for others.
 fn unescape(written: &str) -> Option<String> {

@@ -76,6 +76,40 @@ fn names_of_all_kinds() {
 }
 
 #[test]
+fn calls_and_formats() {
+    let template = parsed(
+        "{{ url_for('x', y=now()) }}{{ post.title.upper() }}{{ posts[0].title.lower() }}{{ a.b().c() }}\n\
+         {% for x in items.values() if x.is_good() %}{{ x|f(g()) is h(i()) }}{% endfor %}{% call(u) m.dialog() %}{% endcall %}\n\
+         {% set t = now() %}{{ d['k']() }}{{ q() if p() else r() }}{% if a.b() %}{% endif %}{{ super() }}",
+    );
+    let calls = [
+        "url_for",
+        "now",
+        "post.title.upper",
+        ".lower",
+        "a.b",
+        ".c",
+        "items.values",
+        "x.is_good",
+        "g",
+        "i",
+        "m.dialog",
+        "q",
+        "p",
+        "r",
+        "super",
+    ];
+    assert_eq!(template.calls, calls);
+    assert_eq!(template.formats, [0; 0]);
+    let template = parsed(
+        "{{ \"%d\" % x }}{{ 7 % 2 }}\n{{ x % 2 }}\n{{ _('%(a)s')\n % {'a': 1} }}\n{{ ('a' ~ b) % (c, d) }}\n\
+         {{ ('%s'|safe) % x }}\n{{ loop.index % 2 == 0 }}\n{% set y = 'a%s' % (z % 3) %}\n{{ '%' }}",
+    );
+    assert_eq!(template.formats, [1, 4, 5, 6, 8]);
+    assert_eq!(template.calls, ["_"]);
+}
+
+#[test]
 fn urls() {
     let template = parsed(
         "{{ url_for('blog.index', page=2, _external=true) }}\n{% trans x=url_for(\"a\") %}{{ x }}{% endtrans %}\n\

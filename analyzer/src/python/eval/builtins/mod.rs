@@ -64,19 +64,69 @@ const BUILTINS: &[&str] = &[
     "bytes",
     "input",
     "Exception",
-    "ValueError",
-    "KeyError",
-    "TypeError",
-    "AttributeError",
-    "ImportError",
-    "RuntimeError",
-    "NotImplementedError",
-    "OSError",
+    "BaseException",
+    "StopIteration",
+    "StopAsyncIteration",
+    "GeneratorExit",
+    "KeyboardInterrupt",
+    "SystemExit",
+];
+
+/// Builtin exceptions whose names end in `Error`, without that end.
+const ERRORS: &[&str] = &[
+    "Arithmetic",
+    "Assertion",
+    "Attribute",
+    "BlockingIO",
+    "BrokenPipe",
+    "Buffer",
+    "ChildProcess",
+    "Connection",
+    "ConnectionAborted",
+    "ConnectionRefused",
+    "ConnectionReset",
+    "EOF",
+    "Environment",
+    "FileExists",
+    "FileNotFound",
+    "FloatingPoint",
+    "IO",
+    "Import",
+    "Index",
+    "Interrupted",
+    "IsADirectory",
+    "Key",
+    "Lookup",
+    "Memory",
+    "ModuleNotFound",
+    "Name",
+    "NotADirectory",
+    "NotImplemented",
+    "OS",
+    "Overflow",
+    "Permission",
+    "ProcessLookup",
+    "Recursion",
+    "Reference",
+    "Runtime",
+    "System",
+    "Timeout",
+    "Type",
+    "UnboundLocal",
+    "Unicode",
+    "UnicodeDecode",
+    "UnicodeEncode",
+    "UnicodeTranslate",
+    "Value",
+    "ZeroDivision",
 ];
 
 /// Whether a name is a builtin.
 pub(super) fn is_builtin(name: &str) -> bool {
-    BUILTINS.contains(&name)
+    match name.strip_suffix("Error") {
+        Some(error) => ERRORS.contains(&error),
+        None => BUILTINS.contains(&name),
+    }
 }
 
 impl<'p, W: World<'p>> Interpreter<'p, W> {
