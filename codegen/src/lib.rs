@@ -8,6 +8,7 @@ mod error;
 pub mod plan;
 pub mod project;
 pub mod python;
+pub mod rust;
 pub mod support;
 pub mod targets;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::extension::Extension;
 use crate::finding::Finding;
 use crate::function::Function;
+use crate::hook::Hook;
 use crate::place::{Place, Span};
 use crate::readiness::Readiness;
 use crate::route::Route;
@@ -28,6 +29,9 @@ pub struct Analysis {
     pub blueprints: Vec<Blueprint>,
     /// Routes in the order of their registration.
     pub routes: Vec<Route>,
+    /// Hooks, error handlers and template extensions, each app's in the order of their registration.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
     /// Functions that touch the framework.
     pub functions: Vec<Function>,
     /// Templates, by name.

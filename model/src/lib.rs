@@ -13,6 +13,7 @@ pub mod body;
 pub mod extension;
 pub mod finding;
 pub mod function;
+pub mod hook;
 pub mod place;
 pub mod port;
 pub mod readiness;
@@ -26,6 +27,7 @@ pub use body::Body;
 pub use extension::{Extension, ExtensionOffer, ExtensionStep, ExtensionUse, OfferKind};
 pub use finding::{Code, Finding, Severity};
 pub use function::{Decoration, Effect, Function, Parameter, ReturnSite, Role, Shape};
+pub use hook::{ErrorKey, Hook, HookKind};
 pub use place::{Place, Span};
 pub use port::{
     Deviation, DeviationWhen, FunctionVerdict, Lines, PortDocument, Reason, ReviewPair,

@@ -35,6 +35,9 @@ pub struct Route {
     /// The automatic static route of an app or blueprint.
     #[serde(rename = "static")]
     pub is_static: bool,
+    /// Of a static route: the folder whose files it serves, relative to the root with `/`; absent when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// How sure the analysis is.
     pub certainty: Certainty,
     /// Index into [`crate::Analysis::apps`]; absent when the app is not known.

@@ -41,6 +41,13 @@ pub struct Template {
     pub tags: Vec<String>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
+    /// What it calls, filters and tests left out: `url_for`, `post.title.upper`; the callee as written, where it is a
+    /// name or a chain of attributes, else the last attribute (`.upper`). In order, each once.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// Lines on which `%` has text on its left (`"%d" % x`): Python's formatting and no remainder.
+    #[serde(default)]
+    pub formats: Vec<u32>,
     /// Forms.
     pub forms: Vec<Form>,
     /// Links, images, scripts: where attributes of the page lead.

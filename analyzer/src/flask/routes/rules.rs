@@ -47,6 +47,7 @@ impl<'p> Collector<'_, 'p> {
             subdomain: None,
             websocket: false,
             is_static: true,
+            folder: None,
             certainty: if around.conditional {
                 Certainty::Conditional
             } else {
@@ -178,6 +179,7 @@ impl<'p> Collector<'_, 'p> {
             subdomain: shown_option(&rule.subdomain).or_else(|| around.subdomain.clone()),
             websocket: rule.websocket,
             is_static: rule.is_static,
+            folder: None,
             certainty,
             app: around.app,
             registration: Some(registration),

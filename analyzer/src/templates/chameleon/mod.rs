@@ -89,6 +89,8 @@ pub fn read_with(name: &str, path: &str, text: &str, settings: Settings) -> Temp
         binds: Vec::new(),
         optional: Vec::new(),
         tags: Vec::new(),
+        calls: Vec::new(),
+        formats: Vec::new(),
     };
     let document = document::Document::read(text, settings);
     let fault = analysis::analyse(text, &document, &lines, &mut template);

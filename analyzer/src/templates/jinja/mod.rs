@@ -80,6 +80,8 @@ pub fn read(name: &str, path: &str, text: &str) -> Template {
         blocks: statements.blocks,
         macros: statements.macros,
         urls: statements.expressions.urls,
+        calls: Vec::new(),
+        formats: Vec::new(),
         forms: page.forms,
         links: page.links,
         renders: Vec::new(),

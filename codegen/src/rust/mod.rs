@@ -1,0 +1,7 @@
+//! What Rust targets share: the neutral body of a function as Rust, files with comments, names.
+
+pub mod draft;
+pub mod inputs;
+pub mod names;
+pub mod translation;
+pub mod values;

@@ -1,0 +1,151 @@
+//! Local variables: what is visible, of which type, and what becomes of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::Ident;
+
+use super::super::names::{ident, snake};
+use super::super::values::{Form, Type};
+
+/// Names that emitted code calls by; a local of that name gets an underscore.
+const TAKEN: &[&str] = &[
+    "abort",
+    "abort_with",
+    "app",
+    "ctx",
+    "error",
+    "form",
+    "html",
+    "json",
+    "list",
+    "not_ported",
+    "number",
+    "path",
+    "query",
+    "redirect",
+    "text",
+    "truthy",
+    "item",
+    "with_header",
+    "with_status",
+    "with_body",
+    "key",
+];
+
+/// What is known of a function's locals from the time before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inference {
+    /// By name, over all assignments.
+    types: BTreeMap<String, Type>,
+    /// Declarations (by place) that are assigned again.
+    reassigned: BTreeSet<u32>,
+    /// Declarations whose value is read.
+    read: BTreeSet<u32>,
+}
+
+/// A variable that is visible.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub name: Ident,
+    pub ty: Type,
+    pub form: Form,
+    /// Where it was declared.
+    pub declared: u32,
+    /// Seen through a test: it holds less than its declaration says.
+    pub narrowed: bool,
+}
+
+pub(super) struct Locals<'a> {
+    known: &'a Inference,
+    found: Inference,
+    scopes: Vec<BTreeMap<String, Local>>,
+}
+
+impl<'a> Locals<'a> {
+    pub fn new(known: &'a Inference) -> Self {
+        Self {
+            known,
+            found: Inference::default(),
+            scopes: vec![BTreeMap::new()],
+        }
+    }
+
+    pub fn finish(self) -> Inference {
+        self.found
+    }
+
+    pub fn enter(&mut self) {
+        self.scopes.push(BTreeMap::new());
+    }
+
+    pub fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    /// The variable, noted as read.
+    pub fn read(&mut self, name: &str) -> Option<Local> {
+        let local = self.visible(name)?.clone();
+        self.found.read.insert(local.declared);
+        Some(local)
+    }
+
+    pub fn visible(&self, name: &str) -> Option<&Local> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    /// The variable, noted as assigned again.
+    pub fn reassign(&mut self, name: &str) -> Option<Local> {
+        let local = self.visible(name)?.clone();
+        self.found.reassigned.insert(local.declared);
+        Some(local)
+    }
+
+    /// The type of a variable over all its assignments, this one of `ty` included.
+    pub fn joined(&mut self, name: &str, ty: Type) -> Option<Type> {
+        let found = match self.found.types.remove(name) {
+            Some(before) => before.join(ty)?,
+            None => ty,
+        };
+        self.found.types.insert(name.to_owned(), found.clone());
+        match self.known.types.get(name) {
+            Some(known) => known.clone().join(found),
+            None => Some(found),
+        }
+    }
+
+    pub fn is_reassigned(&self, declared: u32) -> bool {
+        self.known.reassigned.contains(&declared)
+    }
+
+    pub fn is_read(&self, declared: u32) -> bool {
+        self.known.read.contains(&declared)
+    }
+
+    pub fn declare(&mut self, name: &str, ty: Type, form: Form, declared: u32) -> Local {
+        let local = Local {
+            name: ident(&spelled(name)),
+            ty,
+            form,
+            declared,
+            narrowed: false,
+        };
+        self.bind(name, local.clone());
+        local
+    }
+
+    pub fn bind(&mut self, name: &str, local: Local) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name.to_owned(), local);
+        }
+    }
+}
+
+/// A variable's name in Rust.
+pub(super) fn spelled(name: &str) -> String {
+    let name = snake(name);
+    if TAKEN.contains(&name.as_str()) {
+        format!("{name}_")
+    } else {
+        name
+    }
+}

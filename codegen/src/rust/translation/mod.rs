@@ -1,0 +1,176 @@
+//! The neutral body of a function as Rust: whole, or not at all.
+//!
+//! Types are followed through locals; a value whose type is not known stops the translation with its reason. What is
+//! translated and what not is told in docs/axum.md.
+
+mod comments;
+mod conditions;
+mod displays;
+mod expressions;
+mod framework;
+mod locals;
+mod requests;
+mod responses;
+mod statements;
+mod texts;
+
+use std::collections::BTreeMap;
+
+use model::body::Body;
+use model::touch::{Constant, Touch};
+use model::{Function, Span};
+use proc_macro2::TokenStream;
+
+use super::draft::Draft;
+use super::inputs::{Fields, Place};
+use super::values::Value;
+use locals::{Inference, Locals};
+
+/// Why a function is not translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where.
+    pub span: Span,
+    /// One clause: "calls `store.find`, which has no Rust form".
+    pub reason: String,
+}
+
+pub(super) type Result<T> = std::result::Result<T, Refusal>;
+
+fn refuse<T>(span: Span, reason: impl Into<String>) -> Result<T> {
+    Err(Refusal {
+        span,
+        reason: reason.into(),
+    })
+}
+
+/// What a function is called for, which decides what it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A handler: `Reply`.
+    View,
+    /// Before requests, or a guard around a view: `Result<Option<Response>, Abort>`.
+    Before,
+    /// After requests: takes the response and returns it.
+    After,
+    /// An error's page: `Reply`.
+    Error,
+    /// Variables for templates: `Result<Value, Abort>`.
+    Context,
+    /// A template filter: `String`.
+    Filter,
+}
+
+/// What surrounds a function.
+pub trait Surroundings {
+    /// Why a template cannot be rendered as Jinja2 renders it, where that is known.
+    fn template(&self, name: &str) -> std::result::Result<(), String>;
+    /// The constant that a name of the function's module is bound to.
+    fn constant(&self, name: &str) -> Option<Constant>;
+    /// Whether an exception of that built-in class would be answered by a handler of the app.
+    fn is_handled(&self, class: &str) -> bool;
+    /// Why JSON replies cannot be written as the app writes them.
+    fn json(&self) -> std::result::Result<(), String>;
+}
+
+/// A function to translate.
+pub struct Unit<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// Its body.
+    pub body: &'a Body,
+    /// Text of its file.
+    pub text: &'a str,
+    /// What it is called for.
+    pub purpose: Purpose,
+    /// Its statements without those that only a wrapper needs.
+    pub statements: &'a [model::body::Statement],
+    /// Its parameters as Rust has them.
+    pub parameters: BTreeMap<String, Value>,
+    /// Query fields that it reads.
+    pub query: &'a Fields,
+    /// Form fields that it reads.
+    pub form: &'a Fields,
+    /// The context is a reference already (in hooks).
+    pub context_lent: bool,
+    /// What surrounds it.
+    pub surroundings: &'a dyn Surroundings,
+}
+
+/// A function's body in Rust.
+#[derive(Clone, Debug)]
+pub struct Translated {
+    /// What stands between the braces.
+    pub code: TokenStream,
+}
+
+/// Translates a function's body.
+///
+/// # Errors
+/// With the first thing that has no Rust form.
+pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translated, Refusal> {
+    let mut inference = Inference::default();
+    // Types of locals depend on each other: from the second time on they are all known.
+    for _ in 0..6 {
+        let scratch = Draft::default();
+        let found = run(unit, &scratch, &inference)?.1;
+        let stable = found == inference;
+        inference = found;
+        if stable {
+            let (code, _) = run(unit, draft, &inference)?;
+            return Ok(Translated { code });
+        }
+    }
+    refuse(
+        unit.function.span,
+        "the types of its variables depend on each other",
+    )
+}
+
+fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<(TokenStream, Inference)> {
+    let mut translator = Translator {
+        unit,
+        draft,
+        locals: Locals::new(known),
+        form_declared: false,
+    };
+    let code = translator.whole()?;
+    Ok((code, translator.locals.finish()))
+}
+
+struct Translator<'a> {
+    unit: &'a Unit<'a>,
+    draft: &'a Draft,
+    locals: Locals<'a>,
+    /// The form's struct is in scope.
+    form_declared: bool,
+}
+
+impl Translator<'_> {
+    fn touch(&self, index: usize) -> &Touch {
+        &self.unit.function.touches[index]
+    }
+
+    fn text(&self, span: Span) -> &str {
+        span.of(self.unit.text)
+    }
+
+    /// A piece of source as a reason names it.
+    fn shown(&self, span: Span) -> String {
+        let text = self.text(span);
+        let line = text.lines().next().unwrap_or("").trim_end();
+        let short: String = line.chars().take(60).collect();
+        if short.len() < text.len() {
+            format!("`{short}…`")
+        } else {
+            format!("`{short}`")
+        }
+    }
+
+    const fn fields(&self, place: Place) -> &Fields {
+        match place {
+            Place::Query => self.unit.query,
+            Place::Form => self.unit.form,
+        }
+    }
+}
