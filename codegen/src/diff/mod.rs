@@ -4,6 +4,8 @@ mod pairs;
 mod patch;
 mod relocate;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -25,20 +25,16 @@ pub fn function(text: &str, name: &str) -> Option<RangeInclusive<u32>> {
 
 /// The line of the brace that closes a function's body, in what follows its name.
 fn body_end(tokens: &[Token<'_>]) -> Option<u32> {
-    // Braces inside parameters or array lengths (`[u8; { 1 }]`) open no body.
+    // Braces inside brackets (`[u8; { 1 }]`) open no body.
     let mut depth = 0_u32;
-    let mut body = None;
-    for token in tokens {
+    for (i, token) in tokens.iter().enumerate() {
         match token.text {
-            "(" | "[" | "{" => {
-                if token.text == "{" && depth == 0 {
-                    body = Some(());
-                }
-                depth += 1;
-            }
+            "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => {
                 depth = depth.checked_sub(1)?;
-                if depth == 0 && body.is_some() {
+                // Nor do those of a constant argument (`Buffer<{ 1 }>`).
+                let next = tokens.get(i + 1).map_or("", |t| t.text);
+                if depth == 0 && token.text == "}" && !matches!(next, ">" | ",") {
                     return Some(token.line);
                 }
             }
@@ -179,31 +175,32 @@ fn quoted(rest: &str, quote: u8) -> usize {
 mod tests {
     use super::*;
 
-    fn check(text: &str, name: &str, expected: Option<RangeInclusive<u32>>) {
-        assert_eq!(function(text, name), expected, "{text}");
+    fn check(text: &str, name: &str, expected: Option<(u32, u32)>) {
+        let found = function(text, name).map(RangeInclusive::into_inner);
+        assert_eq!(found, expected, "{text}");
     }
 
     #[test]
     fn with_attributes_and_comments() {
         let text = "use x;\n\n// why\n/// Docs.\n#[handler(a = \"{\")]\npub async fn show<'a>(\n    ctx: &'a Ctx,\n) -> Reply {\n    if x { y() }\n}\n\nfn other() {}\n";
-        check(text, "show", Some(3..=10));
-        check(text, "other", Some(12..=12));
+        check(text, "show", Some((3, 10)));
+        check(text, "other", Some((12, 12)));
         check(text, "none", None);
     }
 
     #[test]
     fn in_modules_and_impls() {
-        let text = "mod a {\n    impl B {\n        pub fn c() {}\n\n        fn d(x: [u8; { 2 }]) where (): Sized {\n        }\n    }\n}\n";
-        check(text, "c", Some(3..=3));
-        check(text, "d", Some(5..=6));
+        let text = "mod a {\n    impl B {\n        pub fn c() {}\n\n        fn d(x: [u8; { 2 }]) -> B<{ 1 }> where (): Sized {\n        }\n    }\n}\n";
+        check(text, "c", Some((3, 3)));
+        check(text, "d", Some((5, 6)));
     }
 
     #[test]
     fn braces_in_literals_and_comments() {
         let text = "fn a() {\n    let s = \"}\\\"}\";\n    let r = r#\"}\"}\"#;\n    let b = br\"}\\\";\n    let c = ['}', '\\'', b'}'];\n    // }\n    /* } /* } */ } */\n    let l: &'static str = \"fn b() {}\";\n}\nfn r#type() {}\n";
-        check(text, "a", Some(1..=9));
+        check(text, "a", Some((1, 9)));
         check(text, "b", None);
-        check(text, "type", Some(10..=10));
+        check(text, "type", Some((10, 10)));
     }
 
     #[test]
