@@ -89,9 +89,11 @@ pub fn port(
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
+    let listed = files::list(&options.source);
     let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
+        listed: &listed.files,
         bodies,
     })?;
     if !draft.obstacles.is_empty() {
@@ -110,7 +112,6 @@ pub fn port(
                 )
             }),
     );
-    let listed = files::list(&options.source);
     draft.remarks.extend(commands(analysis, &draft));
     if target.language == Language::Python && !listed.files.iter().any(|f| f == "requirements.txt")
     {
@@ -175,6 +176,7 @@ fn assemble(
     mut listed: files::ProjectFiles,
 ) -> Result<Assembled, PortError> {
     let mut out: BTreeMap<String, Content> = BTreeMap::new();
+    let mut originals: Vec<String> = Vec::new();
     let mut tests_kept = false;
     for path in &listed.files {
         tests_kept |= path.ends_with(".py") && targets::is_test(path);
@@ -192,7 +194,10 @@ fn assemble(
             for (path, from) in carried {
                 out.insert(path.clone(), Content::Copy(root.join(from)));
             }
-            let left = listed.files.iter().filter(|f| !carried.values().any(|c| c == *f));
+            let left = listed
+                .files
+                .iter()
+                .filter(|f| !carried.values().any(|c| c == *f));
             for path in left.chain(listed.links.keys()) {
                 let why = if path.ends_with(".py") {
                     "Python"
@@ -200,6 +205,9 @@ fn assemble(
                     "neither a template nor a static file"
                 };
                 listed.left_out.insert(path.clone(), why.into());
+                if !listed.links.contains_key(path) {
+                    originals.push(path.clone());
+                }
             }
         }
     }
@@ -207,7 +215,6 @@ fn assemble(
         out.insert(path.clone(), Content::Bytes(text.as_bytes().to_vec()));
     }
     let mut rewrites: BTreeMap<String, Vec<Rewrite>> = BTreeMap::new();
-    let mut originals: Vec<String> = Vec::new();
     let mut changed: BTreeMap<String, u32> = BTreeMap::new();
     for (path, edits) in &draft.edits {
         let before = texts.get(path).map_or("", String::as_str);
@@ -233,12 +240,14 @@ fn assemble(
     if draft.carried == Carried::All {
         dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
     }
-    let prefix = import_root(analysis, draft);
-    for (path, text) in support::closure(&draft.support) {
-        out.insert(
-            format!("{prefix}{path}"),
-            Content::Bytes(text.as_bytes().to_vec()),
-        );
+    if draft.carried == Carried::All {
+        let prefix = import_root(analysis, draft);
+        for (path, text) in support::closure(&draft.support) {
+            out.insert(
+                format!("{prefix}{path}"),
+                Content::Bytes(text.as_bytes().to_vec()),
+            );
+        }
     }
     let paired: BTreeSet<&String> = draft.pairs.iter().map(|p| &p.original.file).collect();
     originals.extend(paired.into_iter().cloned());
@@ -483,7 +492,7 @@ fn count_function_lines(
         else {
             continue;
         };
-        let mut lines = std::collections::BTreeSet::new();
+        let mut lines = BTreeSet::new();
         for edit in edits.sorted() {
             if edit.function.as_deref() == Some(verdict.id.as_str()) {
                 lines.insert(text[..edit.span.start as usize].matches('\n').count());

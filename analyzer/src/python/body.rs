@@ -5,13 +5,13 @@ use model::body::{
     BodyArgument, Comparison, Entry, Expression, ExpressionKind, FormatPart, Operator, Statement,
     StatementKind,
 };
-use model::{Body, Constant, Function, Passed, Span, Touch};
+use model::{Body, Constant, Function, Passed, Role, Span, Touch};
 
 use super::extract::{Extractor, STACK};
 use super::facts::{ArgKind, BinaryOp, CompareOp, ExprId, ExprKind, Facts, Run, StmtId, StmtKind};
 use super::{facts, literal};
 
-/// The body of `function`, whose file's text is `text`; `None` when the text is not what was
+/// The body of `function` (a module's own statements where it is one), whose file's text is `text`; `None` when the text is not what was
 /// analysed.
 #[must_use]
 pub fn body(text: &str, function: &Function) -> Option<Body> {
@@ -27,16 +27,18 @@ pub fn body(text: &str, function: &Function) -> Option<Body> {
 
 fn read(text: &str, function: &Function) -> Option<Body> {
     let facts = Extractor::new().extract(text);
-    let found = facts
-        .functions
-        .iter()
-        .find(|f| span(f.span) == function.span)?;
+    let body = if function.role == Role::Module {
+        facts.body
+    } else {
+        let is_it = |f: &&facts::Function| span(f.span) == function.span;
+        facts.functions.iter().find(is_it)?.body
+    };
     let reader = Reader {
         facts: &facts,
         text,
         touches: &function.touches,
     };
-    let mut statements = reader.block(found.body);
+    let mut statements = reader.block(body);
     let documentation = match statements.first().map(|s| &s.kind) {
         Some(StatementKind::Expression(Expression {
             kind: ExpressionKind::Constant(Constant::Str(text)),

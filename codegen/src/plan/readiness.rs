@@ -11,7 +11,7 @@ use super::{effort, extensions::offer};
 use crate::error::PortError;
 use crate::support;
 use crate::targets::is_test;
-use crate::targets::{self, Bodies, Draft, Language, Source};
+use crate::targets::{self, Bodies, Draft, Source};
 
 /// Blockers that are listed.
 const BLOCKERS: usize = 10;
@@ -54,6 +54,7 @@ pub fn readiness(
     let source = Source {
         analysis,
         texts: &texts,
+        listed: &[],
         bodies,
     };
     match (known.lower)(&source) {

@@ -16,8 +16,6 @@ const WIDTH: usize = 100;
 #[derive(Debug, Default)]
 pub struct Draft {
     texts: RefCell<Vec<String>>,
-    /// Which of them are expressions.
-    expressions: RefCell<Vec<usize>>,
 }
 
 impl Draft {
@@ -30,17 +28,13 @@ impl Draft {
     /// An expression printed as it stands, for what prettyplease cannot lay out (`json!`).
     pub fn verbatim(&self, text: impl Into<String>) -> TokenStream {
         let number = self.keep(text.into());
-        let at = self.texts.borrow().len() - 1;
-        self.expressions.borrow_mut().push(at);
         quote!(__text__!(#number))
     }
 
-    /// Every expression that was printed verbatim.
+    /// The text of a mark.
     #[must_use]
-    pub fn expressions(&self) -> Vec<String> {
-        let texts = self.texts.borrow();
-        let expressions = self.expressions.borrow();
-        expressions.iter().map(|&i| texts[i].clone()).collect()
+    pub fn text(&self, number: usize) -> String {
+        self.texts.borrow().get(number).cloned().unwrap_or_default()
     }
 
     fn keep(&self, text: String) -> Literal {
@@ -77,17 +71,7 @@ impl Draft {
         let mut text = String::new();
         let mut last = "";
         for line in printed.lines() {
-            let ends_item = last == "}" || last == "};" || last.starts_with("//!");
-            let group = |line: &str| {
-                ["use ", "mod ", "pub mod "]
-                    .iter()
-                    .position(|p| line.starts_with(p))
-            };
-            let leaves_group = group(last).is_some() && group(line) != group(last);
-            if (ends_item && !line.starts_with("//!") || leaves_group)
-                && !line.is_empty()
-                && !last.is_empty()
-            {
+            if needs_blank_line(last, line) {
                 text.push('\n');
             }
             last = line;
@@ -112,6 +96,38 @@ impl Draft {
         }
         Ok(text)
     }
+}
+
+/// Whether a blank line stands between two lines of what prettyplease prints: between items, between methods, and
+/// between groups of imports.
+fn needs_blank_line(last: &str, line: &str) -> bool {
+    if last.is_empty() || line.is_empty() {
+        return false;
+    }
+    let group = |line: &str| {
+        let groups = ["use crate", "use ", "mod ", "pub mod "];
+        groups.iter().position(|prefix| line.starts_with(prefix))
+    };
+    let starts_item = !line.starts_with([' ', '}', ')', ']']) && !line.starts_with("//!");
+    let ends_item = last == "}"
+        || last == "};"
+        || last.starts_with("//!")
+        || last.starts_with("pub struct ") && last.ends_with(';');
+    let ends_method = last == "    }"
+        && line.starts_with("    ")
+        && !line.starts_with("     ")
+        && line != "    }";
+    let leaves_group =
+        (group(last).is_some() || group(line).is_some()) && group(last) != group(line);
+    starts_item && (ends_item || leaves_group && !last.starts_with([' ', '/', '#']))
+        || ends_method && is_method(line)
+}
+
+fn is_method(line: &str) -> bool {
+    let line = line.trim_start();
+    ["fn ", "async fn ", "pub fn ", "pub async fn ", "///", "#["]
+        .iter()
+        .any(|p| line.starts_with(p))
 }
 
 /// Puts the texts of [`Draft::verbatim`] in place of their marks, which may hold marks themselves.
@@ -235,14 +251,10 @@ use crate::web::Reply;
 pub async fn detail(ctx: Ctx) -> Reply {{
     // for p in POSTS:  # "{{}}" */
     if found {{
-        return ctx
-            .render(
-                "detail.html",
-                json!({{
-                    "post": render(json!([1, 2])),
-                    "long": "{}",
-                }}),
-            );
+        return ctx.render("detail.html", json!({{
+            "post": render(json!([1, 2])),
+            "long": "{}",
+        }}));
     }}
 
     Err(abort(404))
@@ -252,6 +264,6 @@ pub fn two() {{}}
 "#,
             "x".repeat(70)
         );
-        assert_eq!(draft.render(file).unwrap(), expected.replace("return ctx\n            .render(\n                \"detail.html\",\n                json!({\n                    \"post\": render(json!([1, 2])),\n                    \"long\"", "return ctx\n            .render(\n                \"detail.html\",\n                json!({\n                    \"post\": render(json!([1, 2])),\n                    \"long\""));
+        assert_eq!(draft.render(file).unwrap(), expected);
     }
 }

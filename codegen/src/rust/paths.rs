@@ -28,7 +28,10 @@ impl Variables {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for rule in list {
             for part in rules::parse(rule).unwrap_or_default() {
-                let Part::Variable { converter, name, .. } = part else {
+                let Part::Variable {
+                    converter, name, ..
+                } = part
+                else {
                     continue;
                 };
                 // werkzeug.routing.converters: to_python of each.
@@ -70,7 +73,10 @@ impl Variables {
         let (ty, everywhere) = self.fields.get(name)?;
         let field = ident(&snake(name));
         everywhere.then(|| match ty {
-            Type::Int | Type::Float => Value { form: Form::Owned, ..Value::place(quote!(path.#field), ty.clone()) },
+            Type::Int | Type::Float => Value {
+                form: Form::Owned,
+                ..Value::place(quote!(path.#field), ty.clone())
+            },
             _ => Value::place(quote!(path.#field), ty.clone()),
         })
     }

@@ -6,31 +6,134 @@ use model::{Analysis, Engine, Template};
 
 /// Filters that give the same text (compared with Jinja2 3.1 by the tests of the support files).
 const FILTERS: &[&str] = &[
-    "abs", "batch", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float",
-    "forceescape", "format", "groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map",
-    "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice",
-    "sort", "string", "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode",
+    "abs",
+    "batch",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "forceescape",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
     "wordcount",
 ];
 
 /// Tests that give the same answer.
 const TESTS: &[&str] = &[
-    "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "even", "false", "float", "ge", "greaterthan",
-    "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd",
-    "sameas", "sequence", "string", "true", "undefined", "upper",
+    "boolean",
+    "callable",
+    "defined",
+    "divisibleby",
+    "eq",
+    "equalto",
+    "even",
+    "false",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sameas",
+    "sequence",
+    "string",
+    "true",
+    "undefined",
+    "upper",
 ];
 
 /// Functions that templates find there.
 const FUNCTIONS: &[&str] = &[
-    "url_for", "get_flashed_messages", "range", "dict", "namespace", "cycler", "joiner", "super", "caller", "loop.cycle",
+    "url_for",
+    "get_flashed_messages",
+    "range",
+    "dict",
+    "namespace",
+    "cycler",
+    "joiner",
+    "super",
+    "caller",
+    "loop.cycle",
     "loop.changed",
 ];
 
 /// Methods of text, dicts and lists that are there (`minijinja_contrib::pycompat`).
 const METHODS: &[&str] = &[
-    "capitalize", "count", "endswith", "find", "format", "get", "getlist", "isalnum", "isalpha", "isascii", "isdigit",
-    "islower", "isnumeric", "isupper", "items", "join", "keys", "lower", "lstrip", "replace", "rfind", "rstrip",
-    "split", "splitlines", "startswith", "strip", "title", "upper", "values",
+    "capitalize",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "get",
+    "getlist",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isupper",
+    "items",
+    "join",
+    "keys",
+    "lower",
+    "lstrip",
+    "replace",
+    "rfind",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "title",
+    "upper",
+    "values",
 ];
 
 /// The templates of an app.
@@ -50,7 +153,10 @@ impl<'a> Templates<'a> {
             // Flask asks the app's own folder first.
             by_name.entry(template.name.as_str()).or_insert(template);
         }
-        Self { by_name, filters: BTreeSet::new() }
+        Self {
+            by_name,
+            filters: BTreeSet::new(),
+        }
     }
 
     /// Template files, by name.
@@ -84,7 +190,10 @@ impl<'a> Templates<'a> {
                 match &edge.template {
                     Some(other) => open.push(other),
                     None => {
-                        return Err(format!("`{name}` names another template by an expression (line {})", edge.line));
+                        return Err(format!(
+                            "`{name}` names another template by an expression (line {})",
+                            edge.line
+                        ));
                     }
                 }
                 macros.extend(edge.member.as_deref());
@@ -95,9 +204,14 @@ impl<'a> Templates<'a> {
             let known = FUNCTIONS.contains(&callee)
                 || callee.contains('.') && METHODS.contains(&last)
                 || macros.contains(last)
-                || self.by_name.values().any(|t| seen.contains(t.name.as_str()) && t.binds.iter().any(|b| b == callee));
+                || self
+                    .by_name
+                    .values()
+                    .any(|t| seen.contains(t.name.as_str()) && t.binds.iter().any(|b| b == callee));
             if !known {
-                return Err(format!("`{name}` calls `{callee}`, which templates do not have in Rust"));
+                return Err(format!(
+                    "`{name}` calls `{callee}`, which templates do not have in Rust"
+                ));
             }
         }
         Ok(())
@@ -109,23 +223,34 @@ impl<'a> Templates<'a> {
             return Err(format!("`{name}` is no Jinja2 template"));
         }
         if let Some(error) = &template.error {
-            return Err(format!("`{name}` could not be read (line {}: {})", error.line, error.message));
+            return Err(format!(
+                "`{name}` could not be read (line {}: {})",
+                error.line, error.message
+            ));
         }
         if let Some(tag) = template.tags.first() {
-            return Err(format!("`{name}` uses the tag `{tag}`, which minijinja does not have"));
+            return Err(format!(
+                "`{name}` uses the tag `{tag}`, which minijinja does not have"
+            ));
         }
         let filter = template
             .filters
             .iter()
             .find(|f| !FILTERS.contains(&f.as_str()) && !self.filters.contains(*f));
         if let Some(filter) = filter {
-            return Err(format!("`{name}` uses the filter `{filter}`, which is not translated"));
+            return Err(format!(
+                "`{name}` uses the filter `{filter}`, which is not translated"
+            ));
         }
         if let Some(test) = template.tests.iter().find(|t| !TESTS.contains(&t.as_str())) {
-            return Err(format!("`{name}` uses the test `{test}`, which is not translated"));
+            return Err(format!(
+                "`{name}` uses the test `{test}`, which is not translated"
+            ));
         }
         if let Some(line) = template.formats.first() {
-            return Err(format!("`{name}` formats text with `%` (line {line}); write `|format(…)`"));
+            return Err(format!(
+                "`{name}` formats text with `%` (line {line}); write `|format(…)`"
+            ));
         }
         Ok(())
     }

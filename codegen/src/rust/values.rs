@@ -290,7 +290,7 @@ fn opposite(expression: syn::Expr) -> syn::Expr {
                     let is_and = matches!(binary.op, BinOp::And(_));
                     let op = token(if is_and { "||" } else { "&&" });
                     let least = if is_and { Binding::Or } else { Binding::And };
-                    let part = |e: syn::Expr| {
+                    let part = |e: Expr| {
                         let value = Value::owned(quote!(#e), Type::Bool).binding(binding(&e));
                         value.at(least)
                     };

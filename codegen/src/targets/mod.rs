@@ -72,12 +72,17 @@ pub struct Source<'a> {
     pub analysis: &'a Analysis,
     /// Texts of the analysed files, by path.
     pub texts: &'a BTreeMap<String, String>,
+    /// Files of the project, relative to its root.
+    pub listed: &'a [String],
     /// Bodies of functions, for targets that write in another language.
     pub bodies: &'a Bodies<'a>,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.
-pub(crate) fn one_app<'a>(analysis: &'a Analysis, target: &str) -> Result<(usize, &'a App), PortError> {
+pub(crate) fn one_app<'a>(
+    analysis: &'a Analysis,
+    target: &str,
+) -> Result<(usize, &'a App), PortError> {
     let apps: Vec<&App> = analysis
         .serving_apps()
         .filter(|app| !is_test(&app.place.file))

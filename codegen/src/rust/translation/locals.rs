@@ -148,7 +148,8 @@ impl<'a> Locals<'a> {
 }
 
 /// A variable's name in Rust.
-pub(super) fn spelled(name: &str) -> String {
+#[must_use]
+pub fn spelled(name: &str) -> String {
     let name = snake(name);
     if TAKEN.contains(&name.as_str()) {
         format!("{name}_")

@@ -24,6 +24,7 @@ use proc_macro2::TokenStream;
 use super::draft::Draft;
 use super::inputs::{Fields, Place};
 use super::values::{Form, Type, Value};
+pub use locals::spelled;
 use locals::{Inference, Locals};
 pub use statements::rust_type;
 
@@ -126,7 +127,10 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
         if stable {
             let (code, _) = run(unit, draft, &inference)?;
             let changes_response = inference.is_reassigned(unit.function.span.start);
-            return Ok(Translated { code, changes_response });
+            return Ok(Translated {
+                code,
+                changes_response,
+            });
         }
     }
     refuse(
@@ -144,7 +148,9 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<(TokenStream
     };
     if let Some(response) = unit.response {
         let declared = unit.function.span.start;
-        translator.locals.declare(response, Type::Response, Form::Place, declared);
+        translator
+            .locals
+            .declare(response, Type::Response, Form::Place, declared);
     }
     let code = translator.whole()?;
     Ok((code, translator.locals.finish()))

@@ -18,8 +18,30 @@ const TAKEN: &[&str] = &["application", "flask_parity", "lib", "main", "routes"]
 
 /// Names of handlers that would hide what their module calls.
 const HELPERS: &[&str] = &[
-    "abort", "abort_with", "by_endpoint", "failure", "get", "html", "json", "not_ported", "post", "put", "patch", "delete", "any",
-    "on", "options", "head", "redirect", "router", "routes", "send_from_directory", "text", "truthy", "with_body", "with_header",
+    "abort",
+    "abort_with",
+    "by_endpoint",
+    "failure",
+    "get",
+    "html",
+    "json",
+    "not_ported",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "any",
+    "on",
+    "options",
+    "head",
+    "redirect",
+    "router",
+    "routes",
+    "send_from_directory",
+    "text",
+    "truthy",
+    "with_body",
+    "with_header",
     "with_status",
 ];
 
@@ -54,7 +76,9 @@ pub(super) struct Item<'a> {
 pub(super) enum Purpose<'a> {
     View,
     /// A decorator that answers in the view's place or hands on to it; the wrapper's function and its parameter.
-    Guard { wrapper: &'a Function },
+    Guard {
+        wrapper: &'a Function,
+    },
     Before(&'a Hook),
     After(&'a Hook),
     /// Changes nothing that is sent.
@@ -70,7 +94,12 @@ impl<'a> Purpose<'a> {
     pub fn hook(&self) -> Option<&'a Hook> {
         match self {
             Self::View | Self::Guard { .. } => None,
-            Self::Before(h) | Self::After(h) | Self::Aside(h) | Self::Error(h) | Self::Context(h) | Self::Filter(h)
+            Self::Before(h)
+            | Self::After(h)
+            | Self::Aside(h)
+            | Self::Error(h)
+            | Self::Context(h)
+            | Self::Filter(h)
             | Self::Other(h) => Some(h),
         }
     }
@@ -79,7 +108,10 @@ impl<'a> Purpose<'a> {
 /// What became of an item.
 pub(super) enum Made {
     /// Translated: the code between its braces, and whether it changes the response that it takes.
-    Whole { code: TokenStream, changes_response: bool },
+    Whole {
+        code: TokenStream,
+        changes_response: bool,
+    },
     /// A stub, with its reasons.
     Stub(Vec<Reason>),
 }
@@ -112,7 +144,9 @@ impl Namer<'_, '_> {
         let own = analysis.blueprints.iter().find(|b| b.place.file == file);
         let key = match (blueprint, own) {
             (Some(name), _) => format!("blueprint {name}"),
-            (None, Some(own)) if file != self.port.app.place.file => format!("blueprint {}", own.name),
+            (None, Some(own)) if file != self.port.app.place.file => {
+                format!("blueprint {}", own.name)
+            }
             (None, _) => format!("file {file}"),
         };
         if let Some(known) = self.by_key.get(&key) {
@@ -133,14 +167,22 @@ impl Namer<'_, '_> {
     }
 
     fn name(&mut self, module: &str, wanted: &str) -> String {
-        let names = self.names.entry(module.to_owned()).or_insert_with(|| Names::with(HELPERS));
+        let names = self
+            .names
+            .entry(module.to_owned())
+            .or_insert_with(|| Names::with(HELPERS));
         names.fresh(&snake(wanted))
     }
 }
 
 /// All items, with their bodies and nothing translated yet.
 pub(super) fn collect<'a>(port: &Port<'a>) -> Items<'a> {
-    let mut namer = Namer { port, modules: Names::with(TAKEN), by_key: BTreeMap::new(), names: BTreeMap::new() };
+    let mut namer = Namer {
+        port,
+        modules: Names::with(TAKEN),
+        by_key: BTreeMap::new(),
+        names: BTreeMap::new(),
+    };
     // The app's own file is `app` whatever blueprints are called.
     namer.module(None, &port.app.place.file);
     let functions: BTreeMap<&str, &Function> = port
@@ -157,7 +199,12 @@ pub(super) fn collect<'a>(port: &Port<'a>) -> Items<'a> {
     items
 }
 
-fn views<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: &mut Namer<'a, '_>, items: &mut Items<'a>) {
+fn views<'a>(
+    port: &Port<'a>,
+    functions: &BTreeMap<&str, &'a Function>,
+    namer: &mut Namer<'a, '_>,
+    items: &mut Items<'a>,
+) {
     for route in port.routes() {
         let key = key_of(route);
         let Some(key) = key else { continue };
@@ -190,28 +237,54 @@ fn views<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: &
     }
 }
 
-fn hooks<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: &mut Namer<'a, '_>, items: &mut Items<'a>) {
-    for hook in port.analysis.hooks.iter().filter(|h| h.app.is_none_or(|a| a == port.index)) {
+fn hooks<'a>(
+    port: &Port<'a>,
+    functions: &BTreeMap<&str, &'a Function>,
+    namer: &mut Namer<'a, '_>,
+    items: &mut Items<'a>,
+) {
+    for hook in port
+        .analysis
+        .hooks
+        .iter()
+        .filter(|h| h.app.is_none_or(|a| a == port.index))
+    {
         if is_test(&hook.place.file) {
             continue;
         }
         let id = hook.function.as_ref().and_then(|f| f.function.as_deref());
         let function = id.and_then(|id| functions.get(id).copied());
         let purpose = match &hook.kind {
-            HookKind::Request { when: HookTime::Before } => Purpose::Before(hook),
-            HookKind::Request { when: HookTime::After } => Purpose::After(hook),
-            HookKind::Request { when: HookTime::TemplateContext } => Purpose::Context(hook),
-            HookKind::Request { when: HookTime::UrlValues } => Purpose::Other(hook),
+            HookKind::Request {
+                when: HookTime::Before,
+            } => Purpose::Before(hook),
+            HookKind::Request {
+                when: HookTime::After,
+            } => Purpose::After(hook),
+            HookKind::Request {
+                when: HookTime::TemplateContext,
+            } => Purpose::Context(hook),
+            HookKind::Request {
+                when: HookTime::UrlValues,
+            } => Purpose::Other(hook),
             HookKind::Request { .. } => Purpose::Aside(hook),
             HookKind::Error { .. } => Purpose::Error(hook),
-            HookKind::Template { extension: TemplateExtensionKind::Filter, .. } => Purpose::Filter(hook),
+            HookKind::Template {
+                extension: TemplateExtensionKind::Filter,
+                ..
+            } => Purpose::Filter(hook),
             HookKind::Template { .. } => Purpose::Other(hook),
         };
         let file = function.map_or(hook.place.file.as_str(), |f| f.file.as_str());
         let module = namer.module(None, file);
         let wanted = match (function, &hook.function) {
             (Some(f), _) => f.qualname.rsplit('.').next().unwrap_or("hook").to_owned(),
-            (None, Some(view)) => view.qualname.rsplit('.').next().unwrap_or("hook").to_owned(),
+            (None, Some(view)) => view
+                .qualname
+                .rsplit('.')
+                .next()
+                .unwrap_or("hook")
+                .to_owned(),
             (None, None) => "hook".to_owned(),
         };
         let name = namer.name(&module, &wanted);
@@ -225,14 +298,24 @@ fn hooks<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: &
                 && std::mem::discriminant(&i.purpose) == std::mem::discriminant(&purpose)
         };
         if let (Some(id), false) = (id, items.list.iter().any(same)) {
-            items.by_function.entry(id.to_owned()).or_insert(items.list.len());
+            items
+                .by_function
+                .entry(id.to_owned())
+                .or_insert(items.list.len());
         }
-        items.list.push(item(port, function, purpose, module, name, label));
+        items
+            .list
+            .push(item(port, function, purpose, module, name, label));
     }
 }
 
 /// Decorators around views, in the form of guards.
-fn guards<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: &mut Namer<'a, '_>, items: &mut Items<'a>) {
+fn guards<'a>(
+    port: &Port<'a>,
+    functions: &BTreeMap<&str, &'a Function>,
+    namer: &mut Namer<'a, '_>,
+    items: &mut Items<'a>,
+) {
     let wanted: BTreeSet<&str> = items
         .list
         .iter()
@@ -247,9 +330,10 @@ fn guards<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: 
             continue;
         };
         let prefix = format!("{id}.<locals>.");
-        let mut inner = functions
-            .iter()
-            .filter(|(id, _)| id.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('.')));
+        let mut inner = functions.iter().filter(|(id, _)| {
+            id.strip_prefix(&prefix)
+                .is_some_and(|rest| !rest.contains('.'))
+        });
         let (Some((_, wrapper)), None) = (inner.next(), inner.next()) else {
             continue;
         };
@@ -257,9 +341,19 @@ fn guards<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, namer: 
             continue;
         }
         let module = namer.module(None, &decorator.file);
-        let name = namer.name(&module, decorator.qualname.rsplit('.').next().unwrap_or("guard"));
+        let name = namer.name(
+            &module,
+            decorator.qualname.rsplit('.').next().unwrap_or("guard"),
+        );
         items.by_function.insert(id.to_owned(), items.list.len());
-        items.list.push(item(port, Some(decorator), Purpose::Guard { wrapper }, module, name, label(decorator)));
+        items.list.push(item(
+            port,
+            Some(decorator),
+            Purpose::Guard { wrapper },
+            module,
+            name,
+            label(decorator),
+        ));
     }
     for at in 0..items.list.len() {
         let Some(function) = items.list[at].function else {
@@ -281,14 +375,27 @@ pub(super) fn inner_decorators(function: &Function) -> impl Iterator<Item = &mod
     function.decorators[from..].iter()
 }
 
-fn item<'a>(port: &Port<'a>, function: Option<&'a Function>, purpose: Purpose<'a>, module: String, name: String, label: String) -> Item<'a> {
+fn item<'a>(
+    port: &Port<'a>,
+    function: Option<&'a Function>,
+    purpose: Purpose<'a>,
+    module: String,
+    name: String,
+    label: String,
+) -> Item<'a> {
     let source = match purpose {
         Purpose::Guard { wrapper } => Some(wrapper),
         _ => function,
     };
-    let text = source.and_then(|f| port.source.texts.get(&f.file)).map_or("", String::as_str);
+    let text = source
+        .and_then(|f| port.source.texts.get(&f.file))
+        .map_or("", String::as_str);
     let read = |span: model::Span| span.of(text).to_owned();
-    let fields = |place| source.map(|f| Fields::of(f, place, &read)).unwrap_or_default();
+    let fields = |place| {
+        source
+            .map(|f| Fields::of(f, place, &read))
+            .unwrap_or_default()
+    };
     Item {
         function,
         purpose,
@@ -305,13 +412,22 @@ fn item<'a>(port: &Port<'a>, function: Option<&'a Function>, purpose: Purpose<'a
 }
 
 fn label(function: &Function) -> String {
-    format!("`{}` ({}:{})", function.qualname.rsplit('.').next().unwrap_or(""), function.file, function.line)
+    format!(
+        "`{}` ({}:{})",
+        function.qualname.rsplit('.').next().unwrap_or(""),
+        function.file,
+        function.line
+    )
 }
 
 /// What a route's handler is known by: its function, or the class and endpoint.
 pub(super) fn key_of(route: &Route) -> Option<String> {
     let view = route.view.as_ref()?;
-    Some(view.function.clone().unwrap_or_else(|| format!("{} {}", view.qualname, route.endpoint)))
+    Some(
+        view.function
+            .clone()
+            .unwrap_or_else(|| format!("{} {}", view.qualname, route.endpoint)),
+    )
 }
 
 /// Which errors a handler answers.

@@ -16,8 +16,10 @@ use model::{Analysis, App, Obstacle};
 
 use super::{Carried, Draft, Language, Source, Target, one_app};
 use crate::error::PortError;
+use crate::rust;
 use crate::rust::templates::Templates;
 use items::Items;
+use judgement::Knowledge;
 
 /// The registry's entry.
 pub const TARGET: Target = Target {
@@ -38,6 +40,10 @@ struct Port<'a> {
     index: usize,
     templates: Templates<'a>,
     items: Items<'a>,
+    /// What is known of the whole app; from `judge` on.
+    knowledge: Option<Knowledge>,
+    /// Files under construction, by module.
+    drafts: BTreeMap<String, rust::draft::Draft>,
     remarks: Vec<String>,
 }
 
@@ -51,9 +57,14 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
         index,
         templates: Templates::default(),
         items: Items::default(),
+        knowledge: None,
+        drafts: BTreeMap::new(),
         remarks: Vec::new(),
     };
     port.items = items::collect(&port);
+    for item in &port.items.list {
+        port.drafts.entry(item.module.clone()).or_default();
+    }
     port.judge();
     let obstacles: Vec<Obstacle> = Vec::new();
     let mut files: BTreeMap<String, String> = BTreeMap::new();
@@ -61,6 +72,7 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     port.modules(&mut files, &mut pairs)?;
     port.application(&mut files)?;
     let support = port.cargo(&mut files);
+    port.notes();
     let carried = port.carried();
     let (functions, routes) = port.verdicts(&support);
     let run = port.run();

@@ -6,12 +6,12 @@ use model::function::{Forwarding, Role};
 use model::touch::{Access, Op};
 use model::{Function, Reason, Route, Subject, Touch};
 
-use super::application::annotation;
 use super::Port;
-use crate::targets::{is_test, reason};
+use super::application::annotation;
 use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
+use crate::targets::{is_test, reason};
 
 /// Attributes that the ambient request has.
 const REQUEST_ATTRIBUTES: &[&str] = &[

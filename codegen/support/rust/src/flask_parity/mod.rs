@@ -6,6 +6,7 @@ pub mod body;
 pub mod building;
 pub mod context;
 pub mod cookies;
+pub mod dispatch;
 pub mod error;
 pub mod files;
 pub mod globals;

@@ -130,3 +130,10 @@ pub fn content_type(mimetype: &str) -> String {
     }
     mimetype.to_owned()
 }
+
+/// A response with another body: `response.data = …`.
+pub fn with_body(mut response: Response, body: impl Into<String>) -> Response {
+    *response.body_mut() = Body::from(body.into());
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response
+}

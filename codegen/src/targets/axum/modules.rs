@@ -1,0 +1,296 @@
+//! The files of handlers: one for each blueprint, and one for each Python file beside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Lines, ReviewPair, Route};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Port;
+use super::handlers::words;
+use super::items::{Item, Purpose};
+use crate::error::PortError;
+use crate::rust::draft::Draft;
+use crate::rust::names::{camel, ident, snake};
+
+/// Where names come from.
+const IMPORTS: &[(&str, &[&str])] = &[
+    ("axum", &["Router"]),
+    ("axum::response", &["Response"]),
+    (
+        "axum::routing",
+        &[
+            "any", "delete", "get", "head", "options", "patch", "post", "put",
+        ],
+    ),
+    ("serde", &["Deserialize"]),
+    ("serde_json", &["Map", "Value", "json!"]),
+    ("crate::flask_parity", &["python"]),
+    (
+        "crate::flask_parity::application",
+        &["Application", "ConfigValue", "Settings"],
+    ),
+    ("crate::flask_parity::context", &["Ctx"]),
+    ("crate::flask_parity::dispatch", &["by_endpoint"]),
+    (
+        "crate::flask_parity::error",
+        &["Abort", "Reply", "abort", "abort_with", "not_ported"],
+    ),
+    ("crate::flask_parity::files", &["send_from_directory"]),
+    (
+        "crate::flask_parity::inputs",
+        &["Form", "MultiDict", "Path", "Query"],
+    ),
+    ("crate::flask_parity::python", &["truthy"]),
+    (
+        "crate::flask_parity::responses",
+        &[
+            "html",
+            "json",
+            "redirect",
+            "text",
+            "with_body",
+            "with_header",
+            "with_status",
+        ],
+    ),
+    ("crate::flask_parity::rule", &["Rule"]),
+    ("crate::flask_parity", &["templates"]),
+];
+
+/// `use` lines for the names in some tokens, those that the file defines itself left out.
+pub(super) fn imports(tokens: &TokenStream, draft: &Draft, own: &BTreeSet<String>) -> TokenStream {
+    let used: BTreeSet<String> = words(tokens, draft).into_iter().collect();
+    let mut groups: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+    for (path, names) in IMPORTS {
+        for name in *names {
+            if used.contains(*name) && !own.contains(*name) {
+                let is_own = path.starts_with("crate");
+                groups
+                    .entry((is_own, path))
+                    .or_default()
+                    .insert(name.trim_end_matches('!'));
+            }
+        }
+    }
+    let lines = groups.iter().map(|((_, path), names)| {
+        let path: syn::Path = syn::parse_str(path).unwrap_or_else(|_| syn::parse_quote!(crate));
+        let names: Vec<_> = names.iter().map(|n| ident(n)).collect();
+        match names.as_slice() {
+            [one] => quote!(use #path::#one;),
+            many => quote!(use #path::{#(#many),*};),
+        }
+    });
+    quote!(#(#lines)*)
+}
+
+impl Port<'_> {
+    /// Writes the modules of handlers, and where each function stands in them.
+    pub(super) fn modules(
+        &self,
+        files: &mut BTreeMap<String, String>,
+        pairs: &mut Vec<ReviewPair>,
+    ) -> Result<(), PortError> {
+        let routers = self.routers();
+        let empty = Draft::default();
+        for module in self.module_names() {
+            let draft = self.drafts.get(&module).unwrap_or(&empty);
+            let items: Vec<&Item<'_>> = self.in_source_order(&module);
+            let statics = self
+                .static_routes()
+                .filter(|r| self.static_module(r) == module);
+            let statics: Vec<TokenStream> = statics.map(|r| self.static_handler(r)).collect();
+            let made: Vec<TokenStream> = items.iter().map(|i| self.item(i, draft)).collect();
+            let router = routers.get(&module);
+            let body = quote!(#router #(#statics)* #(#made)*);
+            let own = items.iter().map(|i| i.name.clone()).collect();
+            let imports = imports(&body, draft, &own);
+            let docs = self.module_docs(&module, &items);
+            let file = quote! { #(#![doc = #docs])* #imports #body };
+            let text = rendered(draft, file, &module)?;
+            let path = format!("src/{module}.rs");
+            for item in items {
+                pairs.extend(self.pair(item, &path, &text));
+            }
+            files.insert(path, text);
+        }
+        Ok(())
+    }
+
+    /// Modules with something in them.
+    pub(super) fn module_names(&self) -> BTreeSet<String> {
+        let items = self.items.list.iter().map(|i| i.module.clone());
+        items
+            .chain(self.static_routes().map(|r| self.static_module(r)))
+            .collect()
+    }
+
+    fn in_source_order(&self, module: &str) -> Vec<&Item<'_>> {
+        let mut items: Vec<&Item<'_>> = self
+            .items
+            .list
+            .iter()
+            .filter(|i| i.module == module)
+            .collect();
+        items.sort_by_key(|i| i.function.map(|f| (f.file.as_str(), f.span.start)));
+        items
+    }
+
+    fn module_docs(&self, module: &str, items: &[&Item<'_>]) -> Vec<String> {
+        let blueprint = self
+            .analysis
+            .blueprints
+            .iter()
+            .find(|b| snake(&b.name) == module);
+        let sources: BTreeSet<&str> = items
+            .iter()
+            .filter_map(|i| i.function)
+            .map(|f| f.file.as_str())
+            .collect();
+        let sources: Vec<&str> = sources.into_iter().collect();
+        let sources = sources.join(", ");
+        let first = match blueprint {
+            Some(b) => format!(" Blueprint `{}` ({sources}).", b.name),
+            None if sources.is_empty() => " Static files.".to_owned(),
+            None => format!(" What {sources} has."),
+        };
+        vec![first]
+    }
+
+    fn pair(&self, item: &Item<'_>, path: &str, text: &str) -> Option<ReviewPair> {
+        let function = item.function?;
+        let python = self.source.texts.get(&function.file)?;
+        let line_of = |at: u32| python[..at as usize].matches('\n').count() as u32 + 1;
+        let first = function
+            .decorators
+            .iter()
+            .map(|d| line_of(d.span.start))
+            .min();
+        let start = first.unwrap_or(function.line).min(function.line);
+        let (line, end_line) = match item.purpose {
+            Purpose::Aside(_) | Purpose::Other(_) => comment_lines(text, &item.label)?,
+            Purpose::Filter(_) if !item.is_whole() => comment_lines(text, &item.label)?,
+            _ => item_lines(text, &item.name)?,
+        };
+        Some(ReviewPair {
+            function: function.id.clone(),
+            original: Lines {
+                file: function.file.clone(),
+                line: start,
+                end_line: line_of(function.span.end),
+            },
+            port: Lines {
+                file: path.to_owned(),
+                line,
+                end_line,
+            },
+        })
+    }
+
+    // ---- static files
+
+    pub(super) fn static_routes(&self) -> impl Iterator<Item = &Route> + Clone {
+        self.routes().filter(|r| r.is_static)
+    }
+
+    pub(super) fn static_module(&self, route: &Route) -> String {
+        let name = route.blueprint.as_deref().map(snake);
+        let known = self
+            .items
+            .list
+            .iter()
+            .find(|i| Some(&i.module) == name.as_ref());
+        known.map_or_else(|| "app".to_owned(), |i| i.module.clone())
+    }
+
+    pub(super) fn static_name(&self, route: &Route) -> String {
+        match &route.blueprint {
+            Some(blueprint) => format!("{}_static_files", snake(blueprint)),
+            None => "static_files".to_owned(),
+        }
+    }
+
+    fn static_handler(&self, route: &Route) -> TokenStream {
+        let name = self.static_name(route);
+        let folder = self.static_folder(route);
+        let doc = format!(
+            " `{}`: files of `{}`.",
+            route.endpoint,
+            route
+                .folder
+                .as_deref()
+                .unwrap_or("a folder that is not known")
+        );
+        let (function, ty) = (ident(&name), ident(&format!("{}Path", camel(&name))));
+        let path_doc = format!(" Path of [`{name}`].");
+        quote! {
+            #[doc = #path_doc]
+            #[derive(Deserialize)]
+            pub struct #ty { pub filename: String }
+            #[doc = #doc]
+            pub async fn #function(ctx: Ctx, Path(path): Path<#ty>) -> Reply {
+                send_from_directory(&ctx, #folder, &path.filename).await
+            }
+        }
+    }
+
+    /// The folder of a static route in the port.
+    pub(super) fn static_folder(&self, route: &Route) -> String {
+        match &route.blueprint {
+            Some(blueprint) => format!("static_{}", snake(blueprint)),
+            None => "static".to_owned(),
+        }
+    }
+}
+
+/// A file's text.
+pub(super) fn rendered(draft: &Draft, file: TokenStream, name: &str) -> Result<String, PortError> {
+    draft.render(file).map_err(|e| PortError::Emission {
+        file: format!("src/{name}.rs"),
+        why: e.to_string(),
+    })
+}
+
+/// The lines of a top-level function, its comments included.
+fn item_lines(text: &str, name: &str) -> Option<(u32, u32)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = [format!("pub async fn {name}("), format!("pub fn {name}(")];
+    let at = lines
+        .iter()
+        .position(|l| starts.iter().any(|s| l.starts_with(s.as_str())))?;
+    let docs = lines[..at]
+        .iter()
+        .rev()
+        .take_while(|l| l.starts_with("///") || l.starts_with("#["))
+        .count();
+    let end = if lines[at].ends_with("{}") {
+        at
+    } else {
+        at + lines[at..].iter().position(|l| *l == "}")?
+    };
+    Some(((at - docs) as u32 + 1, end as u32 + 1))
+}
+
+/// The lines of a comment that begins by naming `label`.
+fn comment_lines(text: &str, label: &str) -> Option<(u32, u32)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let start = format!("// TODO(migrate): {label} ");
+    let at = lines.iter().position(|l| l.starts_with(&start))?;
+    let length = lines[at..]
+        .iter()
+        .take_while(|l| l.starts_with("//"))
+        .count();
+    Some((at as u32 + 1, (at + length) as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_items_stand() {
+        let text = "use a;\n\n/// `x`\npub async fn x(ctx: Ctx) -> Reply {\n    y\n}\n\n// TODO(migrate): `z` (a.py:1) is not\n// z\n";
+        assert_eq!(item_lines(text, "x"), Some((3, 6)));
+        assert_eq!(comment_lines(text, "`z` (a.py:1)"), Some((8, 9)));
+    }
+}
