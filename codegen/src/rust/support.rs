@@ -20,6 +20,9 @@ files! {
     "template_objects", "template_text", "templates",
 }
 
+/// What every port has; `building` adds to what `matching` defines and is named by nobody.
+const BASE: [&str; 2] = ["application", "building"];
+
 /// The manifest that the modules are compiled with here.
 const MANIFEST: &str = include_str!("../../support/rust/Cargo.toml");
 
@@ -49,7 +52,7 @@ const OPTIONAL: &[(&str, &[&str])] = &[
 #[must_use]
 pub fn closure(used: &BTreeSet<&str>) -> Vec<(String, String)> {
     let mut wanted: BTreeSet<&str> = BTreeSet::new();
-    let mut pending: Vec<&str> = used.iter().copied().chain(["application"]).collect();
+    let mut pending: Vec<&str> = used.iter().copied().chain(BASE).collect();
     while let Some(name) = pending.pop() {
         let Some((name, text)) = FILES.iter().find(|(n, _)| *n == name) else {
             continue;
