@@ -4,6 +4,7 @@ pub mod draft;
 pub mod inputs;
 pub mod names;
 pub mod paths;
+pub mod python;
 pub mod support;
 pub mod templates;
 pub mod translation;

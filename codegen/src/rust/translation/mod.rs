@@ -110,6 +110,8 @@ pub struct Translated {
     pub code: TokenStream,
     /// The response that it takes is changed.
     pub changes_response: bool,
+    /// Of a hook: branches that are not translated and answer 501 where they are reached.
+    pub gaps: Vec<Refusal>,
 }
 
 /// Translates a function's body.
@@ -125,11 +127,12 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
         let stable = found == inference;
         inference = found;
         if stable {
-            let (code, _) = run(unit, draft, &inference)?;
+            let (code, _, gaps) = run(unit, draft, &inference)?;
             let changes_response = inference.is_reassigned(unit.function.span.start);
             return Ok(Translated {
                 code,
                 changes_response,
+                gaps,
             });
         }
     }
@@ -139,12 +142,18 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
     )
 }
 
-fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<(TokenStream, Inference)> {
+fn run(
+    unit: &Unit<'_>,
+    draft: &Draft,
+    known: &Inference,
+) -> Result<(TokenStream, Inference, Vec<Refusal>)> {
     let mut translator = Translator {
         unit,
         draft,
         locals: Locals::new(known),
         form_declared: false,
+        depth: 0,
+        gaps: Vec::new(),
     };
     if let Some(response) = unit.response {
         let declared = unit.function.span.start;
@@ -153,7 +162,7 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<(TokenStream
             .declare(response, Type::Response, Form::Place, declared);
     }
     let code = translator.whole()?;
-    Ok((code, translator.locals.finish()))
+    Ok((code, translator.locals.finish(), translator.gaps))
 }
 
 struct Translator<'a> {
@@ -162,6 +171,9 @@ struct Translator<'a> {
     locals: Locals<'a>,
     /// The form's struct is in scope.
     form_declared: bool,
+    /// How many blocks are around.
+    depth: u32,
+    gaps: Vec<Refusal>,
 }
 
 impl Translator<'_> {

@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::names::ident;
+use super::super::python::dedented;
 use super::super::values::{Form, Type, Value};
 use super::locals::spelled;
 use super::{Purpose, Result, Translator, comments, refuse};
@@ -88,7 +89,10 @@ impl Translator<'_> {
                 opened += 1;
                 continue;
             }
-            let made = self.statement(statement, tail && last)?;
+            let made = match self.statement(statement, tail && last) {
+                Err(refusal) if self.may_leave_gaps() => self.gap(&list[i..], refusal, tail),
+                made => made?,
+            };
             code.extend(made.code);
             if made.leaves {
                 leaves = true;
@@ -101,12 +105,40 @@ impl Translator<'_> {
         Ok(Block { code, leaves })
     }
 
+    /// A hook runs around every request: where it answers 501 only in one branch, the others live. A handler is
+    /// translated whole or not at all.
+    fn may_leave_gaps(&self) -> bool {
+        self.depth > 0 && matches!(self.unit.purpose, Purpose::Before | Purpose::After)
+    }
+
+    /// The rest of a branch, as an answer that says what is missing.
+    fn gap(&mut self, rest: &[Statement], refusal: super::Refusal, tail: bool) -> Block {
+        let text = self.unit.text;
+        let (start, end) = (
+            rest[0].span.start as usize,
+            rest[rest.len() - 1].span.end as usize,
+        );
+        let line = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let python = dedented(&text[line..end]);
+        let reason = &refusal.reason;
+        let mut code = self.draft.comment(format!(
+            "TODO(migrate): {reason}. The Python was:\n\n{python}"
+        ));
+        let name = self.function_name();
+        let left = self.leave_with(&quote!(Err(not_ported(#name, #reason))), tail);
+        code.extend(left.code);
+        self.gaps.push(refusal);
+        Block { code, leaves: true }
+    }
+
     fn inner(&mut self, list: &[Statement], from: u32, tail: bool) -> Result<Block> {
         self.locals.enter();
+        self.depth += 1;
         let form_declared = self.form_declared;
         let block = self.block(list, from, tail);
         self.form_declared = form_declared;
         self.locals.leave();
+        self.depth -= 1;
         let mut block = block?;
         if tail && !block.leaves {
             // At the function's end: what ends here ends the function.

@@ -9,6 +9,7 @@ use super::judgement::documentation;
 use crate::rust::draft::Draft;
 use crate::rust::inputs::{Place, struct_name};
 use crate::rust::names::{ident, snake};
+use crate::rust::python::dedented;
 
 /// The name of a filter's parameter.
 pub(super) fn filter_parameter(name: &str) -> Ident {
@@ -335,34 +336,6 @@ fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
     }
 }
 
-/// Text without the indentation that all of its lines have.
-fn dedented(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let indent = lines
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-        .map(|(_, l)| l.len() - l.trim_start().len())
-        .min()
-        .unwrap_or(0);
-    let rest = lines.iter().skip(1).filter(|l| !l.trim().is_empty());
-    // The first line of a documentation string has none of its own.
-    let after = rest
-        .map(|l| l.len() - l.trim_start().len())
-        .min()
-        .unwrap_or(0);
-    lines
-        .iter()
-        .enumerate()
-        .map(|(i, l)| {
-            let cut = if i == 0 || indent > 0 { indent } else { after };
-            l.get(cut.min(l.len() - l.trim_start().len())..)
-                .unwrap_or(l.trim_start())
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 /// Whether rustdoc reads text as it is meant: nothing in it looks like markup or code.
 fn is_prose(text: &str) -> bool {
     !text.lines().any(|l| {
@@ -371,18 +344,4 @@ fn is_prose(text: &str) -> bool {
             || l.trim_start().starts_with(['-', '*', '#', '>', '+'])
             || l.contains(['<', '[', '`', ':']) && l.contains(['<', '[', '`'])
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn indentation() {
-        assert_eq!(
-            dedented("    @x\n    def f():\n        pass"),
-            "@x\ndef f():\n    pass"
-        );
-        assert_eq!(dedented("One.\n\n    Two."), "One.\n\nTwo.");
-    }
 }

@@ -108,9 +108,11 @@ impl<'a> Purpose<'a> {
 /// What became of an item.
 pub(super) enum Made {
     /// Translated: the code between its braces, and whether it changes the response that it takes.
+    /// The branches of a hook that are missing answer 501 where they are reached.
     Whole {
         code: TokenStream,
         changes_response: bool,
+        gaps: Vec<Reason>,
     },
     /// A stub, with its reasons.
     Stub(Vec<Reason>),
@@ -123,7 +125,7 @@ impl Item<'_> {
 
     pub fn reasons(&self) -> &[Reason] {
         match &self.made {
-            Made::Whole { .. } => &[],
+            Made::Whole { gaps, .. } => gaps,
             Made::Stub(reasons) => reasons,
         }
     }

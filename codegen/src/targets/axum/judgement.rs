@@ -268,6 +268,14 @@ impl Port<'_> {
             Ok(translated) => Made::Whole {
                 code: translated.code,
                 changes_response: translated.changes_response,
+                gaps: translated
+                    .gaps
+                    .into_iter()
+                    .map(|gap| Reason {
+                        line: at(gap.span),
+                        ..reason(STUB, gap.reason)
+                    })
+                    .collect(),
             },
             Err(refusal) => Made::Stub(vec![Reason {
                 line: at(refusal.span),

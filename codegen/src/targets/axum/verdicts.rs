@@ -161,6 +161,16 @@ impl Port<'_> {
                     "{} answers an exception of the app's own, which no Rust code raises yet: call it where you translate what raises it",
                     item.label
                 )),
+                Purpose::Before(_) | Purpose::After(_) | Purpose::Guard { .. }
+                    if item.is_whole() && !item.reasons().is_empty() =>
+                {
+                    let reasons: Vec<String> = item.reasons().iter().map(Reason::text).collect();
+                    notes.push(format!(
+                        "{} answers 501 to requests for which it gets to {}",
+                        item.label,
+                        reasons.join("; ")
+                    ));
+                }
                 Purpose::Before(_) | Purpose::After(_) if !item.is_whole() => notes.push(format!(
                     "begin with {}: it runs around requests, so translated handlers answer 501 until it is translated too",
                     item.label
