@@ -9,7 +9,7 @@ use flask_parity::flask_parity::inputs::MultiDict;
 use flask_parity::flask_parity::json::{Style, dumps, float_text};
 use flask_parity::flask_parity::matching::{Match, UrlMap};
 use flask_parity::flask_parity::python::{float, int_text, repr, truthy};
-use flask_parity::flask_parity::quoting::{PATH_SAFE, iri_path, iri_query, parse_pairs, quote};
+use flask_parity::flask_parity::quoting::{iri_path, iri_query, parse_pairs};
 use flask_parity::flask_parity::responses::redirect;
 use flask_parity::flask_parity::rule::Rule;
 use flask_parity::flask_parity::session::Session;
@@ -108,13 +108,8 @@ fn routing() {
             let (text, method) = (str_of(&path[0]), str_of(&path[1]));
             let absolute = |path: &str| json!({"redirect": format!("http://h.example/{}?q=1", path.trim_start_matches('/'))});
             let ours = match map.find(text, method) {
-                Match::Found { entry, values, .. } => {
-                    match map.default_redirect(entry, &values, method) {
-                        Some(path) => absolute(&path),
-                        None => json!({"found": entry, "values": values}),
-                    }
-                }
-                Match::Path(path) => absolute(&quote(&path, PATH_SAFE)),
+                Match::Found { entry, values, .. } => json!({"found": entry, "values": values}),
+                Match::Redirect(path) => absolute(&path),
                 Match::Methods(methods) => json!({"methods": methods}),
                 Match::Nothing => json!({}),
             };

@@ -12,6 +12,7 @@ pub mod globals;
 pub mod inputs;
 pub mod json;
 pub mod matching;
+pub mod mimetypes;
 pub mod python;
 pub mod quoting;
 pub mod responses;
