@@ -20,6 +20,7 @@ pub mod rule;
 pub mod session;
 pub mod signing;
 pub mod template_filters;
+pub mod template_methods;
 pub mod template_objects;
 pub mod template_text;
 pub mod templates;

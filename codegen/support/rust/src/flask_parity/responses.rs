@@ -68,7 +68,9 @@ fn location_value(location: &str) -> Option<HeaderValue> {
 /// The answer to `OPTIONS`: empty, with `Allow`.
 pub fn empty(allow: &str) -> Response {
     let mut response = html("");
-    if let Ok(value) = HeaderValue::from_str(allow) {
+    if let Ok(value) = HeaderValue::from_str(allow)
+        && !allow.is_empty()
+    {
         response.headers_mut().insert(header::ALLOW, value);
     }
     response

@@ -116,6 +116,11 @@ impl Session {
         }
     }
 
+    /// Whether there is no secret key: a `NullSession`.
+    pub fn is_null(&self) -> bool {
+        self.peek().without_key
+    }
+
     /// `list(session)`.
     pub fn keys(&self) -> Vec<String> {
         self.read().values.keys().cloned().collect()
