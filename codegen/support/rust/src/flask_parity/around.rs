@@ -2,22 +2,29 @@
 //! error page, after hooks, session.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{Method, Uri};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use http_body::Frame;
+use http_body_util::BodyExt;
 
 use super::application::{App, Application};
 use super::body::receive;
 use super::context::Ctx;
 use super::error::{Abort, Reply, abort, failure};
 use super::matching::Match;
-use super::quoting::{PATH_SAFE, quote, unquote};
+use super::quoting::unquote;
 use super::responses::{empty, redirect};
 
 /// The middleware that `serve` puts around the router.
@@ -45,46 +52,83 @@ pub async fn around<A: Application>(
         Ok(response) => response,
         Err(error) => error_response::<A>(&ctx, error).await,
     };
-    let mut response =
-        match guarded(async { checked(&ctx, A::after_request(&ctx, response).await) }).await {
-            Ok(response) => response,
-            // An error of an after hook: the page of a 500, which goes through the hooks again unless they fail again.
-            Err(error) => {
-                let cause = error.cause().unwrap_or(error.name()).to_owned();
-                let page = error_response::<A>(&ctx, failure(cause)).await;
-                match guarded(async { checked(&ctx, A::after_request(&ctx, page).await) }).await {
-                    Ok(response) => response,
-                    Err(_) => return failure("").into_response(),
-                }
+    let hooked = guarded(async { checked(&ctx, A::after_request(&ctx, response).await) }).await;
+    let mut response = match hooked {
+        Ok(response) => response,
+        // An error of an after hook: the page of a 500 goes through the hooks, or past them if they fail again.
+        Err(error) => {
+            let cause = error.cause().unwrap_or(error.name()).to_owned();
+            let (page, copy) = doubled(error_response::<A>(&ctx, failure(cause)).await).await;
+            match guarded(async { checked(&ctx, A::after_request(&ctx, page).await) }).await {
+                Ok(response) => response,
+                Err(_) => return finished(copy),
             }
-        };
+        }
+    };
     let app = ctx.app();
     ctx.session
         .save(app.signer.as_ref(), &app.settings, response.headers_mut());
-    response
+    finished(response)
+}
+
+/// Werkzeug's last step before the wire (`Response.get_wsgi_headers`): a 304 says nothing of its body, a 204 nothing of its length.
+fn finished(mut response: Response) -> Response {
+    let status = response.status();
+    let headers = response.headers_mut();
+    match status {
+        StatusCode::NOT_MODIFIED => {
+            for name in OF_BODIES {
+                headers.remove(name);
+            }
+        }
+        StatusCode::NO_CONTENT => {
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        _ => return response,
+    }
+    response.map(|_| Body::new(Nothing))
+}
+
+/// werkzeug.http.remove_entity_headers
+const OF_BODIES: [&str; 8] = [
+    "allow",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-range",
+    "content-type",
+    "last-modified",
+];
+
+/// No body, of which nobody could tell the length: axum would add `Content-Length: 0` to the answer of a `HEAD`.
+struct Nothing;
+
+impl HttpBody for Nothing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
+    }
 }
 
 /// The view, or what stands in its place.
-async fn dispatch(
-    ctx: &Ctx,
-    mut parts: axum::http::request::Parts,
-    found: &Match,
-    next: Next,
-) -> Reply {
+async fn dispatch(ctx: &Ctx, mut parts: Parts, found: &Match, next: Next) -> Reply {
     let map = &ctx.app().map;
-    let (number, values, route) = match found {
-        Match::Path(path) => return redirect_to(ctx, &quote(path, PATH_SAFE)),
+    let (number, route) = match found {
+        Match::Redirect(path) => return redirect_to(ctx, path),
         Match::Methods(methods) => return Err(abort(405).with_header("allow", methods.join(", "))),
         Match::Nothing => return Err(abort(404)),
-        Match::Found {
-            entry,
-            values,
-            route,
-        } => (*entry, values, route),
+        Match::Found { entry, route, .. } => (*entry, route),
     };
-    if let Some(path) = map.default_redirect(number, values, ctx.method()) {
-        return redirect_to(ctx, &path);
-    }
     let entry = map
         .entries
         .get(number)
@@ -101,9 +145,7 @@ async fn dispatch(
     if parts.method == Method::HEAD && !entry.rule.methods.contains(&"HEAD") {
         parts.method = Method::GET;
     }
-    let mut response = next
-        .run(Request::from_parts(parts, axum::body::Body::empty()))
-        .await;
+    let mut response = next.run(Request::from_parts(parts, Body::empty())).await;
     match response.extensions_mut().remove::<Abort>() {
         Some(error) => Err(error),
         None => Ok(response),
@@ -145,6 +187,20 @@ async fn error_response<A: Application>(ctx: &Ctx, error: Abort) -> Response {
                 .unwrap_or_else(|_| failure("").into_response())
         }
     }
+}
+
+/// A response and its copy.
+async fn doubled(response: Response) -> (Response, Response) {
+    let (parts, body) = response.into_parts();
+    let bytes = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    let mut copy = Response::new(Body::from(bytes.clone()));
+    *copy.status_mut() = parts.status;
+    *copy.headers_mut() = parts.headers.clone();
+    (Response::from_parts(parts, Body::from(bytes)), copy)
 }
 
 fn log(ctx: &Ctx, error: &Abort) {

@@ -32,9 +32,8 @@ pub async fn receive(headers: &HeaderMap, body: Body, settings: &Settings) -> Re
         .map(|value| String::from_utf8_lossy(value.as_bytes()));
     let content_type = content_type.unwrap_or_default();
     let kind = mimetype(&content_type);
-    let boundary = (kind == "multipart/form-data")
-        .then(|| multer::parse_boundary(content_type.as_ref()).ok())
-        .flatten();
+    let boundary = option(&content_type, "boundary")
+        .filter(|boundary| kind == "multipart/form-data" && boundary.is_ascii());
     let is_form = kind == "application/x-www-form-urlencoded" || boundary.is_some();
     let form = match &raw {
         Err(error) if is_form => Err(error.clone()),
@@ -61,6 +60,60 @@ pub fn mimetype(content_type: &str) -> String {
         .to_ascii_lowercase()
 }
 
+/// A parameter of a header: a token, or text in quotes (werkzeug.http.parse_options_header).
+fn option(header: &str, name: &str) -> Option<String> {
+    let token = |c: &char| c.is_ascii_alphanumeric() || "_!#$%&'*+-.^`|~".contains(*c);
+    let mut found = None;
+    let (_, mut rest) = header.split_once(';')?;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t']);
+        let key: String = rest.chars().take_while(token).collect();
+        if let Some(value) = rest
+            .get(key.len()..)
+            .and_then(|rest| rest.strip_prefix('='))
+            && !key.is_empty()
+        {
+            let plain: String = value.chars().take_while(token).collect();
+            rest = value.get(plain.len()..).unwrap_or_default();
+            let value = if !plain.is_empty() {
+                Some(plain)
+            } else {
+                in_quotes(&mut rest)
+            };
+            if let Some(value) =
+                value.filter(|value| key.eq_ignore_ascii_case(name) && !value.is_empty())
+            {
+                found = Some(value);
+            }
+        }
+        match rest.split_once(';') {
+            Some((_, after)) => rest = after,
+            None => return found,
+        }
+    }
+}
+
+/// Takes quoted text off the front; a backslash escapes itself and quotes.
+fn in_quotes(rest: &mut &str) -> Option<String> {
+    let inner = rest.strip_prefix('"')?;
+    let mut out = String::new();
+    let mut letters = inner.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        match (c, letters.peek()) {
+            ('\\', Some((_, next @ ('\\' | '"')))) => {
+                out.push(*next);
+                letters.next();
+            }
+            ('"', _) => {
+                *rest = inner.get(at + 1..).unwrap_or_default();
+                return Some(out);
+            }
+            _ => out.push(c),
+        }
+    }
+    None
+}
+
 async fn read(headers: &HeaderMap, body: Body, limit: Option<u64>) -> Result<Bytes, Abort> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
@@ -79,15 +132,27 @@ async fn read(headers: &HeaderMap, body: Body, limit: Option<u64>) -> Result<Byt
     }
 }
 
+/// What Werkzeug reads of a multipart body at once, and compares with `max_form_memory_size`.
+const CHUNK: usize = 64 * 1024;
+
 /// Text fields of a multipart body; a malformed one has none, one above the limits is a 413.
 async fn multipart(
     bytes: Bytes,
     boundary: String,
     settings: &Settings,
 ) -> Result<MultiDict, Abort> {
+    let too_large = |size: usize| {
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        settings
+            .max_form_memory_size
+            .is_some_and(|most| size > most)
+    };
+    if too_large(bytes.len().min(CHUNK)) {
+        return Err(abort(413));
+    }
     let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(bytes)]), boundary);
     let mut pairs = Vec::new();
-    let (mut count, mut size) = (0, 0_u64);
+    let mut count = 0;
     loop {
         let field = match parts.next_field().await {
             Ok(Some(field)) => field,
@@ -98,29 +163,49 @@ async fn multipart(
         if settings.max_form_parts.is_some_and(|most| count > most) {
             return Err(abort(413));
         }
-        let is_file = field.file_name().is_some();
+        let is_file = field.file_name().is_some() || has_extended_name(field.headers());
         let name = field.name().unwrap_or_default().to_owned();
-        let latin1 = field
+        let charset = field
             .content_type()
-            .and_then(|kind| kind.get_param("charset"))
-            .is_some_and(|set| set == "iso-8859-1");
+            .and_then(|kind| kind.get_param("charset"));
+        let charset = charset
+            .map(|set| set.as_str().to_ascii_lowercase())
+            .unwrap_or_default();
         let Ok(value) = field.bytes().await else {
             return Ok(MultiDict::default());
         };
         if is_file {
             continue;
         }
-        size += u64::try_from(value.len()).unwrap_or(u64::MAX);
-        if settings
-            .max_form_memory_size
-            .is_some_and(|most| size > most)
-        {
+        if too_large(value.len()) {
             return Err(abort(413));
         }
-        let value = match latin1 {
-            true => value.iter().copied().map(char::from).collect(),
-            false => String::from_utf8_lossy(&value).into_owned(),
+        let value = match charset.as_str() {
+            "iso-8859-1" => value.iter().copied().map(char::from).collect(),
+            "ascii" | "us-ascii" => value.iter().map(|byte| ascii(*byte)).collect(),
+            _ => String::from_utf8_lossy(&value).into_owned(),
         };
         pairs.push((name, value));
     }
+}
+
+fn ascii(byte: u8) -> char {
+    if byte.is_ascii() {
+        char::from(byte)
+    } else {
+        char::REPLACEMENT_CHARACTER
+    }
+}
+
+/// `filename*=`, which makes a file of a part too.
+fn has_extended_name(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_DISPOSITION)
+        .map(|value| value.as_bytes());
+    let spelled = |bytes: &[u8]| {
+        bytes
+            .windows(10)
+            .any(|part| part.eq_ignore_ascii_case(b"filename*="))
+    };
+    value.is_some_and(spelled)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::error::{Abort, failure};
 use super::json::float_text;
-use super::matching::{Entry, UrlMap};
+use super::matching::{Entry, Match, UrlMap};
 use super::python::{equal, float, int_text, text};
 use super::quoting::{PATH_SAFE, QUERY_SAFE, quote, quote_plus};
 use super::rule::{Kind, Piece};
@@ -58,8 +58,19 @@ impl UrlMap {
         Ok(None)
     }
 
+    /// `MapAdapter.match`: the rule of a path, or what stands in its way.
+    pub fn find(&self, path: &str, method: &str) -> Match {
+        let found = self.find_rule(path, method);
+        if let Match::Found { entry, values, .. } = &found
+            && let Some(path) = self.default_redirect(*entry, values, method)
+        {
+            return Match::Redirect(path);
+        }
+        found
+    }
+
     /// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
-    pub fn default_redirect(
+    fn default_redirect(
         &self,
         number: usize,
         values: &Map<String, Value>,

@@ -209,12 +209,10 @@ impl Ctx {
         &self.inner.headers
     }
 
-    /// `request.cookies`
+    /// `request.cookies`: letters beyond ASCII are Latin-1, as WSGI has them.
     pub fn cookies(&self) -> &MultiDict {
-        self.inner.cookies.get_or_init(|| {
-            let header = self.header("cookie").unwrap_or_default();
-            parse_cookies(&String::from_utf8_lossy(&latin1(header)))
-        })
+        let header = || self.header("cookie").unwrap_or_default();
+        self.inner.cookies.get_or_init(|| parse_cookies(header()))
     }
 
     /// `request.mimetype`
@@ -233,9 +231,14 @@ impl Ctx {
         self.inner.body.form.as_ref().map_err(Abort::clone)
     }
 
-    /// `request.values`: query arguments, then form fields (of `POST`, `PUT` and `PATCH`… as `form` has them).
+    /// `request.values`: query arguments, then form fields unless this is a `GET`.
     pub fn values(&self) -> Result<MultiDict, Abort> {
-        let pairs = self.args.iter().chain(self.form()?.iter());
+        let form = if self.method() == "GET" {
+            None
+        } else {
+            Some(self.form()?.iter())
+        };
+        let pairs = self.args.iter().chain(form.into_iter().flatten());
         Ok(MultiDict::new(
             pairs
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -392,13 +395,6 @@ fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
         .iter()
         .find(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.as_str())
-}
-
-/// Text of a header as the bytes that came.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
 }
 
 /// gunicorn believes a proxy on the same machine (`forwarded_allow_ips`, `secure_scheme_headers`).

@@ -152,20 +152,20 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         401,
         "Unauthorized",
-        "The server could not verify that you are authorized to access the URL requested. You either  \
-         supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to  \
+        "The server could not verify that you are authorized to access the URL requested. You either \
+         supplied the wrong credentials (e.g. a bad password), or your browser doesn't understand how to \
          supply the credentials required.",
     ),
     (
         403,
         "Forbidden",
-        "You don't have the permission to access the requested resource. It is either read-protected or not  \
+        "You don't have the permission to access the requested resource. It is either read-protected or not \
          readable by the server.",
     ),
     (
         404,
         "Not Found",
-        "The requested URL was not found on the server. If you entered the URL manually please check your  \
+        "The requested URL was not found on the server. If you entered the URL manually please check your \
          spelling and try again.",
     ),
     (
@@ -176,25 +176,25 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         406,
         "Not Acceptable",
-        "The resource identified by the request is only capable of generating response entities which have  \
+        "The resource identified by the request is only capable of generating response entities which have \
          content characteristics not acceptable according to the accept headers sent in the request.",
     ),
     (
         408,
         "Request Timeout",
-        "The server closed the network connection because the browser didn't finish the request within the  \
+        "The server closed the network connection because the browser didn't finish the request within the \
          specified time.",
     ),
     (
         409,
         "Conflict",
-        "A conflict happened while processing the request. The resource might have been modified while the  \
+        "A conflict happened while processing the request. The resource might have been modified while the \
          request was being processed.",
     ),
     (
         410,
         "Gone",
-        "The requested URL is no longer available on this server and there is no forwarding address. If you  \
+        "The requested URL is no longer available on this server and there is no forwarding address. If you \
          followed a link from a foreign page, please contact the author of this page.",
     ),
     (
@@ -215,7 +215,7 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         414,
         "Request URI Too Long",
-        "The length of the requested URL exceeds the capacity limit for this server. The request cannot be  \
+        "The length of the requested URL exceeds the capacity limit for this server. The request cannot be \
          processed.",
     ),
     (
@@ -256,7 +256,7 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         424,
         "Failed Dependency",
-        "The method could not be performed on the resource because the requested action depended on another  \
+        "The method could not be performed on the resource because the requested action depended on another \
          action and that action failed.",
     ),
     (
@@ -282,7 +282,7 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         500,
         "Internal Server Error",
-        "The server encountered an internal error and was unable to complete your request. Either the  \
+        "The server encountered an internal error and was unable to complete your request. Either the \
          server is overloaded or there is an error in the application.",
     ),
     (
@@ -298,7 +298,7 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (
         503,
         "Service Unavailable",
-        "The server is temporarily unable to service your request due to maintenance downtime or capacity  \
+        "The server is temporarily unable to service your request due to maintenance downtime or capacity \
          problems. Please try again later.",
     ),
     (

@@ -5,14 +5,16 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use unicode_normalization::UnicodeNormalization;
 
 use super::context::Ctx;
 use super::error::{Abort, Reply, abort, failure};
 use super::json::float_text;
+use super::mimetypes::guess_type;
 use super::quoting::quote;
 use super::responses::content_type;
 
@@ -67,7 +69,7 @@ pub async fn send_file(ctx: &Ctx, path: &str, options: FileOptions<'_>) -> Reply
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let name = options.download_name.unwrap_or(&own_name);
-    let (guessed, encoding) = guess(name);
+    let (guessed, encoding) = guess_type(name);
     let size = about.len();
     let etag = etag(since, size, &full);
     let modified = since.as_secs();
@@ -76,7 +78,8 @@ pub async fn send_file(ctx: &Ctx, path: &str, options: FileOptions<'_>) -> Reply
         header::CONTENT_DISPOSITION,
         content_disposition(name, options.as_attachment),
     )];
-    let kind = options.mimetype.map(str::to_owned).unwrap_or(guessed);
+    let guessed = guessed.unwrap_or_else(|| "application/octet-stream".to_owned());
+    let kind = options.mimetype.map_or(guessed, str::to_owned);
     headers.push((header::CONTENT_TYPE, content_type(&kind)));
     if let (Some(encoding), None, false) = (encoding, options.mimetype, options.as_attachment) {
         headers.push((header::CONTENT_ENCODING, encoding.to_owned()));
@@ -128,8 +131,6 @@ pub async fn send_file(ctx: &Ctx, path: &str, options: FileOptions<'_>) -> Reply
         }
     }
     if status == StatusCode::NOT_MODIFIED {
-        let kept = |name: &HeaderName| !ENTITY.contains(name);
-        headers.retain(|(name, _)| kept(name));
         length = 0;
     } else {
         headers.push((header::CONTENT_LENGTH, length.to_string()));
@@ -151,17 +152,6 @@ pub async fn send_file(ctx: &Ctx, path: &str, options: FileOptions<'_>) -> Reply
     }
     Ok(response)
 }
-
-/// What a 304 has not (werkzeug.http.remove_entity_headers).
-const ENTITY: [HeaderName; 7] = [
-    header::ALLOW,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LANGUAGE,
-    header::CONTENT_LENGTH,
-    header::CONTENT_RANGE,
-    header::CONTENT_TYPE,
-    header::LAST_MODIFIED,
-];
 
 fn chunks(
     file: tokio::fs::File,
@@ -217,72 +207,13 @@ fn adler32(bytes: &[u8]) -> u32 {
     high << 16 | low
 }
 
-/// `mimetypes.guess_type`: the type, and the encoding that the last suffix stands for.
-fn guess(name: &str) -> (String, Option<&'static str>) {
-    let encodings = [
-        (".gz", "gzip"),
-        (".bz2", "bzip2"),
-        (".xz", "xz"),
-        (".br", "br"),
-        (".Z", "compress"),
-    ];
-    let lower = if name.ends_with(".Z") {
-        name.to_owned()
-    } else {
-        name.to_ascii_lowercase()
-    };
-    let packed = encodings
-        .iter()
-        .find(|(suffix, _)| lower.ends_with(suffix))
-        .copied();
-    let short = [
-        (".tgz", ".tar"),
-        (".taz", ".tar"),
-        (".tz", ".tar"),
-        (".tbz2", ".tar"),
-        (".txz", ".tar"),
-        (".svgz", ".svg"),
-    ];
-    if let Some((suffix, real)) = short.iter().find(|(suffix, _)| lower.ends_with(suffix)) {
-        let stem = &lower[..lower.len() - suffix.len()];
-        let encoding = match *suffix {
-            ".tbz2" => "bzip2",
-            ".txz" => "xz",
-            _ => "gzip",
-        };
-        return (guess_plain(&format!("{stem}{real}")), Some(encoding));
-    }
-    match packed {
-        Some((suffix, encoding)) => (
-            guess_plain(&lower[..lower.len() - suffix.len()]),
-            Some(encoding),
-        ),
-        None => (guess_plain(&lower), None),
-    }
-}
-
-/// Python's table where it differs from `mime_guess`.
-fn guess_plain(name: &str) -> String {
-    let suffix = match name.trim_start_matches('.').rsplit_once('.') {
-        Some((stem, suffix)) if !stem.is_empty() => suffix,
-        _ => return "application/octet-stream".to_owned(),
-    };
-    let known = PYTHON_TYPES
-        .iter()
-        .find(|(own, _)| *own == suffix)
-        .map(|(_, kind)| (*kind).to_owned());
-    known
-        .or_else(|| mime_guess::from_ext(suffix).first_raw().map(str::to_owned))
-        .unwrap_or_else(|| "application/octet-stream".to_owned())
-}
-
 /// `Content-Disposition`, with a name beyond ASCII in both spellings.
 pub fn content_disposition(name: &str, attachment: bool) -> String {
     let kind = if attachment { "attachment" } else { "inline" };
     let simple: String = if name.is_ascii() {
         name.to_owned()
     } else {
-        name.chars().filter_map(plain_letter).collect()
+        name.nfkd().filter(char::is_ascii).collect()
     };
     let token = |c: char| c.is_ascii_alphanumeric() || "_!#$%&'*+-.^`|~".contains(c);
     let simple = if !simple.is_empty() && simple.chars().all(token) {
@@ -299,31 +230,6 @@ pub fn content_disposition(name: &str, attachment: bool) -> String {
     )
 }
 
-/// The letter without its accent, for Latin-1; `None` leaves it out (Python: NFKD, then ASCII).
-fn plain_letter(c: char) -> Option<char> {
-    let plain = match c {
-        'À'..='Å' => 'A',
-        'Ç' => 'C',
-        'È'..='Ë' => 'E',
-        'Ì'..='Ï' => 'I',
-        'Ñ' => 'N',
-        'Ò'..='Ö' => 'O',
-        'Ù'..='Ü' => 'U',
-        'Ý' => 'Y',
-        'à'..='å' => 'a',
-        'ç' => 'c',
-        'è'..='ë' => 'e',
-        'ì'..='ï' => 'i',
-        'ñ' => 'n',
-        'ò'..='ö' => 'o',
-        'ù'..='ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        c if c.is_ascii() => c,
-        _ => return None,
-    };
-    Some(plain)
-}
-
 struct Resource<'a> {
     etag: &'a str,
     modified: u64,
@@ -332,8 +238,7 @@ struct Resource<'a> {
 impl Resource<'_> {
     /// werkzeug.sansio.http.is_resource_modified, the other way round.
     fn is_unmodified(&self, ctx: &Ctx, with_if_range: bool) -> bool {
-        let date =
-            |text: Option<&str>| text.and_then(|text| httpdate::parse_http_date(text.trim()).ok());
+        let date = |text: Option<&str>| text.and_then(parse_date);
         let if_range = if with_if_range && ctx.header("range").is_some() {
             ctx.header("if-range")
         } else {
@@ -365,13 +270,33 @@ impl Resource<'_> {
         }
         let required = Tags::parse(ctx.header("if-match").unwrap_or_default());
         if !required.is_empty() {
-            unmodified = !(required.star
-                || required
-                    .tags
-                    .iter()
-                    .any(|(weak, tag)| !weak && tag == self.etag));
+            // A star is no tag here, as in Werkzeug.
+            unmodified = !required
+                .tags
+                .iter()
+                .any(|(weak, tag)| !weak && tag == self.etag);
         }
         unmodified
+    }
+}
+
+/// `email.utils.parsedate_to_datetime`, for dates with a zone as digits or without one too.
+fn parse_date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    if let Ok(date) = httpdate::parse_http_date(text) {
+        return Some(date);
+    }
+    let (local, zone) = match text.rsplit_once(' ') {
+        Some((local, zone)) if zone.starts_with(['+', '-']) && zone.len() == 5 => (local, zone),
+        _ => (text, "+0000"),
+    };
+    let date = httpdate::parse_http_date(&format!("{local} GMT")).ok()?;
+    let part = |at: usize| zone.get(at..at + 2)?.parse::<u64>().ok();
+    let offset = Duration::from_secs(part(1)? * 3600 + part(3)? * 60);
+    if zone.starts_with('-') {
+        date.checked_add(offset)
+    } else {
+        date.checked_sub(offset)
     }
 }
 
@@ -441,156 +366,3 @@ fn range(text: &str, size: u64) -> Result<(u64, u64), Abort> {
         .ok_or_else(refuse)?;
     Ok((start, end - start))
 }
-
-/// `mimetypes.types_map` of Python 3.11 without the system's files.
-const PYTHON_TYPES: &[(&str, &str)] = &[
-    ("3g2", "audio/3gpp2"),
-    ("3gp", "audio/3gpp"),
-    ("3gpp", "audio/3gpp"),
-    ("3gpp2", "audio/3gpp2"),
-    ("a", "application/octet-stream"),
-    ("aac", "audio/aac"),
-    ("adts", "audio/aac"),
-    ("ai", "application/postscript"),
-    ("aif", "audio/x-aiff"),
-    ("aifc", "audio/x-aiff"),
-    ("aiff", "audio/x-aiff"),
-    ("ass", "audio/aac"),
-    ("au", "audio/basic"),
-    ("avi", "video/x-msvideo"),
-    ("avif", "image/avif"),
-    ("bat", "text/plain"),
-    ("bcpio", "application/x-bcpio"),
-    ("bin", "application/octet-stream"),
-    ("bmp", "image/bmp"),
-    ("c", "text/plain"),
-    ("cdf", "application/x-netcdf"),
-    ("cpio", "application/x-cpio"),
-    ("csh", "application/x-csh"),
-    ("css", "text/css"),
-    ("csv", "text/csv"),
-    ("dll", "application/octet-stream"),
-    ("doc", "application/msword"),
-    ("dot", "application/msword"),
-    ("dvi", "application/x-dvi"),
-    ("eml", "message/rfc822"),
-    ("eps", "application/postscript"),
-    ("etx", "text/x-setext"),
-    ("exe", "application/octet-stream"),
-    ("gif", "image/gif"),
-    ("gtar", "application/x-gtar"),
-    ("h", "text/plain"),
-    ("h5", "application/x-hdf5"),
-    ("hdf", "application/x-hdf"),
-    ("heic", "image/heic"),
-    ("heif", "image/heif"),
-    ("htm", "text/html"),
-    ("html", "text/html"),
-    ("ico", "image/vnd.microsoft.icon"),
-    ("ief", "image/ief"),
-    ("jpe", "image/jpeg"),
-    ("jpeg", "image/jpeg"),
-    ("jpg", "image/jpeg"),
-    ("js", "application/javascript"),
-    ("json", "application/json"),
-    ("ksh", "text/plain"),
-    ("latex", "application/x-latex"),
-    ("loas", "audio/aac"),
-    ("m1v", "video/mpeg"),
-    ("m3u", "application/vnd.apple.mpegurl"),
-    ("m3u8", "application/vnd.apple.mpegurl"),
-    ("man", "application/x-troff-man"),
-    ("me", "application/x-troff-me"),
-    ("mht", "message/rfc822"),
-    ("mhtml", "message/rfc822"),
-    ("mif", "application/x-mif"),
-    ("mjs", "application/javascript"),
-    ("mov", "video/quicktime"),
-    ("movie", "video/x-sgi-movie"),
-    ("mp2", "audio/mpeg"),
-    ("mp3", "audio/mpeg"),
-    ("mp4", "video/mp4"),
-    ("mpa", "video/mpeg"),
-    ("mpe", "video/mpeg"),
-    ("mpeg", "video/mpeg"),
-    ("mpg", "video/mpeg"),
-    ("ms", "application/x-troff-ms"),
-    ("n3", "text/n3"),
-    ("nc", "application/x-netcdf"),
-    ("nq", "application/n-quads"),
-    ("nt", "application/n-triples"),
-    ("nws", "message/rfc822"),
-    ("o", "application/octet-stream"),
-    ("obj", "application/octet-stream"),
-    ("oda", "application/oda"),
-    ("opus", "audio/opus"),
-    ("p12", "application/x-pkcs12"),
-    ("p7c", "application/pkcs7-mime"),
-    ("pbm", "image/x-portable-bitmap"),
-    ("pdf", "application/pdf"),
-    ("pfx", "application/x-pkcs12"),
-    ("pgm", "image/x-portable-graymap"),
-    ("pl", "text/plain"),
-    ("png", "image/png"),
-    ("pnm", "image/x-portable-anymap"),
-    ("pot", "application/vnd.ms-powerpoint"),
-    ("ppa", "application/vnd.ms-powerpoint"),
-    ("ppm", "image/x-portable-pixmap"),
-    ("pps", "application/vnd.ms-powerpoint"),
-    ("ppt", "application/vnd.ms-powerpoint"),
-    ("ps", "application/postscript"),
-    ("pwz", "application/vnd.ms-powerpoint"),
-    ("py", "text/x-python"),
-    ("pyc", "application/x-python-code"),
-    ("pyo", "application/x-python-code"),
-    ("qt", "video/quicktime"),
-    ("ra", "audio/x-pn-realaudio"),
-    ("ram", "application/x-pn-realaudio"),
-    ("ras", "image/x-cmu-raster"),
-    ("rdf", "application/xml"),
-    ("rgb", "image/x-rgb"),
-    ("roff", "application/x-troff"),
-    ("rtx", "text/richtext"),
-    ("sgm", "text/x-sgml"),
-    ("sgml", "text/x-sgml"),
-    ("sh", "application/x-sh"),
-    ("shar", "application/x-shar"),
-    ("snd", "audio/basic"),
-    ("so", "application/octet-stream"),
-    ("src", "application/x-wais-source"),
-    ("srt", "text/plain"),
-    ("sv4cpio", "application/x-sv4cpio"),
-    ("sv4crc", "application/x-sv4crc"),
-    ("svg", "image/svg+xml"),
-    ("swf", "application/x-shockwave-flash"),
-    ("t", "application/x-troff"),
-    ("tar", "application/x-tar"),
-    ("tcl", "application/x-tcl"),
-    ("tex", "application/x-tex"),
-    ("texi", "application/x-texinfo"),
-    ("texinfo", "application/x-texinfo"),
-    ("tif", "image/tiff"),
-    ("tiff", "image/tiff"),
-    ("tr", "application/x-troff"),
-    ("trig", "application/trig"),
-    ("tsv", "text/tab-separated-values"),
-    ("txt", "text/plain"),
-    ("ustar", "application/x-ustar"),
-    ("vcf", "text/x-vcard"),
-    ("vtt", "text/vtt"),
-    ("wasm", "application/wasm"),
-    ("wav", "audio/x-wav"),
-    ("webm", "video/webm"),
-    ("webmanifest", "application/manifest+json"),
-    ("wiz", "application/msword"),
-    ("wsdl", "application/xml"),
-    ("xbm", "image/x-xbitmap"),
-    ("xlb", "application/vnd.ms-excel"),
-    ("xls", "application/vnd.ms-excel"),
-    ("xml", "text/xml"),
-    ("xpdl", "application/xml"),
-    ("xpm", "image/x-xpixmap"),
-    ("xsl", "application/xml"),
-    ("xwd", "image/x-xwindowdump"),
-    ("zip", "application/zip"),
-];

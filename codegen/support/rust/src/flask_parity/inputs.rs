@@ -1,5 +1,7 @@
 //! Query arguments and form fields, and the extractors that give views their parameters.
 
+use std::collections::HashMap;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
@@ -16,8 +18,16 @@ use super::python::{float, int_text};
 pub struct MultiDict(Vec<(String, String)>);
 
 impl MultiDict {
-    /// Pairs in the order in which they came.
-    pub fn new(pairs: Vec<(String, String)>) -> Self {
+    /// From pairs in the order in which they came; equal keys move to the first of them, as in Werkzeug.
+    pub fn new(mut pairs: Vec<(String, String)>) -> Self {
+        let mut order: HashMap<String, usize> = HashMap::new();
+        for (key, _) in &pairs {
+            let next = order.len();
+            order.entry(key.clone()).or_insert(next);
+        }
+        if order.len() < pairs.len() {
+            pairs.sort_by_key(|(key, _)| order.get(key).copied());
+        }
         Self(pairs)
     }
 
@@ -60,12 +70,8 @@ impl MultiDict {
 
     /// `values.keys()`: each key once.
     pub fn keys(&self) -> Vec<&str> {
-        let mut keys: Vec<&str> = Vec::new();
-        for (key, _) in &self.0 {
-            if !keys.contains(&key.as_str()) {
-                keys.push(key);
-            }
-        }
+        let mut keys: Vec<&str> = self.iter().map(|(key, _)| key).collect();
+        keys.dedup();
         keys
     }
 

@@ -155,17 +155,32 @@ pub fn float_text(float: f64) -> String {
         }
         .to_owned();
     }
-    let scientific = format!("{float:e}");
+    let scientific = shortest(float);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = format!("{float}");
-        return if plain.contains('.') {
-            plain
-        } else {
-            format!("{plain}.0")
-        };
+        let decimals = mantissa.trim_start_matches('-').len().saturating_sub(2);
+        let decimals = i32::try_from(decimals).unwrap_or(0) - exponent;
+        return format!("{float:.*}", usize::try_from(decimals).unwrap_or(0).max(1));
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// The shortest digits that read back as this float. Of two that are equally near Rust takes the greater, Python the even one.
+fn shortest(float: f64) -> String {
+    let rust = format!("{float:e}");
+    let digits = rust
+        .split('e')
+        .next()
+        .unwrap_or_default()
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
+    let even = format!("{float:.*e}", digits.saturating_sub(1));
+    if even.parse() == Ok(float) {
+        even
+    } else {
+        rust
+    }
 }

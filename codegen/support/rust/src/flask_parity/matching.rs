@@ -86,8 +86,8 @@ pub enum Match {
         /// The path as the rule has it, quoted: what the router dispatches on.
         route: String,
     },
-    /// Redirect to this path, not quoted.
-    Path(String),
+    /// Redirect to this path, quoted.
+    Redirect(String),
     /// No rule for this method, but for these.
     Methods(Vec<String>),
     /// No rule.
@@ -196,8 +196,8 @@ impl UrlMap {
         self.states[at].rules.push(number);
     }
 
-    /// `MapAdapter.match`, without the redirects of `defaults`, which `building` knows.
-    pub fn find(&self, path: &str, method: &str) -> Match {
+    /// `MapAdapter.match`, without the redirects of `defaults`, which `building` adds.
+    pub fn find_rule(&self, path: &str, method: &str) -> Match {
         let path = if path.is_empty() {
             String::new()
         } else {
@@ -206,7 +206,7 @@ impl UrlMap {
         let mut others = Vec::new();
         let found = match self.walk_path(&path, method, &mut others) {
             Ok(found) => found,
-            Err(SlashRequired) => return Match::Path(format!("{path}/")),
+            Err(SlashRequired) => return redirect(&format!("{path}/")),
         };
         if let Some((number, raw)) = found {
             return self
@@ -215,15 +215,15 @@ impl UrlMap {
         }
         let merged = merge_slashes(&path);
         match self.walk_path(&merged, method, &mut others) {
-            Err(SlashRequired) => Match::Path(format!("{merged}/")),
-            Ok(Some(_)) => Match::Path(merged),
+            Err(SlashRequired) => redirect(&format!("{merged}/")),
+            Ok(Some(_)) => redirect(&merged),
             Ok(None) => refusal(others),
         }
     }
 
     /// `MapAdapter.allowed_methods`.
     pub fn allowed(&self, path: &str) -> Vec<String> {
-        match self.find(path, "--") {
+        match self.find_rule(path, "--") {
             Match::Methods(methods) => methods,
             _ => Vec::new(),
         }
@@ -344,6 +344,14 @@ impl UrlMap {
         for (name, value) in &entry.defaults {
             values.insert((*name).to_owned(), value.clone());
         }
+        if let Some(path) = entry.rule.dispatch {
+            let route = path.to_owned();
+            return Some(Match::Found {
+                entry: number,
+                values,
+                route,
+            });
+        }
         let mut route = String::new();
         for piece in &entry.compiled.pieces {
             let text = match piece {
@@ -358,6 +366,10 @@ impl UrlMap {
             route,
         })
     }
+}
+
+fn redirect(path: &str) -> Match {
+    Match::Redirect(quote(path, PATH_SAFE))
 }
 
 fn refusal(mut methods: Vec<String>) -> Match {

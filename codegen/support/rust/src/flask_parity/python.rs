@@ -314,7 +314,7 @@ fn kind(value: &Value) -> &'static str {
 
 /// Digits and sign of `int(text)`: white space around, underscores between digits, digits of any script.
 pub fn int_text(text: &str) -> Option<String> {
-    let text = ascii_digits(text.trim_matches(is_space))?;
+    let text = ascii_digits(text.trim_matches(is_number_space))?;
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(&text)),
@@ -333,7 +333,7 @@ pub fn int_text(text: &str) -> Option<String> {
 
 /// `float(text)`.
 pub fn float(text: &str) -> Option<f64> {
-    let text = ascii_digits(text.trim_matches(is_space))?.to_ascii_lowercase();
+    let text = ascii_digits(text.trim_matches(is_number_space))?.to_ascii_lowercase();
     let plain = text.strip_prefix(['+', '-']).unwrap_or(&text);
     if ["inf", "infinity", "nan"].contains(&plain) {
         return text.parse().ok();
@@ -357,9 +357,14 @@ fn without_underscores(text: &str) -> Option<String> {
     Some(text.replace('_', ""))
 }
 
-/// `str.strip` removes these.
+/// What `str.strip` removes.
 pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// What may stand around a number: not the separators of ASCII, which `str.strip` removes.
+fn is_number_space(c: char) -> bool {
+    c.is_whitespace()
 }
 
 /// Digits of any script as ASCII: Python's `int` and `float` read them all.

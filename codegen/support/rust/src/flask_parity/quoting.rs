@@ -181,7 +181,13 @@ fn authority_of(authority: &str) -> Option<String> {
         (None, Some((host, port))) => (host, port),
         _ => (server, ""),
     };
-    let mut out = quote(&host.to_lowercase(), "[]:%!$&'()*+,;=");
+    if host.contains('[') != host.contains(']') {
+        return None;
+    }
+    let mut out = host.to_lowercase();
+    if !out.is_ascii() {
+        out = quote(&out, "[]:%!$&'()*+,;=");
+    }
     if !port.is_empty() {
         out = format!(
             "{out}:{}",

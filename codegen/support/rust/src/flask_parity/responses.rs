@@ -50,7 +50,7 @@ pub fn redirect(location: &str, status: u16) -> Response {
         "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n\
          <p>You should be redirected automatically to the target URL: <a href=\"{url}\">{url}</a>. If not, click the link.\n"
     ));
-    let target = iri_to_uri(location).and_then(|uri| HeaderValue::from_str(&uri).ok());
+    let target = location_value(location);
     let (Some(target), Ok(status)) = (target, StatusCode::from_u16(status)) else {
         return failure(format!("ValueError: redirect to {location:?}")).into_response();
     };
@@ -59,10 +59,18 @@ pub fn redirect(location: &str, status: u16) -> Response {
     response
 }
 
+/// `None` for what Werkzeug refuses: a port that is no number, or the end of a line.
+fn location_value(location: &str) -> Option<HeaderValue> {
+    let uri = iri_to_uri(location).filter(|_| !location.contains(['\r', '\n']))?;
+    HeaderValue::from_str(&uri).ok()
+}
+
 /// The answer to `OPTIONS`: empty, with `Allow`.
 pub fn empty(allow: &str) -> Response {
     let mut response = html("");
-    if let Ok(value) = HeaderValue::from_str(allow) {
+    if let Ok(value) = HeaderValue::from_str(allow)
+        && !allow.is_empty()
+    {
         response.headers_mut().insert(header::ALLOW, value);
     }
     response
@@ -85,13 +93,11 @@ pub fn with_header(mut response: Response, name: &str, value: &str) -> Reply {
         .parse()
         .map_err(|_| failure(format!("header {name:?}")))?;
     let value = if name == header::LOCATION {
-        iri_to_uri(value)
+        location_value(value)
     } else {
-        Some(value.to_owned())
+        header_value(value)
     };
-    let value = value
-        .and_then(|value| header_value(&value))
-        .ok_or_else(|| failure(format!("value of header {name}")))?;
+    let value = value.ok_or_else(|| failure(format!("value of header {name}")))?;
     response.headers_mut().insert(name, value);
     Ok(response)
 }

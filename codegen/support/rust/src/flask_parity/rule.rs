@@ -22,6 +22,8 @@ pub struct Rule {
     pub options: bool,
     /// Only for `url_for`.
     pub build_only: bool,
+    /// The path under which the router has the view, when it is not the rule's own.
+    pub dispatch: Option<&'static str>,
 }
 
 impl Rule {
@@ -39,6 +41,7 @@ impl Rule {
             defaults: &[],
             options: true,
             build_only: false,
+            dispatch: None,
         }
     }
 
@@ -57,6 +60,13 @@ impl Rule {
     /// `provide_automatic_options=False`.
     pub const fn without_options(mut self) -> Self {
         self.options = false;
+        self
+    }
+
+    /// For rules that axum's router cannot hold side by side: the view is at `path` in the router, whatever was asked for.
+    /// Nobody reaches that path from outside, since only rules are matched.
+    pub const fn dispatched_at(mut self, path: &'static str) -> Self {
+        self.dispatch = Some(path);
         self
     }
 

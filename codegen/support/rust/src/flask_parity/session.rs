@@ -116,6 +116,11 @@ impl Session {
         }
     }
 
+    /// Whether there is no secret key: a `NullSession`.
+    pub fn is_null(&self) -> bool {
+        self.peek().without_key
+    }
+
     /// `list(session)`.
     pub fn keys(&self) -> Vec<String> {
         self.read().values.keys().cloned().collect()
@@ -249,8 +254,9 @@ impl Session {
 fn vary_by_cookie(headers: &mut HeaderMap) {
     let known = headers
         .get(header::VARY)
-        .and_then(|value| value.to_str().ok())
+        .map(|value| value.as_bytes())
         .unwrap_or_default();
+    let known: String = known.iter().copied().map(char::from).collect();
     let items = known
         .split(',')
         .map(str::trim)
@@ -261,9 +267,27 @@ fn vary_by_cookie(headers: &mut HeaderMap) {
     {
         return;
     }
-    let all = items.chain(["Cookie"]).collect::<Vec<_>>().join(", ");
-    if let Ok(value) = HeaderValue::from_str(&all) {
+    let all = items
+        .chain(["Cookie"])
+        .map(header_item)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let bytes: Vec<u8> = all
+        .chars()
+        .filter_map(|c| u8::try_from(u32::from(c)).ok())
+        .collect();
+    if let Ok(value) = HeaderValue::from_bytes(&bytes) {
         headers.insert(header::VARY, value);
+    }
+}
+
+/// werkzeug.http.quote_header_value
+fn header_item(item: &str) -> String {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if item.chars().all(token) {
+        item.to_owned()
+    } else {
+        format!("\"{}\"", item.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 

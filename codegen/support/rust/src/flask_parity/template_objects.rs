@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Serde};
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Serde, Tuple};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::application::Settings;
 use super::context::Ctx;
 use super::inputs::{MultiDict, PyParse};
+use super::python::{self, repr_str};
 use super::templates::current;
 
 /// Adds them.
@@ -28,6 +29,28 @@ pub fn to_json(value: &Value) -> Json {
 /// JSON as a value of a template.
 pub fn from_json(value: &Json) -> Value {
     Value::from(Serde(value))
+}
+
+/// How Python prints a value that is one of Flask's own.
+pub fn printed(value: &Value) -> Option<String> {
+    if let Some(fields) = value.downcast_object_ref::<Fields>() {
+        let pairs: Vec<_> = fields
+            .0
+            .iter()
+            .map(|(key, item)| format!("({}, {})", repr_str(key), repr_str(item)))
+            .collect();
+        return Some(format!("ImmutableMultiDict([{}])", pairs.join(", ")));
+    }
+    if value.downcast_object_ref::<Session>().is_some() {
+        let session = current().ok()?.session;
+        let class = if session.is_null() {
+            "NullSession"
+        } else {
+            "SecureCookieSession"
+        };
+        return Some(format!("<{class} {}>", python::repr(&session.to_value())));
+    }
+    None
 }
 
 fn unknown() -> Error {
@@ -157,12 +180,17 @@ impl Object for Fields {
                 };
                 Ok(pairs
                     .into_iter()
-                    .map(|(key, value)| Value::from(vec![key.to_owned(), value.to_owned()]))
+                    .map(|(key, value)| pair(key, value))
                     .collect())
             }
             _ => Err(unknown()),
         }
     }
+}
+
+/// A tuple of two.
+pub fn pair(first: &str, second: &str) -> Value {
+    Value::from_object(Tuple::from([Value::from(first), Value::from(second)]))
 }
 
 /// The default of `get(key, default)`, positional or named.

@@ -5,6 +5,7 @@ use minijinja::value::ValueKind;
 
 use super::json::float_text;
 use super::python::repr_str;
+use super::template_objects::printed;
 
 /// `str(value)`; nothing for an undefined one.
 pub fn text(value: &Value) -> String {
@@ -17,6 +18,9 @@ pub fn text(value: &Value) -> String {
 
 /// `repr(value)`.
 pub fn repr(value: &Value) -> String {
+    if let Some(text) = printed(value) {
+        return text;
+    }
     match value.kind() {
         ValueKind::Undefined => "Undefined".to_owned(),
         ValueKind::Number if !value.is_integer() => match f64::try_from(value.clone()) {
@@ -44,6 +48,35 @@ pub fn repr(value: &Value) -> String {
             });
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         }
+        ValueKind::Bytes => repr_bytes(value.as_bytes().unwrap_or_default()),
         _ => value.to_string(),
     }
+}
+
+/// `repr` of bytes.
+fn repr_bytes(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = format!("b{quote}");
+    for &byte in bytes {
+        match byte {
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b'\\' => out.push_str("\\\\"),
+            b' '..=b'~' if char::from(byte) == quote => out.extend(['\\', quote]),
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// `left == right`
+pub fn equal(left: &Value, right: &Value) -> bool {
+    left == right
 }

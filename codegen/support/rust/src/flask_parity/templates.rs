@@ -1,7 +1,8 @@
 //! Jinja2 templates, unchanged, by minijinja: Flask's names in scope, and Jinja2's bytes (flask.templating).
 //!
-//! What minijinja does otherwise than Jinja2 and is not closed here: `%` between strings, `varargs` and `kwargs` of macros,
-//! the extensions of Jinja2, `urlize`, integers beyond 128 bits.
+//! What minijinja does otherwise than Jinja2 and is not closed here: `%` between strings, a plus sign before a number,
+//! `varargs` and `kwargs` of macros, extensions, `urlize`, `random`, methods that change a list or a dict, `for` over `None`
+//! (nothing, where Jinja2 fails), integers beyond 128 bits.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -15,7 +16,8 @@ use super::context::Ctx;
 use super::error::{Abort, failure};
 use super::quoting::escape;
 use super::template_filters::add_filters;
-use super::template_objects::{add_objects, to_json};
+use super::template_methods::method;
+use super::template_objects::{add_objects, pair, to_json};
 use super::template_text::text;
 
 type Setup = fn(&mut Environment<'static>);
@@ -67,7 +69,7 @@ pub fn flask_environment(folders: Vec<String>) -> Environment<'static> {
         Ok(None)
     });
     env.set_auto_reload(false);
-    env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    env.set_unknown_method_callback(method);
     // Flask's select_jinja_autoescape
     env.set_auto_escape_callback(|name| {
         let html = [".html", ".htm", ".xml", ".xhtml", ".svg"]
@@ -140,7 +142,7 @@ fn flashed(
     Ok(messages
         .into_iter()
         .map(|(category, message)| match with_categories {
-            Some(true) => Value::from(vec![category, message]),
+            Some(true) => pair(&category, &message),
             _ => Value::from(message),
         })
         .collect())
