@@ -244,6 +244,13 @@ impl Translator<'_> {
         }
         if let (ExpressionKind::Attribute { value, name }, Some(positional)) =
             (&callee.kind, &positional)
+            && name == "get"
+            && let Some(found) = self.environment(value, positional)?
+        {
+            return Ok(found);
+        }
+        if let (ExpressionKind::Attribute { value, name }, Some(positional)) =
+            (&callee.kind, &positional)
         {
             if self.is_known(value)
                 && let Some(found) = self.method(value, name, positional)?
@@ -273,6 +280,35 @@ impl Translator<'_> {
             | ExpressionKind::Opaque => false,
             _ => true,
         }
+    }
+
+    /// `request.environ.get("HTTP_X", default)`: a header, by its CGI name (PEP 3333).
+    fn environment(
+        &self,
+        receiver: &Expression,
+        arguments: &[&Expression],
+    ) -> Result<Option<Value>> {
+        let ExpressionKind::Touch { touch, .. } = &receiver.kind else {
+            return Ok(None);
+        };
+        if !matches!(&self.touch(*touch).op, Op::RequestAttribute { name } if name == "environ") {
+            return Ok(None);
+        }
+        let Some(ExpressionKind::Constant(Constant::Str(key))) = arguments.first().map(|a| &a.kind)
+        else {
+            return Ok(None);
+        };
+        let header = match key.as_str() {
+            "CONTENT_TYPE" | "CONTENT_LENGTH" => key.as_str(),
+            key => match key.strip_prefix("HTTP_") {
+                Some(header) => header,
+                None => return Ok(None),
+            },
+        };
+        let header = header.to_ascii_lowercase().replace('_', "-");
+        let value = Value::borrowed(quote!(ctx.header(#header)), Type::Text.maybe());
+        self.with_default(receiver, value, arguments.get(1).copied())
+            .map(Some)
     }
 
     /// `len(x)`, `str(x)`.

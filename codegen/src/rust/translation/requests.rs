@@ -121,7 +121,7 @@ impl Translator<'_> {
     }
 
     /// What `get(key, default)` gives.
-    fn with_default(
+    pub(super) fn with_default(
         &self,
         e: &Expression,
         value: Value,

@@ -113,6 +113,8 @@ pub struct Settings {
     pub json_sort_keys: bool,
     /// `app.json.ensure_ascii`
     pub json_ascii: bool,
+    /// `app.json.compact`: no line ends and blanks in JSON replies.
+    pub json_compact: bool,
     /// Path of the session cookie, unless that has one of its own.
     pub application_root: &'static str,
     /// Scheme of URLs outside of a request.
@@ -143,6 +145,7 @@ impl Settings {
             max_form_parts: Some(1_000),
             json_sort_keys: true,
             json_ascii: true,
+            json_compact: true,
             application_root: "/",
             preferred_url_scheme: "http",
             server_name: None,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::context::Ctx;
 use super::error::{Reply, failure};
-use super::json::{Style, dumps};
+use super::json::{Style, dumps, dumps_indented};
 use super::quoting::{escape, iri_to_uri};
 
 /// What a view returns as a string: 200, `text/html; charset=utf-8`.
@@ -40,7 +40,12 @@ pub fn json(ctx: &Ctx, value: &Value) -> Response {
         ascii: settings.json_ascii,
         ..Style::COMPACT
     };
-    text(format!("{}\n", dumps(value, style)), "application/json")
+    let body = if settings.json_compact {
+        dumps(value, style)
+    } else {
+        dumps_indented(value, Style { colon: ": ", ..style }, 2)
+    };
+    text(format!("{body}\n"), "application/json")
 }
 
 /// `redirect(location, status)`: a page that names its target.
