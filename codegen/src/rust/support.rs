@@ -15,9 +15,7 @@ macro_rules! files {
 }
 
 files! {
-    "application", "around", "body", "building", "context", "cookies", "dispatch", "error", "files", "globals", "inputs",
-    "json", "matching", "python", "quoting", "responses", "rule", "session", "signing", "template_filters",
-    "template_objects", "template_text", "templates",
+    "application", "around", "body", "building", "context", "cookies", "dispatch", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "python", "quoting", "responses", "rule", "session", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
 }
 
 /// What every port has; `building` adds to what `matching` defines and is named by nobody.
@@ -118,6 +116,20 @@ pub fn dependencies(files: &[(String, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_module_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/support/rust/src/flask_parity");
+        let mut there: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+            .filter(|name| name != "mod")
+            .collect();
+        there.sort();
+        let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, there);
+    }
 
     #[test]
     fn a_port_gets_what_it_uses_and_no_more() {
