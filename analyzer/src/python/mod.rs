@@ -1,6 +1,7 @@
 //! Python alone: one walk a file emits owned facts; everything else works on facts.
 
 pub mod body;
+mod definitions;
 pub mod constants;
 pub mod eval;
 pub mod extract;
