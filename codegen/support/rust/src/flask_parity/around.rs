@@ -21,6 +21,7 @@ use http_body_util::BodyExt;
 
 use super::application::{App, Application};
 use super::body::receive;
+use super::building::find;
 use super::context::Ctx;
 use super::error::{Abort, Reply, abort, failure};
 use super::matching::Match;
@@ -36,7 +37,7 @@ pub async fn around<A: Application>(
     let (mut parts, body) = request.into_parts();
     // As a WSGI server decodes it, then as Werkzeug does.
     let path = String::from_utf8_lossy(&unquote(parts.uri.path().as_bytes())).into_owned();
-    let found = app.map.find(&path, parts.method.as_str());
+    let found = find(&app.map, &path, parts.method.as_str());
     let body = receive(&parts.headers, body, &app.settings).await;
     let ctx = Ctx::new(app, &parts, body, path, &found);
     parts.extensions.insert(ctx.clone());
