@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use flask_parity::flask_parity::application::Settings;
+use flask_parity::flask_parity::building::{build as built_by, find};
 use flask_parity::flask_parity::cookies::{Cookie, parse_cookies};
 use flask_parity::flask_parity::error::{abort, abort_with};
 use flask_parity::flask_parity::inputs::MultiDict;
@@ -107,7 +108,7 @@ fn routing() {
         for path in case["paths"].as_array().into_iter().flatten() {
             let (text, method) = (str_of(&path[0]), str_of(&path[1]));
             let absolute = |path: &str| json!({"redirect": format!("http://h.example/{}?q=1", path.trim_start_matches('/'))});
-            let ours = match map.find(text, method) {
+            let ours = match find(&map, text, method) {
                 Match::Found { entry, values, .. } => json!({"found": entry, "values": values}),
                 Match::Redirect(path) => absolute(&path),
                 Match::Methods(methods) => json!({"methods": methods}),
@@ -117,9 +118,7 @@ fn routing() {
         }
         for build in case["builds"].as_array().into_iter().flatten() {
             let values = build[1].as_object().cloned().unwrap_or_default();
-            let ours = map
-                .build(str_of(&build[0]), &values, build[2].as_str(), "GET")
-                .ok();
+            let ours = built_by(&map, str_of(&build[0]), &values, build[2].as_str(), "GET").ok();
             built.check((&case["rules"], build), ours.as_deref(), build[3].as_str());
         }
     }

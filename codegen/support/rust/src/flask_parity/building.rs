@@ -9,93 +9,91 @@ use super::python::{equal, float, int_text, text};
 use super::quoting::{PATH_SAFE, QUERY_SAFE, quote, quote_plus};
 use super::rule::{Kind, Piece};
 
-impl UrlMap {
-    /// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
-    pub fn build(
-        &self,
-        endpoint: &str,
-        values: &Map<String, Value>,
-        method: Option<&str>,
-        default_method: &str,
-    ) -> Result<String, Abort> {
-        let values: Map<String, Value> = values
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        let found = match method {
-            Some(method) => self.build_for(endpoint, &values, Some(method))?,
-            None => match self.build_for(endpoint, &values, Some(default_method))? {
-                None => self.build_for(endpoint, &values, None)?,
-                found => found,
-            },
-        };
-        found.ok_or_else(|| {
-            let names: Vec<_> = values.keys().map(String::as_str).collect();
-            failure(format!(
-                "BuildError: no URL for endpoint {endpoint:?} with values {names:?}"
-            ))
-        })
-    }
+/// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
+pub fn build(
+    map: &UrlMap,
+    endpoint: &str,
+    values: &Map<String, Value>,
+    method: Option<&str>,
+    default_method: &str,
+) -> Result<String, Abort> {
+    let values: Map<String, Value> = values
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let found = match method {
+        Some(method) => build_for(map, endpoint, &values, Some(method))?,
+        None => match build_for(map, endpoint, &values, Some(default_method))? {
+            None => build_for(map, endpoint, &values, None)?,
+            found => found,
+        },
+    };
+    found.ok_or_else(|| {
+        let names: Vec<_> = values.keys().map(String::as_str).collect();
+        failure(format!(
+            "BuildError: no URL for endpoint {endpoint:?} with values {names:?}"
+        ))
+    })
+}
 
-    fn build_for(
-        &self,
-        endpoint: &str,
-        values: &Map<String, Value>,
-        method: Option<&str>,
-    ) -> Result<Option<String>, Abort> {
-        for &number in self
-            .by_endpoint
-            .get(endpoint)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-        {
-            let entry = &self.entries[number];
-            if is_suitable(entry, values, method) {
-                return url(entry, values).map(Some);
-            }
+fn build_for(
+    map: &UrlMap,
+    endpoint: &str,
+    values: &Map<String, Value>,
+    method: Option<&str>,
+) -> Result<Option<String>, Abort> {
+    for &number in map
+        .by_endpoint
+        .get(endpoint)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+    {
+        let entry = &map.entries[number];
+        if is_suitable(entry, values, method) {
+            return url(entry, values).map(Some);
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
-    /// `MapAdapter.match`: the rule of a path, or what stands in its way.
-    pub fn find(&self, path: &str, method: &str) -> Match {
-        let found = self.find_rule(path, method);
-        if let Match::Found { entry, values, .. } = &found
-            && let Some(path) = self.default_redirect(*entry, values, method)
-        {
-            return Match::Redirect(path);
-        }
-        found
+/// `MapAdapter.match`: the rule of a path, or what stands in its way.
+pub fn find(map: &UrlMap, path: &str, method: &str) -> Match {
+    let found = map.find_rule(path, method);
+    if let Match::Found { entry, values, .. } = &found
+        && let Some(path) = default_redirect(map, *entry, values, method)
+    {
+        return Match::Redirect(path);
     }
+    found
+}
 
-    /// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
-    fn default_redirect(
-        &self,
-        number: usize,
-        values: &Map<String, Value>,
-        method: &str,
-    ) -> Option<String> {
-        let rule = &self.entries[number];
-        for &other in self.by_endpoint.get(rule.rule.endpoint)? {
-            if other == number {
-                break;
-            }
-            let entry = &self.entries[other];
-            let provides = !entry.rule.build_only
-                && !entry.defaults.is_empty()
-                && entry.rule.rule != rule.rule.rule
-                && entry.arguments() == rule.arguments();
-            if provides && is_suitable(entry, values, Some(method)) {
-                let mut values = values.clone();
-                for (name, value) in &entry.defaults {
-                    values.insert((*name).to_owned(), value.clone());
-                }
-                return url(entry, &values).ok();
-            }
+/// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
+fn default_redirect(
+    map: &UrlMap,
+    number: usize,
+    values: &Map<String, Value>,
+    method: &str,
+) -> Option<String> {
+    let rule = &map.entries[number];
+    for &other in map.by_endpoint.get(rule.rule.endpoint)? {
+        if other == number {
+            break;
         }
-        None
+        let entry = &map.entries[other];
+        let provides = !entry.rule.build_only
+            && !entry.defaults.is_empty()
+            && entry.rule.rule != rule.rule.rule
+            && entry.arguments() == rule.arguments();
+        if provides && is_suitable(entry, values, Some(method)) {
+            let mut values = values.clone();
+            for (name, value) in &entry.defaults {
+                values.insert((*name).to_owned(), value.clone());
+            }
+            return url(entry, &values).ok();
+        }
     }
+    None
 }
 
 /// werkzeug's `Rule.suitable_for`.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::application::{App, Settings};
 use super::body::{Received, mimetype};
+use super::building::build;
 use super::cookies::parse_cookies;
 use super::error::{Abort, abort, abort_with, failure};
 use super::globals::Globals;
@@ -319,10 +320,13 @@ impl Ctx {
             .map(|(key, value)| ((*key).to_owned(), value.clone()))
             .collect();
         let method = option("_method").map(text);
-        let mut url = self
-            .app()
-            .map
-            .build(&endpoint, &plain, method.as_deref(), self.method())?;
+        let mut url = build(
+            &self.app().map,
+            &endpoint,
+            &plain,
+            method.as_deref(),
+            self.method(),
+        )?;
         if external {
             url = self.absolute(scheme.as_deref(), &url);
         }

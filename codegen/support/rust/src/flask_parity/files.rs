@@ -53,7 +53,8 @@ pub async fn send_from_directory_with(
 /// `send_file(path, …)`: a file that is not there is a `FileNotFoundError`, so a 500.
 pub async fn send_file(ctx: &Ctx, path: &str, options: FileOptions<'_>) -> Reply {
     let lost = |error: std::io::Error| failure(format!("{path}: {error}"));
-    let full = std::path::absolute(path).map_err(lost)?;
+    // Not made canonical: the ETag is of the path as it is written.
+    let full = std::env::current_dir().map_err(lost)?.join(path);
     let mut file = tokio::fs::File::open(&full).await.map_err(lost)?;
     let about = file.metadata().await.map_err(lost)?;
     if !about.is_file() {
@@ -266,15 +267,15 @@ impl Resource<'_> {
                     unmodified =
                         none_match.star || none_match.tags.iter().any(|(_, tag)| tag == self.etag);
                 }
+                let required = Tags::parse(ctx.header("if-match").unwrap_or_default());
+                if !required.is_empty() {
+                    // A star is no tag here, as in Werkzeug.
+                    unmodified = !required
+                        .tags
+                        .iter()
+                        .any(|(weak, tag)| !weak && tag == self.etag);
+                }
             }
-        }
-        let required = Tags::parse(ctx.header("if-match").unwrap_or_default());
-        if !required.is_empty() {
-            // A star is no tag here, as in Werkzeug.
-            unmodified = !required
-                .tags
-                .iter()
-                .any(|(weak, tag)| !weak && tag == self.etag);
         }
         unmodified
     }
