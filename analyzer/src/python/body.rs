@@ -1,11 +1,11 @@
 //! One function's body on demand: its file is parsed again, and only this function is turned into
 //! neutral statements and expressions.
 
+use model::body::Definitions;
 use model::body::{
     BodyArgument, Comparison, Entry, Expression, ExpressionKind, FormatPart, Operator, Statement,
     StatementKind,
 };
-use model::body::Definitions;
 use model::{Body, Constant, Function, Passed, Role, Span, Touch};
 
 use super::extract::{Extractor, STACK};
@@ -293,12 +293,14 @@ impl Reader<'_> {
                 Clause::For { .. } => None,
             })
             .collect();
-        conditions.map_or(ExpressionKind::Opaque, |conditions| ExpressionKind::Comprehension {
-            is_generator,
-            element: self.boxed(element),
-            target: self.boxed(*target),
-            iterable: self.boxed(*iter),
-            conditions,
+        conditions.map_or(ExpressionKind::Opaque, |conditions| {
+            ExpressionKind::Comprehension {
+                is_generator,
+                element: self.boxed(element),
+                target: self.boxed(*target),
+                iterable: self.boxed(*iter),
+                conditions,
+            }
         })
     }
 

@@ -71,7 +71,8 @@ pub(super) fn read(text: &str, file: &str, name: &str, known: &[&Function]) -> D
                 }
             }
             StmtKind::FunctionDef(function) => {
-                out.functions.push(defined(&facts, text, name, function, known));
+                out.functions
+                    .push(defined(&facts, text, name, function, known));
             }
             StmtKind::ClassDef(class) => out.classes.push(class_of(&facts, text, class)),
             _ => out.statements.push(reader(&facts, text, &[]).statement(id)),
@@ -91,10 +92,19 @@ const fn reader<'a>(facts: &'a Facts, text: &'a str, touches: &'a [Touch]) -> Re
     }
 }
 
-fn defined(facts: &Facts, text: &str, module: &str, id: FunctionId, known: &[&Function]) -> Defined {
+fn defined(
+    facts: &Facts,
+    text: &str,
+    module: &str,
+    id: FunctionId,
+    known: &[&Function],
+) -> Defined {
     let function = facts.function(id);
     let at = span(function.span);
-    let touches = known.iter().find(|f| f.span == at).map_or(&[][..], |f| &f.touches);
+    let touches = known
+        .iter()
+        .find(|f| f.span == at)
+        .map_or(&[][..], |f| &f.touches);
     let reader = reader(facts, text, touches);
     let name = function.name.of(text);
     let mut keyword_only = false;
@@ -111,7 +121,9 @@ fn defined(facts: &Facts, text: &str, module: &str, id: FunctionId, known: &[&Fu
         };
         parameters.push(DefinedParameter {
             name: parameter.name.of(text).to_owned(),
-            annotation: parameter.annotation.map(|a| facts.expr(a).span.of(text).to_owned()),
+            annotation: parameter
+                .annotation
+                .map(|a| facts.expr(a).span.of(text).to_owned()),
             default: parameter.default.map(|d| reader.expression(d)),
             special,
         });

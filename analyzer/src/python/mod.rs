@@ -1,8 +1,8 @@
 //! Python alone: one walk a file emits owned facts; everything else works on facts.
 
 pub mod body;
-mod definitions;
 pub mod constants;
+mod definitions;
 pub mod eval;
 pub mod extract;
 pub mod facts;

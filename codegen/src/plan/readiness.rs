@@ -11,7 +11,7 @@ use super::{effort, extensions::offer};
 use crate::error::PortError;
 use crate::support;
 use crate::targets::is_test;
-use crate::targets::{self, Bodies, Draft, Source};
+use crate::targets::{self, Draft, Reader, Source};
 
 /// Blockers that are listed.
 const BLOCKERS: usize = 10;
@@ -24,7 +24,7 @@ pub fn readiness(
     analysis: &Analysis,
     path: &Path,
     target: &str,
-    bodies: &Bodies<'_>,
+    reader: &dyn Reader,
 ) -> Result<Readiness, PortError> {
     let mut report = Readiness {
         target: target.to_owned(),
@@ -55,7 +55,7 @@ pub fn readiness(
         analysis,
         texts: &texts,
         listed: &[],
-        bodies,
+        reader,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

@@ -15,7 +15,7 @@ macro_rules! files {
 }
 
 files! {
-    "application", "around", "body", "building", "context", "cookies", "dispatch", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "python", "quoting", "responses", "rule", "session", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
+    "application", "around", "body", "building", "context", "cookies", "date", "dispatch", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "python", "quoting", "responses", "rule", "session", "shared", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
 }
 
 /// What every port has; `building` adds to what `matching` defines and is named by nobody.

@@ -357,6 +357,23 @@ fn without_underscores(text: &str) -> Option<String> {
     Some(text.replace('_', ""))
 }
 
+/// `items[:end]`
+pub fn first<T>(mut items: Vec<T>, end: i64) -> Vec<T> {
+    let length = items.len();
+    let end = if end < 0 {
+        length.saturating_sub(usize::try_from(end.unsigned_abs()).unwrap_or(usize::MAX))
+    } else {
+        usize::try_from(end).unwrap_or(usize::MAX)
+    };
+    items.truncate(end);
+    items
+}
+
+/// `text.strip()`
+pub fn strip(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
 /// What `str.strip` removes.
 pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
