@@ -34,7 +34,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("crate::flask_parity::context", &["Ctx"]),
     ("crate::flask_parity::dispatch", &["by_endpoint"]),
-    ("crate::flask_parity::date", &["Date"]),
+    ("crate::flask_parity::calendar", &["Date"]),
     ("crate::flask_parity::shared", &["Shared", "shared"]),
     (
         "crate::flask_parity::error",

@@ -228,3 +228,50 @@ async fn odd_requests() {
         }
     }
 }
+
+struct Rotated;
+
+impl Application for Rotated {
+    const RULES: &'static [Rule] = Small::RULES;
+    const SETTINGS: Settings = Settings {
+        secret_key: Some("new"),
+        secret_key_fallbacks: &["key"],
+        ..Settings::new()
+    };
+}
+
+/// A cookie of an older key is read, and signed anew when the session changes.
+#[tokio::test]
+async fn older_keys() {
+    let request = |path: &str, cookie: &str| {
+        let request = Request::get(path).header("cookie", cookie);
+        request.body(Body::empty()).expect("a request")
+    };
+    let cookie_of = |response: &Response| {
+        let value = response
+            .headers()
+            .get("set-cookie")
+            .expect("a cookie")
+            .to_str()
+            .expect("ASCII");
+        value.split(';').next().unwrap_or_default().to_owned()
+    };
+    let old = serve_with::<Small>(router(), Some("key"))
+        .oneshot(request("/write", ""))
+        .await
+        .expect("an answer");
+    let old = cookie_of(&old);
+    let app = serve::<Rotated>(router());
+    let read = app
+        .clone()
+        .oneshot(request("/read", &old))
+        .await
+        .expect("an answer");
+    let bytes = read.into_body().collect().await.expect("a body").to_bytes();
+    assert_eq!(bytes.as_ref(), b"1\n");
+    let new = app
+        .oneshot(request("/write", &old))
+        .await
+        .expect("an answer");
+    assert_ne!(cookie_of(&new).rsplit('.').next(), old.rsplit('.').next());
+}

@@ -9,7 +9,8 @@ use flask_parity::flask_parity::error::{abort, abort_with};
 use flask_parity::flask_parity::inputs::MultiDict;
 use flask_parity::flask_parity::json::{Style, dumps, float_text};
 use flask_parity::flask_parity::matching::{Match, UrlMap};
-use flask_parity::flask_parity::python::{float, int_text, repr, truthy};
+use flask_parity::flask_parity::numbers::{float, int_text};
+use flask_parity::flask_parity::python::{repr, truthy};
 use flask_parity::flask_parity::quoting::{iri_path, iri_query, parse_pairs};
 use flask_parity::flask_parity::responses::redirect;
 use flask_parity::flask_parity::rule::Rule;
@@ -286,7 +287,7 @@ fn pages() {
 fn sessions() {
     let signer = Signer::new("dev").expect("a key");
     for case in vectors("sessions") {
-        let session = Session::open(Some(&signer), case[0].as_str(), u64::MAX);
+        let session = Session::open(std::slice::from_ref(&signer), case[0].as_str(), u64::MAX);
         assert_eq!(session.to_value(), case[1]);
         let raw = signer
             .open(str_of(&case[0]), u64::MAX)

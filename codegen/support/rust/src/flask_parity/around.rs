@@ -68,7 +68,7 @@ pub async fn around<A: Application>(
     };
     let app = ctx.app();
     ctx.session
-        .save(app.signer.as_ref(), &app.settings, response.headers_mut());
+        .save(&app.signers, &app.settings, response.headers_mut());
     finished(&ctx, response)
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::converters::to_url;
 use super::error::{Abort, failure};
-use super::json::float_text;
 use super::matching::{Entry, Match, UrlMap};
-use super::python::{equal, float, int_text, text};
+use super::python::{equal, text};
 use super::quoting::{PATH_SAFE, QUERY_SAFE, quote, quote_plus};
-use super::rule::{Kind, Piece};
+use super::rule::Piece;
 
 /// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
 pub fn build(
@@ -153,59 +153,4 @@ fn url(entry: &Entry, values: &Map<String, Value>) -> Result<String, Abort> {
         url = format!("{url}?{}", pairs.join("&"));
     }
     Ok(url)
-}
-
-/// `converter.to_url`.
-fn to_url(kind: &Kind, value: &Value) -> Result<String, Abort> {
-    match kind {
-        Kind::Text => Ok(quote(&text(value), PATH_SAFE)),
-        Kind::Uuid => Ok(text(value)),
-        Kind::Any(items) => {
-            let value = text(value);
-            if items.contains(&value) {
-                Ok(value)
-            } else {
-                Err(failure(format!(
-                    "ValueError: {value:?} is not one of {items:?}"
-                )))
-            }
-        }
-        Kind::Int(digits, _, _) => {
-            let number = whole(value).ok_or_else(|| {
-                failure(format!("ValueError: invalid literal for int(): {value}"))
-            })?;
-            // `zfill` counts the sign.
-            let (sign, figures) = number
-                .strip_prefix('-')
-                .map_or(("", number.as_str()), |figures| ("-", figures));
-            Ok(format!(
-                "{sign}{figures:0>width$}",
-                width = digits.saturating_sub(sign.len())
-            ))
-        }
-        Kind::Float(_, _) => {
-            let float = match value {
-                Value::Number(number) => number.as_f64(),
-                Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
-                Value::String(text) => float(text),
-                _ => None,
-            };
-            float
-                .map(float_text)
-                .ok_or_else(|| failure(format!("ValueError: could not convert to float: {value}")))
-        }
-    }
-}
-
-/// `str(int(value))`.
-fn whole(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().map(|float| format!("{:.0}", float.trunc()))
-        }
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(u8::from(*flag).to_string()),
-        Value::String(text) => int_text(text),
-        _ => None,
-    }
 }
