@@ -55,7 +55,7 @@ impl Draft {
         let Ok(file) = syn::parse2(function) else {
             return tokens.to_string();
         };
-        let printed = prettyplease::unparse(&file);
+        let printed = joined(&prettyplease::unparse(&file));
         let body = printed
             .trim()
             .trim_start_matches("fn f() {")
@@ -72,7 +72,7 @@ impl Draft {
     pub fn render(&self, tokens: TokenStream) -> syn::Result<String> {
         let texts = self.texts.borrow();
         let file: syn::File = syn::parse2(tokens)?;
-        let printed = prettyplease::unparse(&file);
+        let printed = joined(&prettyplease::unparse(&file));
         let mut text = String::new();
         let mut last = "";
         for line in printed.lines() {
@@ -101,6 +101,24 @@ impl Draft {
         }
         Ok(text)
     }
+}
+
+/// Marks of [`Draft::verbatim`] on one line each: a wide one may have been broken.
+fn joined(printed: &str) -> String {
+    let mut out = String::new();
+    let mut rest = printed;
+    while let Some((before, after)) = rest.split_once("__text__") {
+        out.push_str(before);
+        let inner = after.trim_start_matches('_').strip_prefix("!(");
+        let Some((number, after)) = inner.and_then(|i| i.split_once(')')) else {
+            out.push_str("__text__");
+            rest = after;
+            continue;
+        };
+        out.push_str(&format!("__text__!({})", number.trim()));
+        rest = after;
+    }
+    out + rest
 }
 
 /// Whether a blank line stands between two lines of what prettyplease prints: between items, between methods, and
