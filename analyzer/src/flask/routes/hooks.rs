@@ -15,11 +15,14 @@ use super::values::alternatives;
 /// Where a hook stands among those of its owner.
 type Origin = (OwnerId, usize);
 
+/// A hook that was collected: its index, where it was registered, and the calls that led there.
+type Known = (usize, Origin, Vec<Site>);
+
 /// Where hooks are that were collected already.
 #[derive(Default)]
 pub(super) struct Seen {
     /// By app and place.
-    at: HashMap<(Option<usize>, Site), Vec<(usize, Origin)>>,
+    at: HashMap<(Option<usize>, Site), Vec<Known>>,
     /// The only handler of an error, the only filter of a name: by app, blueprint and that.
     slots: HashMap<(usize, Option<String>, String), usize>,
 }
@@ -91,7 +94,7 @@ impl<'p> Collector<'_, 'p> {
             },
             place: self.place(hook.site),
         };
-        self.push_hook(origin, hook.site, made);
+        self.push_hook(origin, hook.site, hook.calls.clone(), made);
     }
 
     /// Functions of hooks are functions of the app, whatever they touch.
@@ -109,15 +112,17 @@ impl<'p> Collector<'_, 'p> {
         }
     }
 
-    fn push_hook(&mut self, origin: Origin, site: Site, hook: model::Hook) {
-        // The same one again: its blueprint is mounted twice, or the factory ran twice.
+    fn push_hook(&mut self, origin: Origin, site: Site, calls: Vec<Site>, hook: model::Hook) {
+        // The same one again: its blueprint is mounted twice, the factory ran twice, or two ways lead to
+        // a helper and only one of them is gone.
         let known = self.seen_hooks.at.entry((hook.app, site)).or_default();
-        for &(i, from) in known.iter() {
-            let old = &mut self.out.hooks[i];
+        for (i, from, way) in known.iter() {
+            let old = &mut self.out.hooks[*i];
+            let sure = old.certainty.max(hook.certainty) == Certainty::Certain;
             let same = old.kind == hook.kind
                 && old.function == hook.function
                 && old.blueprint == hook.blueprint;
-            if same && (from == origin || from.0 != origin.0) {
+            if same && (*from == origin || from.0 != origin.0 || !sure && *way != calls) {
                 old.certainty = old.certainty.min(hook.certainty);
                 return;
             }
@@ -132,11 +137,11 @@ impl<'p> Collector<'_, 'p> {
             && let Some(&i) = self.seen_hooks.slots.get(slot)
         {
             self.out.hooks[i] = hook;
-            known.push((i, origin));
+            known.push((i, origin, calls));
             return;
         }
         let i = self.out.hooks.len();
-        known.push((i, origin));
+        known.push((i, origin, calls));
         if let Some(slot) = slot {
             self.seen_hooks.slots.insert(slot, i);
         }

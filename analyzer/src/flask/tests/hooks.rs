@@ -289,6 +289,21 @@ fn a_factory_that_runs_twice() {
 }
 
 #[test]
+fn two_ways_to_a_helper() {
+    check(
+        &format!(
+            "import settings\n{APP}def guard(n): pass\ndef hook(): pass\n\
+             def install(): app.before_request(hook)\n\
+             if settings.A: install()\nif settings.B: install()\n\
+             def make(n):\n    def inner(): pass\n    return inner\nfor n in (1, 2):\n    app.before_request(make(n))\n"
+        ),
+        "Before hook conditional
+         Before make.<locals>.inner
+         Before make.<locals>.inner",
+    );
+}
+
+#[test]
 fn functions_that_touch_nothing() {
     let source = "# file: app.py\nfrom flask import Flask\nimport filters\napp = Flask(__name__)\n@app.template_filter()\ndef shout(s): return s.upper()\n\
                   for f in filters.ALL: app.add_template_filter(f)\ndef error(e): return 'no'\nHANDLERS = {404: error}\n\
