@@ -8,8 +8,10 @@ use model::{Certainty, ErrorKey, HookKind, Role, ViewRef};
 use crate::flask::hooks;
 use crate::flask::owners::{Entry, Hook, HookWhat, OwnerId};
 use crate::python::eval::{Kind, Site, Value};
+use crate::python::facts::{ArgKind, Expr, ExprId, ExprKind, StmtKind};
 
 use super::collector::{Around, Collector};
+use super::definitions::enclosing_function;
 use super::values::alternatives;
 
 /// Where a hook stands among those of its owner.
@@ -40,6 +42,8 @@ impl<'p> Collector<'_, 'p> {
     }
 
     pub(super) fn hook(&mut self, origin: Origin, hook: &Hook<'p>, around: &Around) {
+        let mut hook = hook.clone();
+        self.settle(&mut hook);
         let functions: Vec<Value<'p>> = hook
             .function
             .alternatives()
@@ -50,9 +54,81 @@ impl<'p> Collector<'_, 'p> {
         let many = functions.len() * keys.len() > 1;
         for function in &functions {
             for key in &keys {
-                self.one_hook(origin, hook, function, key, around, many);
+                self.one_hook(origin, &hook, function, key, around, many);
             }
         }
+    }
+
+    /// What was not known when it was registered, since modules import each other in a circle, may be
+    /// known now that all have run.
+    fn settle(&self, hook: &mut Hook<'p>) {
+        let key_missing = hook.what == HookWhat::Error && hook.key.is_unknown();
+        if !hook.function.is_unknown() && !key_missing {
+            return;
+        }
+        let facts = &self.it.module(hook.site.module).facts;
+        let at = |e: &&Expr| e.span == hook.site.span;
+        let written: Vec<(Option<&str>, ExprId)> =
+            match facts.exprs.iter().find(at).map(|e| &e.kind) {
+                Some(ExprKind::Call { args, .. }) => facts
+                    .args_of(*args)
+                    .iter()
+                    .map(|arg| match arg.kind {
+                        ArgKind::Keyword(name) => {
+                            (Some(self.it.text(hook.site.module, name)), arg.value)
+                        }
+                        _ => (None, arg.value),
+                    })
+                    .collect(),
+                // `filters["x"] = f`
+                Some(ExprKind::Subscript { .. }) => facts
+                    .stmts
+                    .iter()
+                    .filter_map(|stmt| match stmt.kind {
+                        StmtKind::Assign { targets, value } => Some((targets, value)),
+                        _ => None,
+                    })
+                    .filter(|(targets, _)| {
+                        let targets = facts.exprs_of(*targets);
+                        targets
+                            .iter()
+                            .any(|&t| facts.expr(t).span == hook.site.span)
+                    })
+                    .map(|(_, value)| (None, value))
+                    .collect(),
+                _ => return,
+            };
+        for (name, value) in written {
+            let named = name.is_none() || name == Some("f") || name == hook.key.as_str();
+            let Some(value @ Value::Ref(id)) = self.in_the_end(hook.site, value) else {
+                continue;
+            };
+            match self.it.object(id).kind {
+                Kind::Function(_) if hook.function.is_unknown() && named => {
+                    if hook.what != HookWhat::Error && hook.key.is_unknown() {
+                        hook.key = self.it.name_of(&value).map_or(Value::Unknown, Value::Str);
+                    }
+                    hook.function = value;
+                }
+                Kind::Class { .. } if key_missing => hook.key = value,
+                _ => {}
+            }
+        }
+    }
+
+    /// What a name of a module is after everything has run; nothing for a local one.
+    fn in_the_end(&self, site: Site, e: ExprId) -> Option<Value<'p>> {
+        let module = self.it.module(site.module);
+        let expr = module.facts.expr(e);
+        if !matches!(expr.kind, ExprKind::Name) {
+            return None;
+        }
+        let name = self.it.text(site.module, expr.span);
+        let local = enclosing_function(&module.facts, site.span)
+            .is_some_and(|f| self.it.last_value(site.module, f, name).is_some());
+        (!local)
+            .then(|| self.it.module_value(site.module, name))
+            .flatten()
     }
 
     fn one_hook(
