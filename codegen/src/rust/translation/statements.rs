@@ -234,6 +234,19 @@ impl Translator<'_> {
             Some((code, ..)) => code.clone(),
             None => self.condition(test)?.code,
         };
+        match test_code.to_string().as_str() {
+            "false" => {
+                return self.inner(
+                    orelse,
+                    body.last().map_or(test.span.end, |s| s.span.end),
+                    tail && !orelse.is_empty(),
+                );
+            }
+            "true" | "! false" => {
+                return self.inner(body, test.span.end, tail && !orelse.is_empty());
+            }
+            _ => {}
+        }
         // The last `if` without `else` may fall through to what a function gives that ends so.
         let tail = tail && !orelse.is_empty();
         self.locals.enter();
