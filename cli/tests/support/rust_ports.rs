@@ -1,0 +1,161 @@
+//! Ports to axum as members of one Cargo workspace below `target/`: they share what they depend on, and files that did not
+//! change keep their times, so that a second run compiles little.
+//!
+//! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` refreshes. The other files there
+//! become examples of the ports: servers with the hooks written by hand, on which everything else of a port waits.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::environments::{flaskr, wheel};
+use super::{migrate_ok, target, tree, workspace};
+
+/// The apps; a port's package is called as its app.
+pub const APPS: [&str; 3] = ["blog", "flaskr", "httpbin"];
+
+/// The package of the support files, with its tests.
+const SUPPORT: &str = "flask_parity";
+
+/// The source of an app.
+pub fn source(app: &str) -> PathBuf {
+    match app {
+        "blog" => workspace().join("fixtures/blog"),
+        "flaskr" => flaskr(),
+        "httpbin" => wheel("httpbin", "0.10.4"),
+        _ => panic!("no app {app}"),
+    }
+}
+
+/// The workspace of all ports, written once for each run of a test binary.
+pub fn ports() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = target().join("rust-ports");
+        let made = tempfile::tempdir().expect("a folder");
+        let own = workspace().join("cli/tests/rust-ports");
+        for app in APPS {
+            let port = made.path().join(app);
+            let (source, out) = (source(app), port.to_str().expect("UTF-8").to_owned());
+            migrate_ok(
+                &source,
+                &["port", ".", "--to", "axum", "--no-relay", "--out", &out],
+            );
+            let example = port.join(format!("examples/opened_{app}.rs"));
+            fs::create_dir_all(example.parent().expect("a parent")).expect("a folder");
+            fs::copy(own.join(format!("{app}.rs")), example).expect("a file");
+        }
+        let support = made.path().join(SUPPORT);
+        tree::copy(&workspace().join("codegen/support/rust"), &support);
+        let _ = fs::remove_file(support.join("Cargo.lock"));
+
+        let members = APPS.map(|app| format!("{app:?}")).join(", ");
+        let manifest = format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [{members}, {SUPPORT:?}]\n\n[profile.dev]\nopt-level = 0\ndebug = false\n"
+        );
+        fs::write(made.path().join("Cargo.toml"), manifest).expect("a file");
+        let lock = own.join("Cargo.lock");
+        fs::copy(&lock, made.path().join("Cargo.lock")).expect("a file");
+        sync(made.path(), &folder);
+        if std::env::var_os("UPDATE_GOLDENS").is_some() {
+            run(cargo(&folder).args(["update", "--workspace"]));
+            fs::copy(folder.join("Cargo.lock"), lock).expect("the lock file can be written");
+        }
+        folder
+    })
+}
+
+/// Makes `to` the same as `from`, without touching what is the same already and without `target`.
+fn sync(from: &Path, to: &Path) {
+    let wanted = tree::read(from);
+    for (path, bytes) in &wanted {
+        let file = to.join(path);
+        if fs::read(&file).is_ok_and(|old| old == *bytes) {
+            continue;
+        }
+        fs::create_dir_all(file.parent().expect("a parent")).expect("target can be written");
+        fs::write(file, bytes).expect("target can be written");
+    }
+    let folders: BTreeSet<&str> = wanted
+        .keys()
+        .filter_map(|path| Some(path.split_once('/')?.0))
+        .collect();
+    for folder in folders {
+        for path in tree::read(&to.join(folder)).keys() {
+            let path = format!("{folder}/{path}");
+            if !wanted.contains_key(&path) {
+                fs::remove_file(to.join(path)).expect("target can be written");
+            }
+        }
+    }
+}
+
+/// Cargo for the workspace of ports, without what the outer Cargo says to this test.
+fn cargo(folder: &Path) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy().into_owned();
+        let foreign = [
+            "CARGO_TARGET_",
+            "CARGO_BUILD_",
+            "CARGO_PROFILE_",
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_ENCODED_",
+            "CARGO_CRATE_",
+            "RUSTFLAGS",
+            "RUSTDOCFLAGS",
+        ];
+        if foreign.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+/// Runs Cargo in the workspace of ports with the pinned versions, and expects that it succeeds.
+pub fn run_cargo(args: &[&str]) -> String {
+    let folder = ports();
+    let split = args.iter().position(|a| *a == "--").unwrap_or(args.len());
+    let (own, rest) = args.split_at(split);
+    run(cargo(folder).args(own).arg("--locked").args(rest))
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(
+        output.status.success(),
+        "{command:?}\n{out}{err}\nIf only the lock file is stale: UPDATE_GOLDENS=1 cargo test -p cli --test rust_ports"
+    );
+    out.into_owned()
+}
+
+/// The program of a port, or that of its port with the hooks written by hand.
+pub fn program(app: &str, opened: bool) -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let packages = APPS.iter().flat_map(|app| ["-p", app]);
+        let args = ["build", "--quiet", "--bins", "--examples"];
+        run_cargo(&args.into_iter().chain(packages).collect::<Vec<_>>());
+    });
+    let debug = ports().join("target/debug");
+    if opened {
+        debug.join(format!("examples/opened_{app}"))
+    } else {
+        debug.join(app)
+    }
+}
