@@ -20,7 +20,7 @@ use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdic
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
-pub use targets::{Bodies, Language, TARGETS, Target};
+pub use targets::{Language, Reader, TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
 use project::{files, guide, output, requirements};
@@ -70,7 +70,7 @@ pub fn output_folder(options: &PortOptions) -> Result<PathBuf, PortError> {
 pub fn port(
     analysis: &Analysis,
     options: &PortOptions,
-    bodies: &Bodies<'_>,
+    reader: &dyn Reader,
 ) -> Result<Written, PortError> {
     let target =
         targets::find(&options.target).ok_or_else(|| PortError::Target(options.target.clone()))?;
@@ -94,7 +94,7 @@ pub fn port(
         analysis,
         texts: &texts,
         listed: &listed.files,
-        bodies,
+        reader,
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {

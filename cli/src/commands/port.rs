@@ -7,6 +7,7 @@ use codegen::project::{command, guide};
 use codegen::{PortError, PortOptions, Target, Written};
 use model::Verdict;
 
+use super::Source;
 use crate::Failure;
 use crate::args::{Format, Port};
 use crate::render::{escape, plural, style};
@@ -31,7 +32,7 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
     }
     let analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
-    let mut written = codegen::port(&analysis, &options, &|f| analyzer::body(&args.path, f))
+    let mut written = codegen::port(&analysis, &options, &Source::new(&args.path, &analysis))
         .map_err(|e| failure(&e))?;
     match args.format {
         Format::Json => super::json(&written.document)?,

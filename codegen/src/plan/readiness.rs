@@ -11,7 +11,7 @@ use super::{effort, extensions::offer};
 use crate::error::PortError;
 use crate::project::files;
 use crate::targets::is_test;
-use crate::targets::{self, Bodies, Draft, Source};
+use crate::targets::{self, Draft, Reader, Source};
 use crate::{rust, support};
 
 /// Blockers that are listed.
@@ -25,7 +25,7 @@ pub fn readiness(
     analysis: &Analysis,
     path: &Path,
     target: &str,
-    bodies: &Bodies<'_>,
+    reader: &dyn Reader,
 ) -> Result<Readiness, PortError> {
     let mut report = Readiness {
         target: target.to_owned(),
@@ -57,7 +57,7 @@ pub fn readiness(
         analysis,
         texts: &texts,
         listed: &listed,
-        bodies,
+        reader,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod inputs;
+pub mod library;
 pub mod names;
 pub mod paths;
 pub mod python;

@@ -15,7 +15,7 @@ macro_rules! files {
 }
 
 files! {
-    "application", "around", "body", "building", "context", "cookies", "dispatch", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "python", "quoting", "responses", "rule", "session", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
+    "application", "around", "body", "building", "calendar", "conditions", "context", "converters", "cookies", "dates", "dispatch", "environ", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "numbers", "python", "quoting", "responses", "rule", "session", "shared", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
 }
 
 /// What every port has; `building` adds to what `matching` defines and is named by nobody.
@@ -26,24 +26,18 @@ const MANIFEST: &str = include_str!("../../support/rust/Cargo.toml");
 
 /// Crates by the modules that need them; a crate that is not here is needed by what every port carries.
 const OPTIONAL: &[(&str, &[&str])] = &[
-    (
-        "minijinja",
-        &[
-            "templates",
-            "template_filters",
-            "template_objects",
-            "template_text",
-        ],
-    ),
-    (
-        "minijinja-contrib",
-        &[
-            "templates",
-            "template_filters",
-            "template_objects",
-            "template_text",
-        ],
-    ),
+    ("indexmap", &["shared"]),
+    ("minijinja", TEMPLATES),
+    ("minijinja-contrib", TEMPLATES),
+    ("tower", &["dispatch"]),
+    ("unicode-normalization", &["files"]),
+];
+
+const TEMPLATES: &[&str] = &[
+    "templates",
+    "template_filters",
+    "template_objects",
+    "template_text",
 ];
 
 /// The modules that `used` ones need, themselves included, with their sources, by path below `src`.

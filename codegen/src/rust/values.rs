@@ -22,8 +22,18 @@ pub enum Type {
     Maybe(Box<Type>),
     /// A list of values of one type: `Vec<T>`.
     List(Box<Type>),
+    /// A dict with keys and values of one type each: `IndexMap<K, V>`, which keeps the order as Python does.
+    Dict(Box<Type>, Box<Type>),
+    /// A dataclass of the app, by the name of its struct.
+    Record(String),
+    /// `datetime.date`
+    Date,
     /// A response.
     Response,
+    /// Werkzeug's exception, of an error handler for a status.
+    HttpError,
+    /// An exception of the app's own, of an error handler for its class.
+    Raised,
 }
 
 impl Type {
@@ -61,6 +71,8 @@ pub enum Form {
     Place,
     /// A reference to it: `&str`, `Option<&str>`, `&Value`.
     Borrowed,
+    /// A reference that is counted: `Arc<T>`.
+    Shared,
 }
 
 /// How strongly an expression binds (The Rust Reference, "Expression precedence").
@@ -187,6 +199,7 @@ impl Value {
             (_, Form::Owned) => self.code.clone(),
             (ty, Form::Place) if ty.is_copy() => self.code.clone(),
             (Type::Maybe(inner), Form::Place) if inner.is_copy() => self.code.clone(),
+            (_, Form::Shared) => quote!(#receiver.as_ref().clone()),
             (Type::Text, Form::Borrowed) => quote!(#receiver.to_owned()),
             (Type::Maybe(inner), Form::Borrowed) if **inner == Type::Text => {
                 quote!(#receiver.map(str::to_owned))
@@ -203,6 +216,10 @@ impl Value {
         match (&self.ty, self.form) {
             (Type::None, _) => quote!(Value::Null),
             (Type::Json, _) => self.given(),
+            (_, Form::Shared) => {
+                let code = &self.code;
+                quote!(json!(*#code))
+            }
             _ => {
                 let code = &self.code;
                 quote!(json!(#code))
@@ -225,7 +242,7 @@ impl Value {
                 let left = self.at(Binding::Sum);
                 bool_of(quote!(#left != 0.0)).binding(Binding::Comparison)
             }
-            Type::Text | Type::List(_) => {
+            Type::Text | Type::List(_) | Type::Dict(..) => {
                 bool_of(quote!(!#receiver.is_empty())).binding(Binding::Prefix)
             }
             Type::Json => {
@@ -243,13 +260,21 @@ impl Value {
                 }
                 Type::Int => bool_of(quote!(#receiver.is_some_and(|number| number != 0))),
                 Type::Bool => bool_of(quote!(#receiver == Some(true))).binding(Binding::Comparison),
-                Type::Response => bool_of(quote!(#receiver.is_some())),
+                Type::Response | Type::Record(_) | Type::Date => {
+                    bool_of(quote!(#receiver.is_some()))
+                }
                 Type::List(_) => {
                     bool_of(quote!(#receiver.as_ref().is_some_and(|list| !list.is_empty())))
                 }
                 _ => return None,
             },
-            Type::None | Type::Response => return None,
+            // Objects without `__bool__` and `__len__` are true.
+            Type::None
+            | Type::Response
+            | Type::Record(_)
+            | Type::Date
+            | Type::HttpError
+            | Type::Raised => return None,
         })
     }
 }

@@ -5,6 +5,7 @@ pub mod fastapi;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::body::Definitions;
 use model::port::{FunctionVerdict, ReviewPair, RouteVerdict, Run};
 use model::{Analysis, App, Body, Deviation, Function, Obstacle, Reason};
 
@@ -62,8 +63,13 @@ pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|t| t.name == name)
 }
 
-/// Gives the neutral body of a function, when its file still is what was analysed.
-pub type Bodies<'a> = dyn Fn(&Function) -> Option<Body> + 'a;
+/// Reads from the source what the analysis does not hold, for targets that write in another language.
+pub trait Reader {
+    /// The neutral body of a function, when its file still is what was analysed.
+    fn body(&self, function: &Function) -> Option<Body>;
+    /// What a file defines at its top level.
+    fn definitions(&self, file: &str) -> Option<Definitions>;
+}
 
 /// What a target reads: the model and the source text.
 #[derive(Clone, Copy)]
@@ -74,8 +80,8 @@ pub struct Source<'a> {
     pub texts: &'a BTreeMap<String, String>,
     /// Files of the project, relative to its root.
     pub listed: &'a [String],
-    /// Bodies of functions, for targets that write in another language.
-    pub bodies: &'a Bodies<'a>,
+    /// Reads what the analysis does not hold.
+    pub reader: &'a dyn Reader,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.

@@ -69,11 +69,40 @@ impl Translator<'_> {
                     not(&test)
                 })
             }
+            Comparison::Equal => {
+                if let (ExpressionKind::Tuple(a), ExpressionKind::Tuple(b)) =
+                    (&left.kind, &right.kind)
+                    && a.len() == b.len()
+                    && !a.is_empty()
+                {
+                    return self.pairwise(e, a, b);
+                }
+                let (a, b) = (self.value(left)?, self.value(right)?);
+                self.compared(e, &a, comparison, &b)
+            }
             _ => {
                 let (a, b) = (self.value(left)?, self.value(right)?);
                 self.compared(e, &a, comparison, &b)
             }
         }
+    }
+
+    /// `(a, b) == (c, d)`
+    fn pairwise(
+        &mut self,
+        e: &Expression,
+        left: &[Expression],
+        right: &[Expression],
+    ) -> Result<Value> {
+        let mut parts = Vec::new();
+        for (a, b) in left.iter().zip(right) {
+            let (a, b) = (self.value(a)?, self.value(b)?);
+            parts.push(
+                self.compared(e, &a, Comparison::Equal, &b)?
+                    .at(Binding::Comparison),
+            );
+        }
+        Ok(Value::owned(quote!(#(#parts)&&*), Type::Bool).binding(Binding::And))
     }
 
     fn is_none(&mut self, e: &Expression) -> Result<Value> {

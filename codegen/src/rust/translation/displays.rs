@@ -2,9 +2,10 @@
 
 use model::body::{BodyArgument, Expression, ExpressionKind};
 use model::touch::{Constant, Passed};
+use quote::quote;
 
 use super::super::draft::Layout;
-use super::super::values::{Type, Value};
+use super::super::values::{Form, Type, Value};
 use super::expressions::string;
 use super::{Result, Translator, refuse};
 
@@ -70,6 +71,23 @@ impl Translator<'_> {
                 if value.ty == Type::None {
                     return Ok(Layout::Text("null".into()));
                 }
+                let value = match (&value.ty, self.is_reply) {
+                    // flask.json.provider.DefaultJSONProvider writes dates as HTTP does.
+                    (Type::Date, true) => {
+                        let receiver = value.receiver();
+                        Value::owned(quote!(#receiver.http()), Type::Text)
+                    }
+                    (ty, true) if has_objects(ty) => {
+                        return refuse(e.span, "an object of the app inside of a JSON reply");
+                    }
+                    _ => value,
+                };
+                if value.form == Form::Shared {
+                    return Ok(Layout::Text(format!(
+                        "*{}",
+                        self.draft.expression(&value.code)
+                    )));
+                }
                 Ok(Layout::Text(self.draft.expression(&value.code)))
             }
         }
@@ -92,5 +110,15 @@ impl Translator<'_> {
                     .collect(),
             ),
         }
+    }
+}
+
+/// Whether values of a type hold dates or dataclasses, which JSON replies write in their own way.
+fn has_objects(ty: &Type) -> bool {
+    match ty {
+        Type::Record(_) | Type::Date => true,
+        Type::Maybe(inner) | Type::List(inner) => has_objects(inner),
+        Type::Dict(key, value) => **key != Type::Text || has_objects(value),
+        _ => false,
     }
 }

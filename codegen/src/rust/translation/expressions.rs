@@ -5,7 +5,10 @@ use model::touch::{Constant, Op, Passed};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::super::library::Named;
+use super::super::names::ident;
 use super::super::values::{Binding, Form, Type, Value};
+use super::objects::is_none;
 use super::{Result, Translator, refuse};
 
 impl Translator<'_> {
@@ -45,6 +48,15 @@ impl Translator<'_> {
             } => self.binary(e, left, *operator, right),
             ExpressionKind::Call { callee, arguments } => self.call(e, callee, arguments),
             ExpressionKind::Dict(_) | ExpressionKind::List(_) => self.display(e),
+            ExpressionKind::Attribute { value, name } => self.attribute(e, value, name),
+            ExpressionKind::Subscript { value, index } => self.subscript(e, value, index),
+            ExpressionKind::Comprehension {
+                element,
+                target,
+                iterable,
+                conditions,
+                ..
+            } => self.comprehension(e, element, target, iterable, conditions),
             _ => {
                 let shown = self.shown(e.span);
                 refuse(e.span, format!("{shown} has no Rust form"))
@@ -65,8 +77,8 @@ impl Translator<'_> {
         if let Some(parameter) = self.unit.parameters.get(name) {
             return Ok(parameter.clone());
         }
-        if let Some(constant) = self.unit.surroundings.constant(name) {
-            return self.constant(&constant, e);
+        if let Some(found) = self.own_value(e) {
+            return found;
         }
         refuse(e.span, format!("`{name}` is not known here"))
     }
@@ -236,11 +248,23 @@ impl Translator<'_> {
             .iter()
             .map(|a| matches!(a.passed, Passed::Position(_)).then_some(&a.value))
             .collect();
+        if let Some(value) = self.own_call(e, callee, arguments)? {
+            return Ok(value);
+        }
         if let (ExpressionKind::Name(name), Some(positional)) = (&callee.kind, &positional)
             && self.locals.visible(name).is_none()
             && let Some(value) = self.built_in(name, positional)?
         {
             return Ok(value);
+        }
+        if let (ExpressionKind::Attribute { value, name }, Some(positional)) =
+            (&callee.kind, &positional)
+            && self.is_collection(value)
+        {
+            let on = self.value(value)?;
+            if let Some(found) = self.collection_method(&on, name, positional)? {
+                return Ok(found);
+            }
         }
         if let (ExpressionKind::Attribute { value, name }, Some(positional)) =
             (&callee.kind, &positional)
@@ -262,22 +286,37 @@ impl Translator<'_> {
         refuse(e.span, format!("calls `{shown}`, which has no Rust form"))
     }
 
+    /// Whether a method's receiver is a collection of the app's, or of a known type.
+    fn is_collection(&self, e: &Expression) -> bool {
+        if matches!(self.own(e), Some(Named::Data(_))) {
+            return true;
+        }
+        match &e.kind {
+            ExpressionKind::Name(name) => self
+                .locals
+                .visible(name)
+                .is_some_and(|l| matches!(l.ty, Type::Dict(..))),
+            _ => false,
+        }
+    }
+
     /// Whether a method's receiver may be text, and is no module or object of the app.
     fn is_known(&self, e: &Expression) -> bool {
         match &e.kind {
             ExpressionKind::Name(name) => {
                 self.locals.visible(name).is_some()
                     || self.unit.parameters.contains_key(name)
-                    || self.unit.surroundings.constant(name).is_some()
+                    || self.global_constant(name).is_some()
             }
             ExpressionKind::Call { callee, .. } => match &callee.kind {
                 ExpressionKind::Attribute { value, .. } => self.is_known(value),
                 ExpressionKind::Name(name) => matches!(name.as_str(), "str"),
                 _ => false,
             },
-            ExpressionKind::Attribute { .. }
-            | ExpressionKind::Subscript { .. }
-            | ExpressionKind::Opaque => false,
+            ExpressionKind::Attribute { value, .. } => {
+                self.own(e).is_none() && self.is_known(value)
+            }
+            ExpressionKind::Subscript { .. } | ExpressionKind::Opaque => false,
             _ => true,
         }
     }
@@ -313,29 +352,58 @@ impl Translator<'_> {
 
     /// `len(x)`, `str(x)`.
     fn built_in(&mut self, name: &str, arguments: &[&Expression]) -> Result<Option<Value>> {
-        let [argument] = arguments else {
-            return Ok(None);
-        };
-        if !matches!(name, "len" | "str" | "bool")
-            || self.unit.surroundings.constant(name).is_some()
-        {
+        if self.unit.surroundings.resolve(name).is_some() {
             return Ok(None);
         }
-        if name == "bool" {
-            return Ok(Some(self.condition(argument)?));
+        match (name, arguments) {
+            ("bool", [one]) => return Ok(Some(self.condition(one)?)),
+            ("next", [generator, default]) if is_none(default) => {
+                return self.first_of(generator, generator);
+            }
+            ("min" | "max", [a, b]) => {
+                let (a, b) = (self.value(a)?, self.value(b)?);
+                if a.ty != Type::Int || b.ty != Type::Int {
+                    return Ok(None);
+                }
+                let (receiver, other) = (a.receiver(), b.code);
+                let method = ident(name);
+                // A literal alone has no method of one type.
+                let receiver = if receiver.to_string().parse::<i64>().is_ok() {
+                    let literal =
+                        Literal::i64_suffixed(receiver.to_string().parse().unwrap_or_default());
+                    quote!(#literal)
+                } else {
+                    receiver
+                };
+                return Ok(Some(Value::owned(
+                    quote!(#receiver.#method(#other)),
+                    Type::Int,
+                )));
+            }
+            (_, [_]) => {}
+            _ => return Ok(None),
         }
-        let value = self.value(argument)?;
+        if !matches!(name, "len" | "str" | "list" | "min" | "max") {
+            return Ok(None);
+        }
+        let value = self.value(arguments[0])?;
         let receiver = value.receiver();
+        // What a cast is compared with must not look like its type's arguments.
+        let count = |code| Value::owned(code, Type::Int).binding(Binding::Comparison);
         Ok(match (name, &value.ty) {
-            ("len", Type::Text) => Some(
-                Value::owned(quote!(#receiver.chars().count() as i64), Type::Int)
-                    .binding(Binding::Prefix),
-            ),
-            ("len", Type::List(_)) => Some(
-                Value::owned(quote!(#receiver.len() as i64), Type::Int).binding(Binding::Prefix),
-            ),
+            ("len", Type::Text) => Some(count(quote!(#receiver.chars().count() as i64))),
+            ("len", Type::List(_) | Type::Dict(..)) => Some(count(quote!(#receiver.len() as i64))),
+            ("list", Type::List(_)) => Some(value),
+            ("min" | "max", Type::Dict(key, _)) if **key == Type::Int => {
+                let method = ident(name);
+                let code = quote!(#receiver.keys().copied().#method().ok_or_else(|| abort(500))?);
+                Some(Value::owned(code, Type::Int))
+            }
             ("str", Type::Text) => Some(value),
-            ("str", Type::Int) => Some(Value::owned(quote!(#receiver.to_string()), Type::Text)),
+            ("str", Type::Int | Type::Date) => {
+                Some(Value::owned(quote!(#receiver.to_string()), Type::Text))
+            }
+            ("str", Type::Raised) => Some(Value::borrowed(quote!(#receiver.message()), Type::Text)),
             ("str", Type::Json) => {
                 let lent = value.lent();
                 Some(Value::owned(quote!(python::text(#lent)), Type::Text))

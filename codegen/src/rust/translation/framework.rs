@@ -174,15 +174,23 @@ impl Translator<'_> {
         if let Err(why) = self.unit.surroundings.json() {
             return refuse(e.span, why);
         }
-        let layout = match arguments {
-            [] => Layout::Map(Vec::new()),
-            [one] if one.passed == Passed::Position(0) => self.layout(&one.value)?,
-            many => match self.keywords(many)? {
-                Some(layout) => layout,
-                None => return refuse(e.span, "these arguments of `jsonify` have no Rust form"),
-            },
-        };
-        Ok(self.json_reply(&layout))
+        let layout = self.replying(|this| match arguments {
+            [] => Ok(Some(Layout::Map(Vec::new()))),
+            [one] if one.passed == Passed::Position(0) => this.layout(&one.value).map(Some),
+            many => this.keywords(many),
+        })?;
+        match layout {
+            Some(layout) => Ok(self.json_reply(&layout)),
+            None => refuse(e.span, "these arguments of `jsonify` have no Rust form"),
+        }
+    }
+
+    /// What `make` makes inside of a JSON reply.
+    pub(super) fn replying<T>(&mut self, make: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = std::mem::replace(&mut self.is_reply, true);
+        let made = make(self);
+        self.is_reply = before;
+        made
     }
 
     pub(super) fn json_reply(&self, layout: &Layout) -> TokenStream {

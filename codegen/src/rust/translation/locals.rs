@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 
 use super::super::names::{ident, snake};
 use super::super::values::{Form, Type};
@@ -41,9 +41,23 @@ pub(super) struct Inference {
     reassigned: BTreeSet<u32>,
     /// Declarations whose value is read.
     read: BTreeSet<u32>,
+    /// What a helper returns, over all its returns.
+    returns: Option<Type>,
+    /// It may end the request.
+    fails: bool,
 }
 
 impl Inference {
+    /// What a helper returns.
+    pub fn returns(&self) -> Option<Type> {
+        self.returns.clone()
+    }
+
+    /// Whether a helper may end the request.
+    pub fn is_fallible(&self) -> bool {
+        self.fails
+    }
+
     /// Whether the variable that is declared there is assigned again.
     pub fn is_reassigned(&self, declared: u32) -> bool {
         self.reassigned.contains(&declared)
@@ -120,6 +134,29 @@ impl<'a> Locals<'a> {
         }
     }
 
+    /// The type of what a helper returns over all its returns, this one of `ty` included.
+    pub fn returned(&mut self, ty: Type) -> Option<Type> {
+        let found = match self.found.returns.take() {
+            Some(before) => before.join(ty)?,
+            None => ty,
+        };
+        self.found.returns = Some(found.clone());
+        match &self.known.returns {
+            Some(known) => known.clone().join(found),
+            None => Some(found),
+        }
+    }
+
+    /// Whether a helper's results are in `Ok(…)`.
+    pub fn is_fallible(&self) -> bool {
+        self.known.fails
+    }
+
+    /// Notes whether a helper's code may end the request.
+    pub fn note_failures(&mut self, code: &TokenStream) {
+        self.found.fails = fails(code);
+    }
+
     pub fn is_reassigned(&self, declared: u32) -> bool {
         self.known.reassigned.contains(&declared)
     }
@@ -145,6 +182,16 @@ impl<'a> Locals<'a> {
             scope.insert(name.to_owned(), local);
         }
     }
+}
+
+/// Whether `?` or `Err` stands in some tokens.
+fn fails(code: &TokenStream) -> bool {
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Ident(name) => name == "Err",
+        TokenTree::Group(group) => fails(&group.stream()),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// A variable's name in Rust.

@@ -9,12 +9,14 @@ mod displays;
 mod expressions;
 mod framework;
 mod locals;
+mod objects;
 mod requests;
 mod responses;
 mod statements;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use model::body::Body;
 use model::touch::{Constant, Touch};
@@ -23,6 +25,7 @@ use proc_macro2::TokenStream;
 
 use super::draft::Draft;
 use super::inputs::{Fields, Place};
+use super::library::{Instance, Named, Record};
 use super::values::{Form, Type, Value};
 pub use locals::spelled;
 use locals::{Inference, Locals};
@@ -61,18 +64,40 @@ pub enum Purpose {
     Context,
     /// A template filter: `String`.
     Filter,
+    /// Called by the others: whatever it returns.
+    Helper,
 }
 
 /// What surrounds a function.
 pub trait Surroundings {
     /// Why a template cannot be rendered as Jinja2 renders it, where that is known.
+    ///
+    /// # Errors
+    /// With the reason.
     fn template(&self, name: &str) -> std::result::Result<(), String>;
-    /// The constant that a name of the function's module is bound to.
-    fn constant(&self, name: &str) -> Option<Constant>;
-    /// Whether an exception of that built-in class would be answered by a handler of the app.
+    /// Whether an exception of that class would be answered by a handler of the app.
     fn is_handled(&self, class: &str) -> bool;
     /// Why JSON replies cannot be written as the app writes them.
+    ///
+    /// # Errors
+    /// With the reason.
     fn json(&self) -> std::result::Result<(), String>;
+    /// What a name stands for at the top level of the function's module.
+    fn resolve(&self, name: &str) -> Option<Named>;
+    /// What a name of another module of the app stands for.
+    fn member(&self, module: &str, name: &str) -> Option<Named>;
+    /// The dataclass of that path.
+    fn record(&self, path: &str) -> Option<Rc<Record>>;
+    /// A function of the app for these types of arguments.
+    ///
+    /// # Errors
+    /// With the reason why it has no Rust form.
+    fn instance(
+        &self,
+        module: &str,
+        name: &str,
+        arguments: &[Type],
+    ) -> std::result::Result<Rc<Instance>, String>;
 }
 
 /// A function to translate.
@@ -112,6 +137,12 @@ pub struct Translated {
     pub changes_response: bool,
     /// Of a hook: branches that are not translated and answer 501 where they are reached.
     pub gaps: Vec<Refusal>,
+    /// Of a helper: what it returns.
+    pub returns: Type,
+    /// Of a helper: it may end the request, so what it returns is in a `Result`.
+    pub fallible: bool,
+    /// Paths of the library that it uses.
+    pub uses: BTreeSet<String>,
 }
 
 /// Translates a function's body.
@@ -123,16 +154,18 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
     // Types of locals depend on each other: from the second time on they are all known.
     for _ in 0..6 {
         let scratch = Draft::default();
-        let found = run(unit, &scratch, &inference)?.1;
+        let found = run(unit, &scratch, &inference)?.locals;
         let stable = found == inference;
         inference = found;
         if stable {
-            let (code, _, gaps) = run(unit, draft, &inference)?;
-            let changes_response = inference.is_reassigned(unit.function.span.start);
+            let made = run(unit, draft, &inference)?;
             return Ok(Translated {
-                code,
-                changes_response,
-                gaps,
+                changes_response: inference.is_reassigned(unit.function.span.start),
+                returns: inference.returns().unwrap_or(Type::None),
+                fallible: inference.is_fallible(),
+                code: made.code,
+                gaps: made.gaps,
+                uses: made.uses,
             });
         }
     }
@@ -142,11 +175,15 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
     )
 }
 
-fn run(
-    unit: &Unit<'_>,
-    draft: &Draft,
-    known: &Inference,
-) -> Result<(TokenStream, Inference, Vec<Refusal>)> {
+/// What one run over a body found.
+struct Run {
+    code: TokenStream,
+    locals: Inference,
+    gaps: Vec<Refusal>,
+    uses: BTreeSet<String>,
+}
+
+fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<Run> {
     let mut translator = Translator {
         unit,
         draft,
@@ -154,6 +191,8 @@ fn run(
         form_declared: false,
         depth: 0,
         gaps: Vec::new(),
+        uses: BTreeSet::new(),
+        is_reply: false,
     };
     if let Some(response) = unit.response {
         let declared = unit.function.span.start;
@@ -162,7 +201,13 @@ fn run(
             .declare(response, Type::Response, Form::Place, declared);
     }
     let code = translator.whole()?;
-    Ok((code, translator.locals.finish(), translator.gaps))
+    translator.locals.note_failures(&code);
+    Ok(Run {
+        code,
+        locals: translator.locals.finish(),
+        gaps: translator.gaps,
+        uses: translator.uses,
+    })
 }
 
 struct Translator<'a> {
@@ -174,9 +219,20 @@ struct Translator<'a> {
     /// How many blocks are around.
     depth: u32,
     gaps: Vec<Refusal>,
+    uses: BTreeSet<String>,
+    /// What stands inside of a JSON reply.
+    is_reply: bool,
 }
 
 impl Translator<'_> {
+    /// The constant that a name of the module is bound to, unless a local hides it.
+    fn global_constant(&self, name: &str) -> Option<Constant> {
+        match self.unit.surroundings.resolve(name) {
+            Some(Named::Constant(constant)) => Some(constant),
+            _ => None,
+        }
+    }
+
     fn touch(&self, index: usize) -> &Touch {
         &self.unit.function.touches[index]
     }

@@ -136,7 +136,7 @@ impl Translator<'_> {
                 ExpressionKind::Constant(Constant::Int(n)) => Constant::Int(-n),
                 _ => return refuse(default.span, "a default that is no constant"),
             },
-            ExpressionKind::Name(name) => match self.unit.surroundings.constant(name) {
+            ExpressionKind::Name(name) => match self.global_constant(name) {
                 Some(constant) if self.locals.visible(name).is_none() => constant,
                 _ => return refuse(default.span, "a default that is no constant"),
             },

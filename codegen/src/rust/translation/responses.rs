@@ -46,6 +46,7 @@ impl Translator<'_> {
                 }
                 Ok(value.given())
             }
+            (Purpose::Helper, _) => self.helper_result(e.filter(|_| !is_none)),
             (_, None) => refuse(at, "may return nothing"),
         }
     }
@@ -97,7 +98,7 @@ impl Translator<'_> {
                 if let Err(why) = self.unit.surroundings.json() {
                     return refuse(e.span, why);
                 }
-                let layout = self.layout(e)?;
+                let layout = self.replying(|this| this.layout(e))?;
                 Ok(self.json_reply(&layout))
             }
             ExpressionKind::Touch { touch, arguments } => match self.touch(*touch).op.clone() {

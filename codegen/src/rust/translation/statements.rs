@@ -49,11 +49,12 @@ impl Translator<'_> {
     }
 
     /// What a function that ends without `return` gives.
-    fn fallen_off(&self) -> Result<TokenStream> {
+    fn fallen_off(&mut self) -> Result<TokenStream> {
         Ok(match self.unit.purpose {
             Purpose::Before => quote!(Ok(None)),
             // flask.app.Flask.make_response: a view that returns None is a TypeError.
             Purpose::View | Purpose::Error | Purpose::After => quote!(Err(abort(500))),
+            Purpose::Helper => return self.helper_result(None),
             Purpose::Context | Purpose::Filter => {
                 return refuse(self.unit.function.span, "it may return nothing");
             }
@@ -342,6 +343,9 @@ impl Translator<'_> {
 
     fn assign(&mut self, target: &Expression, value: &Expression) -> Result<TokenStream> {
         match &target.kind {
+            ExpressionKind::Subscript { value: on, index } => {
+                self.assign_item(target, on, index, value)
+            }
             ExpressionKind::Name(name) => self.assign_name(name, target.span, value),
             ExpressionKind::Touch { touch, .. } => self.assign_touch(target, *touch, value),
             _ => {
@@ -400,6 +404,7 @@ impl Translator<'_> {
             Form::Place if matches!(value.ty, Type::Bool | Type::Int | Type::Float) => {
                 (value.code.clone(), Form::Place)
             }
+            Form::Shared => (value.code.clone(), Form::Shared),
             Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
         };
         self.locals.declare(name, ty, form, declared);
@@ -468,8 +473,7 @@ impl Translator<'_> {
         });
         match class {
             Some(ExpressionKind::Name(name))
-                if BUILT_IN.contains(&name.as_str())
-                    && self.unit.surroundings.constant(name).is_none() =>
+                if BUILT_IN.contains(&name.as_str()) && self.global_constant(name).is_none() =>
             {
                 if self.unit.surroundings.is_handled(name) {
                     return refuse(
@@ -479,13 +483,7 @@ impl Translator<'_> {
                 }
                 Ok(quote!(Err(abort(500))))
             }
-            _ => {
-                let shown = self.shown(span);
-                refuse(
-                    span,
-                    format!("{shown}: an exception of the app's own has no Rust form"),
-                )
-            }
+            _ => self.raised_own(value, span),
         }
     }
 
@@ -563,6 +561,16 @@ pub fn rust_type(ty: &Type) -> TokenStream {
             let inner = rust_type(inner);
             quote!(Vec<#inner>)
         }
+        Type::Dict(key, value) => {
+            let (key, value) = (rust_type(key), rust_type(value));
+            quote!(IndexMap<#key, #value>)
+        }
+        Type::Record(path) => {
+            let path: TokenStream = path.parse().unwrap_or_default();
+            path
+        }
+        Type::Date => quote!(Date),
         Type::Response => quote!(Response),
+        Type::HttpError | Type::Raised => quote!(Abort),
     }
 }

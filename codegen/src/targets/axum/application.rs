@@ -83,8 +83,8 @@ const EXCEPTIONS: &[(&str, i64)] = &[
 pub(super) enum Answers {
     Status(i64),
     All,
-    /// Exceptions that no Rust code raises.
-    Nothing,
+    /// Exceptions of a class of the app's, by its dotted name.
+    Class(String),
 }
 
 pub(super) fn answers(key: &ErrorKey) -> Answers {
@@ -97,7 +97,7 @@ pub(super) fn answers(key: &ErrorKey) -> Answers {
             match known {
                 Some((_, status)) if name.starts_with("werkzeug.") => Answers::Status(*status),
                 _ if matches!(short, "HTTPException" | "Exception") => Answers::All,
-                _ => Answers::Nothing,
+                _ => Answers::Class(name.clone()),
             }
         }
     }
@@ -209,11 +209,7 @@ impl Port<'_> {
                 )),
             }
         }
-        let json = self
-            .knowledge
-            .as_ref()
-            .and_then(|k| k.json.clone())
-            .unwrap_or_default();
+        let json = self.knowledge.json.clone().unwrap_or_default();
         for (name, field) in [
             ("sort_keys", "json_sort_keys"),
             ("ensure_ascii", "json_ascii"),
@@ -322,6 +318,7 @@ impl Port<'_> {
     fn error_page(&self) -> Option<TokenStream> {
         let mut arms: Vec<(i64, TokenStream)> = Vec::new();
         let mut rest = None;
+        let mut classes: Vec<(i64, TokenStream)> = Vec::new();
         for item in self.hooked(|p| matches!(p, Purpose::Error(_))) {
             let Some(key) = item.purpose.hook().and_then(error_key) else {
                 continue;
@@ -341,19 +338,33 @@ impl Port<'_> {
                 }
                 Answers::All if guard.is_some() => arms.push((-1, quote!(_ #guard => #call,))),
                 Answers::All => rest = Some(call),
-                Answers::Nothing => {}
+                Answers::Class(class) => {
+                    let condition = guard.map_or_else(
+                        || quote!(error.is(#class)),
+                        |_| {
+                            let name = blueprint_of(item).unwrap_or_default();
+                            quote!(error.is(#class) && ctx.in_blueprint(#name))
+                        },
+                    );
+                    classes.push((depth, quote!(if #condition { return #call; })));
+                }
             }
         }
-        if arms.is_empty() && rest.is_none() {
+        if arms.is_empty() && rest.is_none() && classes.is_empty() {
             return None;
         }
         arms.sort_by_key(|(depth, _)| std::cmp::Reverse(*depth));
-        let arms = arms.iter().map(|(_, arm)| arm);
+        let arms: Vec<&TokenStream> = arms.iter().map(|(_, arm)| arm).collect();
         let rest = rest.unwrap_or_else(|| quote!(None));
+        classes.sort_by_key(|(depth, _)| std::cmp::Reverse(*depth));
+        let classes = classes.iter().map(|(_, class)| class);
+        let body = if arms.is_empty() {
+            quote!(#rest)
+        } else {
+            quote!(match error.status() { #(#arms)* _ => #rest, })
+        };
         Some(quote! {
-            async fn error_page(ctx: &Ctx, error: &Abort) -> Option<Reply> {
-                match error.status() { #(#arms)* _ => #rest, }
-            }
+            async fn error_page(ctx: &Ctx, error: &Abort) -> Option<Reply> { #(#classes)* #body }
         })
     }
 

@@ -52,9 +52,21 @@ impl Port<'_> {
                 };
                 self.hook(item, draft, &parameter, &quote!(Reply))
             }
-            Purpose::Error(_) => self.hook(item, draft, &quote!(, _: &Abort), &quote!(Reply)),
+            Purpose::Error(_) => {
+                let uses = match &item.made {
+                    Made::Whole { code, .. } => words(code, draft).contains(&"error".to_owned()),
+                    Made::Stub(_) => false,
+                };
+                let error = if uses {
+                    quote!(, error: &Abort)
+                } else {
+                    quote!(, _: &Abort)
+                };
+                self.hook(item, draft, &error, &quote!(Reply))
+            }
             Purpose::Context(_) => self.context(item, draft),
-            Purpose::Filter(_) => self.filter(item, draft),
+            Purpose::Filter(_) if item.is_whole() => self.filter(item),
+            Purpose::Filter(_) => return self.aside(item, draft),
             Purpose::Aside(_) | Purpose::Other(_) => return self.aside(item, draft),
         };
         quote! { #structs #(#[doc = #docs])* #function }
@@ -192,18 +204,15 @@ impl Port<'_> {
         quote! { pub fn #name(#ctx: &Ctx) -> Result<Value, Abort> { #body } }
     }
 
-    fn filter(&self, item: &Item<'_>, draft: &Draft) -> TokenStream {
+    fn filter(&self, item: &Item<'_>) -> TokenStream {
         let name = ident(&item.name);
-        let Some(parameter) = item.function.and_then(|f| f.parameters.first()) else {
-            return self.aside(item, draft);
+        let parameter = item.function.and_then(|f| f.parameters.first());
+        let parameter = filter_parameter(parameter.map_or("value", |p| &p.name));
+        let code = match &item.made {
+            Made::Whole { code, .. } => code.clone(),
+            Made::Stub(_) => TokenStream::new(),
         };
-        let parameter = filter_parameter(&parameter.name);
-        match &item.made {
-            Made::Whole { code, .. } => {
-                quote! { pub fn #name(#parameter: &str) -> String { #code } }
-            }
-            Made::Stub(_) => self.aside(item, draft),
-        }
+        quote! { pub fn #name(#parameter: &str) -> String { #code } }
     }
 
     /// What is only told: in a comment.

@@ -9,41 +9,10 @@ use proc_macro2::TokenStream;
 
 use super::Port;
 use crate::rust::inputs::{Fields, Place};
-use crate::rust::names::{Names, snake};
+use crate::rust::library::Home;
+use crate::rust::names::snake;
 use crate::rust::paths::Variables;
 use crate::targets::is_test;
-
-/// Names of modules that a port has anyway.
-const TAKEN: &[&str] = &["application", "flask_parity", "lib", "main", "routes"];
-
-/// Names of handlers that would hide what their module calls.
-const HELPERS: &[&str] = &[
-    "abort",
-    "abort_with",
-    "by_endpoint",
-    "failure",
-    "get",
-    "html",
-    "json",
-    "not_ported",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "any",
-    "on",
-    "options",
-    "head",
-    "redirect",
-    "router",
-    "routes",
-    "send_from_directory",
-    "text",
-    "truthy",
-    "with_body",
-    "with_header",
-    "with_status",
-];
 
 /// Everything that is written.
 #[derive(Default)]
@@ -131,62 +100,8 @@ impl Item<'_> {
     }
 }
 
-/// Names modules and functions.
-struct Namer<'a, 'p> {
-    port: &'p Port<'a>,
-    modules: Names,
-    by_key: BTreeMap<String, String>,
-    names: BTreeMap<String, Names>,
-}
-
-impl Namer<'_, '_> {
-    /// A blueprint has a module; what belongs to none is in the module of its file.
-    fn module(&mut self, blueprint: Option<&str>, file: &str) -> String {
-        let analysis = self.port.analysis;
-        let own = analysis.blueprints.iter().find(|b| b.place.file == file);
-        let key = match (blueprint, own) {
-            (Some(name), _) => format!("blueprint {name}"),
-            (None, Some(own)) if file != self.port.app.place.file => {
-                format!("blueprint {}", own.name)
-            }
-            (None, _) => format!("file {file}"),
-        };
-        if let Some(known) = self.by_key.get(&key) {
-            return known.clone();
-        }
-        let wanted = match key.strip_prefix("blueprint ") {
-            Some(name) => snake(name),
-            None if file == self.port.app.place.file => "app".to_owned(),
-            None => {
-                let stem = file.strip_suffix(".py").unwrap_or(file);
-                let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-                snake(stem.rsplit('/').next().unwrap_or(stem))
-            }
-        };
-        let name = self.modules.fresh(&wanted);
-        self.by_key.insert(key, name.clone());
-        name
-    }
-
-    fn name(&mut self, module: &str, wanted: &str) -> String {
-        let names = self
-            .names
-            .entry(module.to_owned())
-            .or_insert_with(|| Names::with(HELPERS));
-        names.fresh(&snake(wanted))
-    }
-}
-
 /// All items, with their bodies and nothing translated yet.
 pub(super) fn collect<'a>(port: &Port<'a>) -> Items<'a> {
-    let mut namer = Namer {
-        port,
-        modules: Names::with(TAKEN),
-        by_key: BTreeMap::new(),
-        names: BTreeMap::new(),
-    };
-    // The app's own file is `app` whatever blueprints are called.
-    namer.module(None, &port.app.place.file);
     let functions: BTreeMap<&str, &Function> = port
         .analysis
         .functions
@@ -195,18 +110,13 @@ pub(super) fn collect<'a>(port: &Port<'a>) -> Items<'a> {
         .map(|f| (f.id.as_str(), f))
         .collect();
     let mut items = Items::default();
-    views(port, &functions, &mut namer, &mut items);
-    hooks(port, &functions, &mut namer, &mut items);
-    guards(port, &functions, &mut namer, &mut items);
+    views(port, &functions, &mut items);
+    hooks(port, &functions, &mut items);
+    guards(port, &functions, &mut items);
     items
 }
 
-fn views<'a>(
-    port: &Port<'a>,
-    functions: &BTreeMap<&str, &'a Function>,
-    namer: &mut Namer<'a, '_>,
-    items: &mut Items<'a>,
-) {
+fn views<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, items: &mut Items<'a>) {
     for route in port.routes() {
         let key = key_of(route);
         let Some(key) = key else { continue };
@@ -215,12 +125,12 @@ fn views<'a>(
         }
         let function = functions.get(key.as_str()).copied();
         let file = route.view.as_ref().map_or("", |v| v.file.as_str());
-        let module = namer.module(route.blueprint.as_deref(), file);
+        let module = port.homes.of(route.blueprint.as_deref(), file);
         let wanted = match function {
             Some(f) => f.qualname.rsplit('.').next().unwrap_or(&f.qualname),
             None => route.endpoint.rsplit('.').next().unwrap_or(&route.endpoint),
         };
-        let name = namer.name(&module, wanted);
+        let name = port.homes.fresh(&module, &snake(wanted));
         let rules = port
             .routes()
             .filter(|r| key_of(r).as_ref() == Some(&key))
@@ -239,12 +149,7 @@ fn views<'a>(
     }
 }
 
-fn hooks<'a>(
-    port: &Port<'a>,
-    functions: &BTreeMap<&str, &'a Function>,
-    namer: &mut Namer<'a, '_>,
-    items: &mut Items<'a>,
-) {
+fn hooks<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, items: &mut Items<'a>) {
     for hook in port
         .analysis
         .hooks
@@ -278,7 +183,7 @@ fn hooks<'a>(
             HookKind::Template { .. } => Purpose::Other(hook),
         };
         let file = function.map_or(hook.place.file.as_str(), |f| f.file.as_str());
-        let module = namer.module(None, file);
+        let module = port.homes.of(None, file);
         let wanted = match (function, &hook.function) {
             (Some(f), _) => f.qualname.rsplit('.').next().unwrap_or("hook").to_owned(),
             (None, Some(view)) => view
@@ -289,7 +194,7 @@ fn hooks<'a>(
                 .to_owned(),
             (None, None) => "hook".to_owned(),
         };
-        let name = namer.name(&module, &wanted);
+        let name = port.homes.fresh(&module, &snake(&wanted));
         let label = function.map_or_else(
             || format!("`{wanted}` ({}:{})", hook.place.file, hook.place.line),
             label,
@@ -312,12 +217,7 @@ fn hooks<'a>(
 }
 
 /// Decorators around views, in the form of guards.
-fn guards<'a>(
-    port: &Port<'a>,
-    functions: &BTreeMap<&str, &'a Function>,
-    namer: &mut Namer<'a, '_>,
-    items: &mut Items<'a>,
-) {
+fn guards<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, items: &mut Items<'a>) {
     let wanted: BTreeSet<&str> = items
         .list
         .iter()
@@ -342,10 +242,10 @@ fn guards<'a>(
         if decorator.role != Role::Decorator {
             continue;
         }
-        let module = namer.module(None, &decorator.file);
-        let name = namer.name(
+        let module = port.homes.of(None, &decorator.file);
+        let name = port.homes.fresh(
             &module,
-            decorator.qualname.rsplit('.').next().unwrap_or("guard"),
+            &snake(decorator.qualname.rsplit('.').next().unwrap_or("guard")),
         );
         items.by_function.insert(id.to_owned(), items.list.len());
         items.list.push(item(
@@ -408,7 +308,7 @@ fn item<'a>(
         path: Variables::default(),
         query: fields(Place::Query),
         form: fields(Place::Form),
-        body: source.and_then(|f| (port.source.bodies)(f)),
+        body: source.and_then(|f| port.source.reader.body(f)),
         made: Made::Stub(Vec::new()),
     }
 }

@@ -3,25 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::body::{Expression, ExpressionKind, Statement, StatementKind};
-use model::touch::{Constant, Op};
-use model::{Body, ErrorKey, Function, HookKind, Reason, Span};
+use model::touch::{Constant, Op, Touch};
+use model::{Analysis, Body, ErrorKey, Function, HookKind, Reason, Span};
 use quote::quote;
 
 use super::Port;
+use super::application::{Answers, answers};
 use super::items::{Made, Purpose, error_key, inner_decorators};
-use crate::rust::draft::Draft;
+use crate::rust::library::{AppKnowledge, Home, View};
 use crate::rust::templates::Templates;
-use crate::rust::translation::{self, Surroundings, Unit, translate};
+use crate::rust::translation::{self, Unit, translate};
 use crate::rust::values::{Form, Type, Value};
-use crate::targets::{is_test, reason};
+use crate::targets::{Source, is_test, reason};
 
 /// Code of a function that is left as a stub.
 const STUB: &str = "M0305";
 
 /// What is known of the whole app before the first function is translated.
 pub(super) struct Knowledge {
-    /// Constants of modules, by module and name.
-    constants: BTreeMap<(String, String), Constant>,
     /// How `app.json` is set: attribute and value; absent where it is not understood.
     pub json: Option<BTreeMap<String, bool>>,
     /// Classes of exceptions that have a handler.
@@ -29,78 +28,59 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
-    pub fn of(port: &Port<'_>) -> Self {
-        let mut constants = BTreeMap::new();
+    pub fn of(analysis: &Analysis, source: &Source<'_>) -> Self {
         let mut json = Some(BTreeMap::new());
-        for function in &port.analysis.functions {
-            if is_test(&function.file) {
+        for function in analysis.functions.iter().filter(|f| !is_test(&f.file)) {
+            let is_asked =
+                |t: &&Touch| matches!(&t.op, Op::AppAttribute { name } if name.starts_with("json"));
+            let asked = function.touches.iter().filter(is_asked).count();
+            if asked == 0 {
                 continue;
             }
-            let asks_json = function
-                .touches
-                .iter()
-                .filter(|t| matches!(&t.op, Op::AppAttribute { name } if name.starts_with("json")))
-                .count();
-            let is_module = function.role == model::Role::Module;
-            if asks_json == 0 && !is_module {
-                continue;
-            }
-            let body = (port.source.bodies)(function);
+            let body = source.reader.body(function);
             let statements = body.as_ref().map_or(&[][..], |b| &b.statements);
-            let mut understood = 0;
-            let mut assigned: BTreeMap<&str, Vec<&Expression>> = BTreeMap::new();
-            for statement in statements {
-                let StatementKind::Assign { targets, value } = &statement.kind else {
-                    continue;
-                };
-                for target in targets {
-                    match &target.kind {
-                        ExpressionKind::Name(name) => assigned.entry(name).or_default().push(value),
-                        ExpressionKind::Attribute { value: on, name } if is_json(function, on) => {
-                            if let (Some(json), ExpressionKind::Constant(Constant::Bool(flag))) =
-                                (&mut json, &value.kind)
-                                && matches!(name.as_str(), "sort_keys" | "ensure_ascii" | "compact")
-                            {
-                                json.insert(name.clone(), *flag);
-                                understood += 1;
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            if understood != asks_json {
+            let found: Vec<(String, bool)> = statements
+                .iter()
+                .filter_map(|s| json_setting(function, s))
+                .collect();
+            if found.len() == asked {
+                json.iter_mut().for_each(|json| json.extend(found.clone()));
+            } else {
                 json = None;
             }
-            if !is_module {
-                continue;
-            }
-            for (name, values) in assigned {
-                // A name in capitals that is bound once is a constant.
-                if let [value] = values.as_slice()
-                    && name.chars().all(|c| !c.is_lowercase())
-                    && let Some(constant) = constant(value)
-                {
-                    constants.insert((function.module.clone(), name.to_owned()), constant);
-                }
-            }
         }
-        let handled = port
-            .analysis
-            .hooks
-            .iter()
-            .filter_map(|h| match error_key(h) {
-                Some(ErrorKey::Class(name)) => {
-                    Some(name.rsplit('.').next().unwrap_or(name).to_owned())
-                }
-                Some(ErrorKey::Unknown) => Some("Exception".to_owned()),
-                _ => None,
-            });
+        let handled = analysis.hooks.iter().filter_map(|h| match error_key(h) {
+            Some(ErrorKey::Class(name)) => Some(name.rsplit('.').next().unwrap_or(name).to_owned()),
+            Some(ErrorKey::Unknown) => Some("Exception".to_owned()),
+            _ => None,
+        });
         Self {
-            constants,
             json,
             handled: handled.collect(),
         }
+    }
+}
+
+/// `app.json.compact = False`
+fn json_setting(function: &Function, statement: &Statement) -> Option<(String, bool)> {
+    let StatementKind::Assign { targets, value } = &statement.kind else {
+        return None;
+    };
+    match (targets.as_slice(), &value.kind) {
+        (
+            [
+                Expression {
+                    kind: ExpressionKind::Attribute { value: on, name },
+                    ..
+                },
+            ],
+            ExpressionKind::Constant(Constant::Bool(flag)),
+        ) if is_json(function, on)
+            && matches!(name.as_str(), "sort_keys" | "ensure_ascii" | "compact") =>
+        {
+            Some((name.clone(), *flag))
+        }
+        _ => None,
     }
 }
 
@@ -109,47 +89,20 @@ fn is_json(function: &Function, on: &Expression) -> bool {
         if matches!(&function.touches[*touch].op, Op::AppAttribute { name } if name == "json"))
 }
 
-fn constant(e: &Expression) -> Option<Constant> {
-    Some(match &e.kind {
-        ExpressionKind::Constant(constant) => constant.clone(),
-        ExpressionKind::List(items) => {
-            Constant::List(items.iter().map(constant).collect::<Option<_>>()?)
-        }
-        ExpressionKind::Dict(entries) => {
-            let pairs = entries
-                .iter()
-                .map(|entry| match entry.key.as_ref().map(|k| &k.kind) {
-                    Some(ExpressionKind::Constant(Constant::Str(key))) => {
-                        Some((key.clone(), constant(&entry.value)?))
-                    }
-                    _ => None,
-                });
-            Constant::Map(pairs.collect::<Option<_>>()?)
-        }
-        _ => return None,
-    })
-}
-
-/// What surrounds one function.
+/// What the app says, for one function.
 struct Around<'a> {
     knowledge: &'a Knowledge,
     templates: &'a Templates<'a>,
-    module: &'a str,
     /// Why templates do not have the names that they need.
     context: Option<&'a str>,
 }
 
-impl Surroundings for Around<'_> {
+impl AppKnowledge for Around<'_> {
     fn template(&self, name: &str) -> Result<(), String> {
         if let Some(why) = self.context {
             return Err(why.to_owned());
         }
         self.templates.check(name)
-    }
-
-    fn constant(&self, name: &str) -> Option<Constant> {
-        let key = (self.module.to_owned(), name.to_owned());
-        self.knowledge.constants.get(&key).cloned()
     }
 
     fn is_handled(&self, class: &str) -> bool {
@@ -167,8 +120,6 @@ impl Surroundings for Around<'_> {
 impl Port<'_> {
     /// Translates what can be translated: template functions and hooks first, since views hang on them.
     pub(super) fn judge(&mut self) {
-        self.knowledge = Some(Knowledge::of(self));
-        self.templates = Templates::of(self.analysis);
         let order = |purpose: &Purpose<'_>| match purpose {
             Purpose::Filter(_) => 0,
             Purpose::Context(_) => 1,
@@ -218,9 +169,6 @@ impl Port<'_> {
                 }]);
             }
         };
-        let Some(knowledge) = &self.knowledge else {
-            return Made::Stub(Vec::new());
-        };
         let context = self.items.list.iter().find_map(|i| match i.purpose {
             Purpose::Context(_) if !i.is_whole() => Some(format!(
                 "the context processor {} is not translated",
@@ -228,13 +176,17 @@ impl Port<'_> {
             )),
             _ => None,
         });
-        let surroundings = Around {
-            knowledge,
+        let app = Around {
+            knowledge: &self.knowledge,
             templates: &self.templates,
-            module: &source.module,
             context: context
                 .as_deref()
                 .filter(|_| !matches!(item.purpose, Purpose::Context(_))),
+        };
+        let surroundings = View {
+            library: self.library,
+            module: &source.module,
+            app: &app,
         };
         let unit = Unit {
             function: source,
@@ -262,21 +214,23 @@ impl Port<'_> {
                 .flatten(),
             surroundings: &surroundings,
         };
-        let fallback = Draft::default();
-        let draft = self.drafts.get(&item.module).unwrap_or(&fallback);
-        match translate(&unit, draft) {
-            Ok(translated) => Made::Whole {
-                code: translated.code,
-                changes_response: translated.changes_response,
-                gaps: translated
-                    .gaps
-                    .into_iter()
-                    .map(|gap| Reason {
-                        line: at(gap.span),
-                        ..reason(STUB, gap.reason)
-                    })
-                    .collect(),
-            },
+        let draft = self.homes.draft(&item.module);
+        match translate(&unit, &draft) {
+            Ok(translated) => {
+                self.library.uses(&translated.uses);
+                Made::Whole {
+                    code: translated.code,
+                    changes_response: translated.changes_response,
+                    gaps: translated
+                        .gaps
+                        .into_iter()
+                        .map(|gap| Reason {
+                            line: at(gap.span),
+                            ..reason(STUB, gap.reason)
+                        })
+                        .collect(),
+                }
+            }
             Err(refusal) => Made::Stub(vec![Reason {
                 line: at(refusal.span),
                 ..reason(STUB, refusal.reason)
@@ -305,11 +259,6 @@ impl Port<'_> {
                 return Some("a decorator around it is not translated".into());
             }
             _ => {}
-        }
-        if let Purpose::Error(hook) = item.purpose
-            && !matches!(error_key(hook), Some(ErrorKey::Status(_)))
-        {
-            return Some("handlers of exception classes are not translated".into());
         }
         if let Some(hook) = item.purpose.hook()
             && hook.certainty != model::Certainty::Certain
@@ -351,7 +300,7 @@ impl Port<'_> {
 
     /// Why a decorator is no guard: one function inside that ends by calling the view with what it got.
     fn unguarded(&self, function: &Function, wrapper: &Function) -> Option<String> {
-        let body = (self.source.bodies)(function)?;
+        let body = self.source.reader.body(function)?;
         let name = wrapper.qualname.rsplit('.').next().unwrap_or("");
         let returns_wrapper = matches!(
             body.statements.as_slice(),
@@ -408,6 +357,23 @@ impl Port<'_> {
                     Value {
                         form: Form::Borrowed,
                         ..Value::place(quote!(#name), Type::Text)
+                    },
+                );
+            }
+            Purpose::Error(hook) => {
+                let [parameter] = function.parameters.as_slice() else {
+                    return Err("takes other things than the error".into());
+                };
+                let ty = match error_key(hook).map(answers) {
+                    Some(Answers::Class(_)) => Type::Raised,
+                    _ => Type::HttpError,
+                };
+                let value = Value::place(quote!(error), ty);
+                out.insert(
+                    parameter.name.clone(),
+                    Value {
+                        form: Form::Borrowed,
+                        ..value
                     },
                 );
             }

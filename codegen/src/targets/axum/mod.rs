@@ -4,6 +4,7 @@ mod application;
 mod cargo;
 mod guide;
 mod handlers;
+mod homes;
 mod items;
 mod judgement;
 mod modules;
@@ -16,8 +17,9 @@ use model::{Analysis, App, Obstacle};
 
 use super::{Carried, Draft, Language, Source, Target, one_app};
 use crate::error::PortError;
-use crate::rust;
+use crate::rust::library::Library;
 use crate::rust::templates::Templates;
+use homes::Homes;
 use items::Items;
 use judgement::Knowledge;
 
@@ -38,33 +40,33 @@ struct Port<'a> {
     app: &'a App,
     /// Index of the app in the analysis.
     index: usize,
+    homes: &'a Homes<'a>,
+    library: &'a Library<'a>,
     templates: Templates<'a>,
     items: Items<'a>,
-    /// What is known of the whole app; from `judge` on.
-    knowledge: Option<Knowledge>,
-    /// Files under construction, by module.
-    drafts: BTreeMap<String, rust::draft::Draft>,
+    knowledge: Knowledge,
     remarks: Vec<String>,
 }
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     let analysis = source.analysis;
     let (index, app) = one_app(analysis, TARGET.name)?;
+    let homes = Homes::new(analysis, app, source.texts);
+    let read = |file: &str| source.reader.definitions(file);
+    let library = Library::new(analysis, &read, &homes);
     let mut port = Port {
         source,
         analysis,
         app,
         index,
-        templates: Templates::default(),
+        homes: &homes,
+        library: &library,
+        templates: Templates::of(analysis),
         items: Items::default(),
-        knowledge: None,
-        drafts: BTreeMap::new(),
+        knowledge: Knowledge::of(analysis, source),
         remarks: Vec::new(),
     };
     port.items = items::collect(&port);
-    for item in &port.items.list {
-        port.drafts.entry(item.module.clone()).or_default();
-    }
     port.judge();
     let obstacles: Vec<Obstacle> = Vec::new();
     let mut files: BTreeMap<String, String> = BTreeMap::new();

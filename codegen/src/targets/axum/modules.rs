@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Lines, ReviewPair, Route};
+use model::{Function, Lines, ReviewPair, Route};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -11,6 +11,7 @@ use super::handlers::words;
 use super::items::{Item, Purpose};
 use crate::error::PortError;
 use crate::rust::draft::Draft;
+use crate::rust::library::Home;
 use crate::rust::names::{camel, ident, snake};
 
 /// Where names come from.
@@ -23,7 +24,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "any", "delete", "get", "head", "options", "patch", "post", "put",
         ],
     ),
-    ("serde", &["Deserialize"]),
+    ("indexmap", &["IndexMap"]),
+    ("serde", &["Deserialize", "Serialize"]),
     ("serde_json", &["Map", "Value", "json!"]),
     ("crate::flask_parity", &["python"]),
     (
@@ -32,16 +34,25 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("crate::flask_parity::context", &["Ctx"]),
     ("crate::flask_parity::dispatch", &["by_endpoint"]),
+    ("crate::flask_parity::calendar", &["Date"]),
+    ("crate::flask_parity::shared", &["Shared", "shared"]),
     (
         "crate::flask_parity::error",
-        &["Abort", "Reply", "abort", "abort_with", "not_ported"],
+        &[
+            "Abort",
+            "Reply",
+            "abort",
+            "abort_with",
+            "not_ported",
+            "raised",
+        ],
     ),
     ("crate::flask_parity::files", &["send_from_directory"]),
     (
         "crate::flask_parity::inputs",
         &["Form", "MultiDict", "Path", "Query"],
     ),
-    ("crate::flask_parity::python", &["truthy"]),
+    ("crate::flask_parity::python", &["item", "truthy"]),
     (
         "crate::flask_parity::responses",
         &[
@@ -92,25 +103,48 @@ impl Port<'_> {
         pairs: &mut Vec<ReviewPair>,
     ) -> Result<(), PortError> {
         let routers = self.routers();
-        let empty = Draft::default();
         for module in self.module_names() {
-            let draft = self.drafts.get(&module).unwrap_or(&empty);
+            let draft = self.homes.draft(&module);
             let items: Vec<&Item<'_>> = self.in_source_order(&module);
             let statics = self
                 .static_routes()
                 .filter(|r| self.static_module(r) == module);
             let statics: Vec<TokenStream> = statics.map(|r| self.static_handler(r)).collect();
-            let made: Vec<TokenStream> = items.iter().map(|i| self.item(i, draft)).collect();
+            let library = self.library.items(&module);
+            let data = library
+                .iter()
+                .filter(|(f, _)| f.is_none())
+                .map(|(_, code)| code);
+            // Handlers and the functions that they call, in the order of the source.
+            let mut functions: Vec<(Option<(&str, u32)>, TokenStream)> = items
+                .iter()
+                .map(|i| (i.function.map(place_of), self.item(i, &draft)))
+                .collect();
+            for (function, code) in &library {
+                if let Some(function) = function {
+                    functions.push((Some(place_of(function)), code.clone()));
+                }
+            }
+            functions.sort_by_key(|(place, _)| *place);
+            let functions = functions.iter().map(|(_, code)| code);
             let router = routers.get(&module);
-            let body = quote!(#router #(#statics)* #(#made)*);
+            let body = quote!(#(#data)* #router #(#statics)* #(#functions)*);
+            let body = at_home(body, &module);
             let own = items.iter().map(|i| i.name.clone()).collect();
-            let imports = imports(&body, draft, &own);
+            let imports = imports(&body, &draft, &own);
             let docs = self.module_docs(&module, &items);
             let file = quote! { #(#![doc = #docs])* #imports #body };
-            let text = rendered(draft, file, &module)?;
+            let text = rendered(&draft, file, &module)?;
             let path = format!("src/{module}.rs");
             for item in items {
                 pairs.extend(self.pair(item, &path, &text));
+            }
+            for instance in self.library.written().iter().filter(|i| i.module == module) {
+                pairs.extend(self.pair_of(
+                    &instance.source,
+                    item_lines(&text, &instance.name),
+                    &path,
+                ));
             }
             files.insert(path, text);
         }
@@ -122,6 +156,7 @@ impl Port<'_> {
         let items = self.items.list.iter().map(|i| i.module.clone());
         items
             .chain(self.static_routes().map(|r| self.static_module(r)))
+            .chain(self.library.module_names())
             .collect()
     }
 
@@ -158,20 +193,25 @@ impl Port<'_> {
     }
 
     fn pair(&self, item: &Item<'_>, path: &str, text: &str) -> Option<ReviewPair> {
-        let function = item.function?;
+        let lines = match item.purpose {
+            Purpose::Aside(_) | Purpose::Other(_) => comment_lines(text, &item.label),
+            Purpose::Filter(_) if !item.is_whole() => comment_lines(text, &item.label),
+            _ => item_lines(text, &item.name),
+        };
+        self.pair_of(item.function?, lines, path)
+    }
+
+    fn pair_of(
+        &self,
+        function: &Function,
+        lines: Option<(u32, u32)>,
+        path: &str,
+    ) -> Option<ReviewPair> {
+        let (line, end_line) = lines?;
         let python = self.source.texts.get(&function.file)?;
         let line_of = |at: u32| python[..at as usize].matches('\n').count() as u32 + 1;
-        let first = function
-            .decorators
-            .iter()
-            .map(|d| line_of(d.span.start))
-            .min();
-        let start = first.unwrap_or(function.line).min(function.line);
-        let (line, end_line) = match item.purpose {
-            Purpose::Aside(_) | Purpose::Other(_) => comment_lines(text, &item.label)?,
-            Purpose::Filter(_) if !item.is_whole() => comment_lines(text, &item.label)?,
-            _ => item_lines(text, &item.name)?,
-        };
+        let decorators = function.decorators.iter().map(|d| line_of(d.span.start));
+        let start = decorators.chain([line_of(function.span.start)]).min()?;
         Some(ReviewPair {
             function: function.id.clone(),
             original: Lines {
@@ -241,6 +281,39 @@ impl Port<'_> {
             None => "static".to_owned(),
         }
     }
+}
+
+fn place_of(function: &Function) -> (&str, u32) {
+    (&function.file, function.span.start)
+}
+
+/// Paths of a module's own things without the module.
+fn at_home(tokens: TokenStream, module: &str) -> TokenStream {
+    use proc_macro2::{Group, TokenTree};
+    let prefix = ["crate", ":", ":", module, ":", ":"];
+    let all: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut out = Vec::new();
+    let mut i = 0;
+    while i < all.len() {
+        let is_here = prefix
+            .iter()
+            .enumerate()
+            .all(|(k, word)| all.get(i + k).is_some_and(|t| t.to_string() == *word));
+        if is_here {
+            i += prefix.len();
+            continue;
+        }
+        out.push(match &all[i] {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), at_home(group.stream(), module));
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            other => other.clone(),
+        });
+        i += 1;
+    }
+    out.into_iter().collect()
 }
 
 /// A file's text.

@@ -77,6 +77,17 @@ impl Port<'_> {
                     changed_lines: 0,
                 });
         }
+        for instance in self.library.written() {
+            functions
+                .entry(instance.source.id.clone())
+                .or_insert(FunctionVerdict {
+                    id: instance.source.id.clone(),
+                    verdict: Verdict::Native,
+                    reasons: Vec::new(),
+                    support: support.to_vec(),
+                    changed_lines: 0,
+                });
+        }
         let left = self
             .analysis
             .functions
@@ -157,10 +168,11 @@ impl Port<'_> {
         for item in &self.items.list {
             match item.purpose {
                 Purpose::Aside(_) => notes.push(format!("{} is left out: it runs where nothing of an answer hangs on it", item.label)),
-                Purpose::Error(hook) if matches!(error_key(hook).map(answers), Some(Answers::Nothing)) => notes.push(format!(
-                    "{} answers an exception of the app's own, which no Rust code raises yet: call it where you translate what raises it",
-                    item.label
-                )),
+                Purpose::Error(hook)
+                    if matches!(error_key(hook).map(answers), Some(Answers::Class(_))) && !item.is_whole() =>
+                {
+                    notes.push(format!("{} answers an exception of the app's own and is not translated", item.label));
+                }
                 Purpose::Before(_) | Purpose::After(_) | Purpose::Guard { .. }
                     if item.is_whole() && !item.reasons().is_empty() =>
                 {

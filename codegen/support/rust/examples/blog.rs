@@ -1,6 +1,6 @@
-//! `fixtures/blog` on axum, as a port of it would look. Runs in a folder that holds the fixture's `blog` folder:
+//! `fixtures/blog` on axum, written by hand as a port of it would look. `tests/blog.rs` compares it with the original.
 //!
-//!     cd fixtures/blog && BIND=127.0.0.1:8001 cargo run --manifest-path ../../codegen/support/rust/Cargo.toml --example blog
+//!     BIND=127.0.0.1:8001 cargo run --example blog
 
 use std::sync::{LazyLock, RwLock};
 
@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use flask_parity::flask_parity::application::{Application, Settings, run};
 use flask_parity::flask_parity::context::Ctx;
-use flask_parity::flask_parity::error::{Abort, Reply, abort, failure};
+use flask_parity::flask_parity::error::{Abort, Reply, abort, abort_with, failure};
 use flask_parity::flask_parity::files::{FileOptions, send_file, send_from_directory};
 use flask_parity::flask_parity::inputs::Path;
 use flask_parity::flask_parity::responses::{html, json, redirect, with_header, with_status};
@@ -25,7 +25,11 @@ static POSTS: LazyLock<RwLock<Vec<Value>>> = LazyLock::new(|| {
     ])
 });
 
-struct Blog;
+/// The application.
+pub struct Blog;
+
+/// The fixture.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../fixtures/blog/blog");
 
 impl Application for Blog {
     const RULES: &'static [Rule] = &[
@@ -96,8 +100,9 @@ fn not_found(ctx: &Ctx) -> Reply {
     with_status(html(ctx.render("404.html", json!({}))?), 404)
 }
 
-fn router() -> Router {
-    templates::init_folders(&["blog/templates"]);
+/// Its views.
+pub fn router() -> Router {
+    templates::init_folders(&[&format!("{FOLDER}/templates")]);
     templates::init(|env| {
         env.add_filter("shout", |text: String| format!("{}!", text.to_uppercase()))
     });
@@ -120,7 +125,7 @@ async fn main() -> std::io::Result<()> {
 }
 
 async fn static_file(ctx: Ctx, Path(filename): Path<String>) -> Reply {
-    send_from_directory(&ctx, "blog/static", &filename).await
+    send_from_directory(&ctx, &format!("{FOLDER}/static"), &filename).await
 }
 
 fn stored() -> Vec<Value> {
@@ -129,10 +134,7 @@ fn stored() -> Vec<Value> {
 
 fn add(title: &str, body: &str) -> Result<Value, Abort> {
     if title == "closed" {
-        return Err(flask_parity::flask_parity::error::abort_with(
-            409,
-            "no more posts",
-        ));
+        return Err(abort_with(409, "no more posts"));
     }
     let mut posts = POSTS.write().map_err(|_| failure("store"))?;
     let day = "Thu, 01 Feb 2024 00:00:00 GMT";
@@ -251,7 +253,7 @@ async fn new(ctx: Ctx) -> Reply {
 }
 
 async fn download(ctx: Ctx, Path(post_id): Path<i64>) -> Reply {
-    let path = format!("blog/files/{post_id}.txt");
+    let path = format!("{FOLDER}/files/{post_id}.txt");
     if !std::path::Path::new(&path).exists() {
         return Err(abort(404));
     }

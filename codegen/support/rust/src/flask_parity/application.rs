@@ -87,6 +87,8 @@ impl ConfigValue {
 pub struct Settings {
     /// Signs the session cookie.
     pub secret_key: Option<&'static str>,
+    /// Keys that were used before; cookies that they signed are still read.
+    pub secret_key_fallbacks: &'static [&'static str],
     /// Name of the session cookie.
     pub session_cookie_name: &'static str,
     /// `None`: `application_root`.
@@ -132,6 +134,7 @@ impl Settings {
     pub const fn new() -> Self {
         Self {
             secret_key: None,
+            secret_key_fallbacks: &[],
             session_cookie_name: "session",
             session_cookie_path: None,
             session_cookie_domain: None,
@@ -170,8 +173,8 @@ pub struct App {
     pub settings: Settings,
     /// All rules.
     pub map: UrlMap,
-    /// `None` without a secret key.
-    pub signer: Option<Signer>,
+    /// The secret key first, then its fallbacks; none without a secret key.
+    pub signers: Vec<Signer>,
     /// The context processors.
     pub template_context: TemplateContext,
 }
@@ -183,10 +186,14 @@ impl App {
         let secret_key = secret_key
             .or(settings.secret_key)
             .filter(|key| !key.is_empty());
+        let older = settings.secret_key_fallbacks.iter().copied();
+        let keys = secret_key
+            .into_iter()
+            .flat_map(|key| std::iter::once(key).chain(older.clone()));
         Self {
             settings,
             map: UrlMap::new(A::RULES),
-            signer: secret_key.and_then(Signer::new),
+            signers: keys.filter_map(Signer::new).collect(),
             template_context: A::template_context,
         }
     }

@@ -21,6 +21,7 @@ use http_body_util::BodyExt;
 
 use super::application::{App, Application};
 use super::body::receive;
+use super::building::find;
 use super::context::Ctx;
 use super::error::{Abort, Reply, abort, failure};
 use super::matching::Match;
@@ -36,7 +37,7 @@ pub async fn around<A: Application>(
     let (mut parts, body) = request.into_parts();
     // As a WSGI server decodes it, then as Werkzeug does.
     let path = String::from_utf8_lossy(&unquote(parts.uri.path().as_bytes())).into_owned();
-    let found = app.map.find(&path, parts.method.as_str());
+    let found = find(&app.map, &path, parts.method.as_str());
     let body = receive(&parts.headers, body, &app.settings).await;
     let ctx = Ctx::new(app, &parts, body, path, &found);
     parts.extensions.insert(ctx.clone());
@@ -61,19 +62,20 @@ pub async fn around<A: Application>(
             let (page, copy) = doubled(error_response::<A>(&ctx, failure(cause)).await).await;
             match guarded(async { checked(&ctx, A::after_request(&ctx, page).await) }).await {
                 Ok(response) => response,
-                Err(_) => return finished(copy),
+                Err(_) => return finished(&ctx, copy),
             }
         }
     };
     let app = ctx.app();
     ctx.session
-        .save(app.signer.as_ref(), &app.settings, response.headers_mut());
-    finished(response)
+        .save(&app.signers, &app.settings, response.headers_mut());
+    finished(&ctx, response)
 }
 
 /// Werkzeug's last step before the wire (`Response.get_wsgi_headers`): a 304 says nothing of its body, a 204 nothing of its length.
-fn finished(mut response: Response) -> Response {
+fn finished(ctx: &Ctx, mut response: Response) -> Response {
     let status = response.status();
+    let length = response.body().size_hint().exact();
     let headers = response.headers_mut();
     match status {
         StatusCode::NOT_MODIFIED => {
@@ -83,6 +85,14 @@ fn finished(mut response: Response) -> Response {
         }
         StatusCode::NO_CONTENT => {
             headers.remove(header::CONTENT_LENGTH);
+        }
+        _ if ctx.method() == "HEAD" => {
+            // What the body would have been.
+            if let Some(length) = length {
+                headers
+                    .entry(header::CONTENT_LENGTH)
+                    .or_insert(length.into());
+            }
         }
         _ => return response,
     }

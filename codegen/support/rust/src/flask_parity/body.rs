@@ -36,7 +36,8 @@ pub async fn receive(headers: &HeaderMap, body: Body, settings: &Settings) -> Re
         .filter(|boundary| kind == "multipart/form-data" && boundary.is_ascii());
     let is_form = kind == "application/x-www-form-urlencoded" || boundary.is_some();
     let form = match &raw {
-        Err(error) if is_form => Err(error.clone()),
+        // A declared length is refused before the type of the body is looked at.
+        Err(error) if is_form || declared_length(headers).is_some() => Err(error.clone()),
         // A body that is no UTF-8 gives no fields.
         Ok(bytes) if kind == "application/x-www-form-urlencoded" => Ok(std::str::from_utf8(bytes)
             .map(|text| MultiDict::new(parse_pairs(text.as_bytes())))
@@ -114,10 +115,17 @@ fn in_quotes(rest: &mut &str) -> Option<String> {
     None
 }
 
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
 async fn read(headers: &HeaderMap, body: Body, limit: Option<u64>) -> Result<Bytes, Abort> {
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let declared = declared_length(headers);
     if limit.is_some_and(|limit| declared.is_some_and(|declared| declared > limit)) {
         return Err(abort(413));
     }

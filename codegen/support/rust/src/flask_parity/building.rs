@@ -2,100 +2,98 @@
 
 use serde_json::{Map, Value};
 
+use super::converters::to_url;
 use super::error::{Abort, failure};
-use super::json::float_text;
 use super::matching::{Entry, Match, UrlMap};
-use super::python::{equal, float, int_text, text};
+use super::python::{equal, text};
 use super::quoting::{PATH_SAFE, QUERY_SAFE, quote, quote_plus};
-use super::rule::{Kind, Piece};
+use super::rule::Piece;
 
-impl UrlMap {
-    /// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
-    pub fn build(
-        &self,
-        endpoint: &str,
-        values: &Map<String, Value>,
-        method: Option<&str>,
-        default_method: &str,
-    ) -> Result<String, Abort> {
-        let values: Map<String, Value> = values
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        let found = match method {
-            Some(method) => self.build_for(endpoint, &values, Some(method))?,
-            None => match self.build_for(endpoint, &values, Some(default_method))? {
-                None => self.build_for(endpoint, &values, None)?,
-                found => found,
-            },
-        };
-        found.ok_or_else(|| {
-            let names: Vec<_> = values.keys().map(String::as_str).collect();
-            failure(format!(
-                "BuildError: no URL for endpoint {endpoint:?} with values {names:?}"
-            ))
-        })
-    }
+/// The path and query of an endpoint; rules that take `default_method` go first when `method` is not given.
+pub fn build(
+    map: &UrlMap,
+    endpoint: &str,
+    values: &Map<String, Value>,
+    method: Option<&str>,
+    default_method: &str,
+) -> Result<String, Abort> {
+    let values: Map<String, Value> = values
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let found = match method {
+        Some(method) => build_for(map, endpoint, &values, Some(method))?,
+        None => match build_for(map, endpoint, &values, Some(default_method))? {
+            None => build_for(map, endpoint, &values, None)?,
+            found => found,
+        },
+    };
+    found.ok_or_else(|| {
+        let names: Vec<_> = values.keys().map(String::as_str).collect();
+        failure(format!(
+            "BuildError: no URL for endpoint {endpoint:?} with values {names:?}"
+        ))
+    })
+}
 
-    fn build_for(
-        &self,
-        endpoint: &str,
-        values: &Map<String, Value>,
-        method: Option<&str>,
-    ) -> Result<Option<String>, Abort> {
-        for &number in self
-            .by_endpoint
-            .get(endpoint)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-        {
-            let entry = &self.entries[number];
-            if is_suitable(entry, values, method) {
-                return url(entry, values).map(Some);
-            }
+fn build_for(
+    map: &UrlMap,
+    endpoint: &str,
+    values: &Map<String, Value>,
+    method: Option<&str>,
+) -> Result<Option<String>, Abort> {
+    for &number in map
+        .by_endpoint
+        .get(endpoint)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+    {
+        let entry = &map.entries[number];
+        if is_suitable(entry, values, method) {
+            return url(entry, values).map(Some);
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
-    /// `MapAdapter.match`: the rule of a path, or what stands in its way.
-    pub fn find(&self, path: &str, method: &str) -> Match {
-        let found = self.find_rule(path, method);
-        if let Match::Found { entry, values, .. } = &found
-            && let Some(path) = self.default_redirect(*entry, values, method)
-        {
-            return Match::Redirect(path);
-        }
-        found
+/// `MapAdapter.match`: the rule of a path, or what stands in its way.
+pub fn find(map: &UrlMap, path: &str, method: &str) -> Match {
+    let found = map.find_rule(path, method);
+    if let Match::Found { entry, values, .. } = &found
+        && let Some(path) = default_redirect(map, *entry, values, method)
+    {
+        return Match::Redirect(path);
     }
+    found
+}
 
-    /// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
-    fn default_redirect(
-        &self,
-        number: usize,
-        values: &Map<String, Value>,
-        method: &str,
-    ) -> Option<String> {
-        let rule = &self.entries[number];
-        for &other in self.by_endpoint.get(rule.rule.endpoint)? {
-            if other == number {
-                break;
-            }
-            let entry = &self.entries[other];
-            let provides = !entry.rule.build_only
-                && !entry.defaults.is_empty()
-                && entry.rule.rule != rule.rule.rule
-                && entry.arguments() == rule.arguments();
-            if provides && is_suitable(entry, values, Some(method)) {
-                let mut values = values.clone();
-                for (name, value) in &entry.defaults {
-                    values.insert((*name).to_owned(), value.clone());
-                }
-                return url(entry, &values).ok();
-            }
+/// Where a rule is answered by another one with defaults: `/page/1` by `/` (`MapAdapter.get_default_redirect`).
+fn default_redirect(
+    map: &UrlMap,
+    number: usize,
+    values: &Map<String, Value>,
+    method: &str,
+) -> Option<String> {
+    let rule = &map.entries[number];
+    for &other in map.by_endpoint.get(rule.rule.endpoint)? {
+        if other == number {
+            break;
         }
-        None
+        let entry = &map.entries[other];
+        let provides = !entry.rule.build_only
+            && !entry.defaults.is_empty()
+            && entry.rule.rule != rule.rule.rule
+            && entry.arguments() == rule.arguments();
+        if provides && is_suitable(entry, values, Some(method)) {
+            let mut values = values.clone();
+            for (name, value) in &entry.defaults {
+                values.insert((*name).to_owned(), value.clone());
+            }
+            return url(entry, &values).ok();
+        }
     }
+    None
 }
 
 /// werkzeug's `Rule.suitable_for`.
@@ -155,59 +153,4 @@ fn url(entry: &Entry, values: &Map<String, Value>) -> Result<String, Abort> {
         url = format!("{url}?{}", pairs.join("&"));
     }
     Ok(url)
-}
-
-/// `converter.to_url`.
-fn to_url(kind: &Kind, value: &Value) -> Result<String, Abort> {
-    match kind {
-        Kind::Text => Ok(quote(&text(value), PATH_SAFE)),
-        Kind::Uuid => Ok(text(value)),
-        Kind::Any(items) => {
-            let value = text(value);
-            if items.contains(&value) {
-                Ok(value)
-            } else {
-                Err(failure(format!(
-                    "ValueError: {value:?} is not one of {items:?}"
-                )))
-            }
-        }
-        Kind::Int(digits, _, _) => {
-            let number = whole(value).ok_or_else(|| {
-                failure(format!("ValueError: invalid literal for int(): {value}"))
-            })?;
-            // `zfill` counts the sign.
-            let (sign, figures) = number
-                .strip_prefix('-')
-                .map_or(("", number.as_str()), |figures| ("-", figures));
-            Ok(format!(
-                "{sign}{figures:0>width$}",
-                width = digits.saturating_sub(sign.len())
-            ))
-        }
-        Kind::Float(_, _) => {
-            let float = match value {
-                Value::Number(number) => number.as_f64(),
-                Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
-                Value::String(text) => float(text),
-                _ => None,
-            };
-            float
-                .map(float_text)
-                .ok_or_else(|| failure(format!("ValueError: could not convert to float: {value}")))
-        }
-    }
-}
-
-/// `str(int(value))`.
-fn whole(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) if number.is_f64() => {
-            number.as_f64().map(|float| format!("{:.0}", float.trunc()))
-        }
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(u8::from(*flag).to_string()),
-        Value::String(text) => int_text(text),
-        _ => None,
-    }
 }

@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::application::{App, Settings};
 use super::body::{Received, mimetype};
+use super::building::build;
 use super::cookies::parse_cookies;
+use super::environ::{find, host_of, scheme_of, wsgi_headers};
 use super::error::{Abort, abort, abort_with, failure};
 use super::globals::Globals;
 use super::inputs::MultiDict;
@@ -91,7 +92,7 @@ impl Ctx {
             .get(settings.session_cookie_name)
             .map(str::to_owned);
         let lifetime = settings.permanent_session_lifetime;
-        let session = Session::open(ctx.inner.app.signer.as_ref(), cookie.as_deref(), lifetime);
+        let session = Session::open(&ctx.inner.app.signers, cookie.as_deref(), lifetime);
         Self { session, ..ctx }
     }
 
@@ -319,10 +320,13 @@ impl Ctx {
             .map(|(key, value)| ((*key).to_owned(), value.clone()))
             .collect();
         let method = option("_method").map(text);
-        let mut url = self
-            .app()
-            .map
-            .build(&endpoint, &plain, method.as_deref(), self.method())?;
+        let mut url = build(
+            &self.app().map,
+            &endpoint,
+            &plain,
+            method.as_deref(),
+            self.method(),
+        )?;
         if external {
             url = self.absolute(scheme.as_deref(), &url);
         }
@@ -371,74 +375,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
             .get::<Ctx>()
             .cloned()
             .ok_or_else(|| failure("no request context: is the router served by `serve`?"))
-    }
-}
-
-/// Headers as a WSGI environment has them: names with an underscore are dropped, repeated ones joined.
-fn wsgi_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let names = headers.keys().filter(|name| !name.as_str().contains('_'));
-    names
-        .map(|name| {
-            let joiner = if name == "cookie" { "; " } else { "," };
-            let values: Vec<String> = headers
-                .get_all(name)
-                .iter()
-                .map(|value| value.as_bytes().iter().copied().map(char::from).collect())
-                .collect();
-            (name.as_str().to_owned(), values.join(joiner))
-        })
-        .collect()
-}
-
-fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
-}
-
-/// gunicorn believes a proxy on the same machine (`forwarded_allow_ips`, `secure_scheme_headers`).
-fn scheme_of(headers: &[(String, String)], from_proxy: bool) -> &'static str {
-    let secure = [
-        ("x-forwarded-proto", "https"),
-        ("x-forwarded-protocol", "ssl"),
-        ("x-forwarded-ssl", "on"),
-    ];
-    let https = from_proxy
-        && secure
-            .iter()
-            .any(|(name, value)| find(headers, name) == Some(value));
-    if https { "https" } else { "http" }
-}
-
-/// werkzeug.sansio.utils.get_host: without the scheme's own port, empty when malformed.
-fn host_of(header: Option<&str>, scheme: &str) -> String {
-    let host = header.unwrap_or_default();
-    let host = host
-        .strip_suffix(if scheme == "https" { ":443" } else { ":80" })
-        .unwrap_or(host);
-    let (name, port) = match host.rfind(']') {
-        Some(end) => host.split_at(end + 1),
-        None => host.split_at(host.find(':').unwrap_or(host.len())),
-    };
-    let of = |text: &str, more: &str, alphabet: fn(&char) -> bool| {
-        text.chars().all(|c| alphabet(&c) || more.contains(c))
-    };
-    let name_ok = match name
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'))
-    {
-        Some(address) => address.contains(':') && of(address, ":.", char::is_ascii_hexdigit),
-        None => !name.is_empty() && of(name, ".-", char::is_ascii_alphanumeric),
-    };
-    let port_ok = match port.strip_prefix(':') {
-        Some(digits) => !digits.starts_with(['0', '+']) && digits.parse::<u16>().is_ok(),
-        None => port.is_empty(),
-    };
-    if name_ok && port_ok {
-        host.to_owned()
-    } else {
-        String::new()
     }
 }
 

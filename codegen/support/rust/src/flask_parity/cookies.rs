@@ -1,11 +1,12 @@
 //! Cookies as Werkzeug reads and writes them (werkzeug.http.parse_cookie, dump_cookie).
 
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use regex::Regex;
 
+use super::dates::{http_date, in_seconds};
 use super::inputs::MultiDict;
 use super::quoting::quote;
 
@@ -128,16 +129,13 @@ impl Cookie<'_> {
         };
         let by_age = self
             .max_age
-            .map(|age| SystemTime::now() + Duration::from_secs(u64::try_from(age).unwrap_or(0)));
+            .map(|age| in_seconds(u64::try_from(age).unwrap_or(0)));
         add(
             "Domain",
             self.domain
                 .map(|domain| domain.trim_start_matches('.').to_owned()),
         );
-        add(
-            "Expires",
-            self.expires.or(by_age).map(httpdate::fmt_http_date),
-        );
+        add("Expires", self.expires.or(by_age).map(http_date));
         add("Max-Age", self.max_age.map(|age| age.to_string()));
         if self.secure {
             out.push_str("; Secure");

@@ -22,6 +22,7 @@ pub struct Abort {
     name: &'static str,
     description: Cow<'static, str>,
     cause: Option<String>,
+    class: Option<&'static str>,
     not_ported: bool,
     headers: Vec<(&'static str, String)>,
 }
@@ -34,6 +35,7 @@ pub fn abort(status: u16) -> Abort {
             name,
             description: Cow::Borrowed(description),
             cause: None,
+            class: None,
             not_ported: false,
             headers: Vec::new(),
         },
@@ -54,6 +56,13 @@ pub fn abort_with(status: u16, description: impl Into<String>) -> Abort {
 pub fn failure(cause: impl Into<String>) -> Abort {
     let mut error = abort(500);
     error.cause = Some(cause.into());
+    error
+}
+
+/// `raise class(message)` of an exception class of the application: a 500 unless an error handler answers it.
+pub fn raised(class: &'static str, message: impl Into<String>) -> Abort {
+    let mut error = failure(message);
+    error.class = Some(class);
     error
 }
 
@@ -79,6 +88,16 @@ impl Abort {
     /// The sentence of the page.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// Whether it is an exception of that class of the application, by its dotted name.
+    pub fn is(&self, class: &str) -> bool {
+        self.class == Some(class)
+    }
+
+    /// `str(error)` of an exception of the application.
+    pub fn message(&self) -> &str {
+        self.cause.as_deref().unwrap_or_default()
     }
 
     /// Whether this is the answer of a function that has no Rust form.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::context::Ctx;
 use super::error::{Abort, abort, failure};
-use super::python::{float, int_text};
+use super::numbers::{float, int_text};
 
 /// werkzeug's `MultiDict` of strings: plain access gives the first of several values.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use regex::Regex;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use super::python::ascii_digits;
+use super::converters::to_python;
 use super::quoting::{PATH_SAFE, quote};
-use super::rule::{Compiled, Kind, Part, Piece, Rule, Variable, compile, default_value};
+use super::rule::{Compiled, Part, Piece, Rule, Variable, compile, default_value};
 
 /// A rule in a map.
 #[derive(Clone, Debug)]
@@ -391,35 +391,4 @@ pub fn merge_slashes(path: &str) -> String {
         }
     }
     out
-}
-
-/// `converter.to_python`; `None` is its `ValidationError`. An integer beyond 64 bits stays text.
-fn to_python(kind: &Kind, text: &str) -> Option<Value> {
-    match kind {
-        Kind::Text | Kind::Any(_) => Some(Value::from(text)),
-        Kind::Uuid => Some(Value::from(text.to_ascii_lowercase())),
-        Kind::Int(digits, least, most) => {
-            if *digits > 0 && text.chars().count() != *digits {
-                return None;
-            }
-            let text = ascii_digits(text)?;
-            let float: f64 = text.parse().ok()?;
-            within(float, *least, *most)?;
-            let number = text
-                .parse::<i64>()
-                .map(Number::from)
-                .or_else(|_| text.parse::<u64>().map(Number::from));
-            Some(number.map_or_else(|_| Value::from(text), Value::Number))
-        }
-        Kind::Float(least, most) => {
-            let float: f64 = ascii_digits(text)?.parse().ok()?;
-            within(float, *least, *most)?;
-            Some(Number::from_f64(float).map_or_else(|| Value::from("inf"), Value::Number))
-        }
-    }
-}
-
-fn within(value: f64, least: Option<f64>, most: Option<f64>) -> Option<()> {
-    let outside = least.is_some_and(|least| value < least) || most.is_some_and(|most| value > most);
-    (!outside).then_some(())
 }

@@ -1,13 +1,13 @@
 //! `flask.session` and the messages in it (flask.sessions, flask.json.tag).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value, json};
 
 use super::application::Settings;
 use super::cookies::Cookie;
+use super::dates::in_seconds;
 use super::error::{Abort, failure};
 use super::json::{Style, dumps};
 use super::python::{text, truthy};
@@ -30,13 +30,15 @@ struct State {
 
 impl Session {
     /// The session of a request; empty when its cookie is absent, old or forged. Without a secret key it cannot be written.
-    pub fn open(signer: Option<&Signer>, cookie: Option<&str>, lifetime: u64) -> Self {
-        let values = signer
-            .zip(cookie)
-            .and_then(|(signer, cookie)| signer.open(cookie, lifetime));
+    pub fn open(signers: &[Signer], cookie: Option<&str>, lifetime: u64) -> Self {
+        let values = cookie.and_then(|cookie| {
+            signers
+                .iter()
+                .find_map(|signer| signer.open(cookie, lifetime))
+        });
         let state = State {
             values: values.unwrap_or_default(),
-            without_key: signer.is_none(),
+            without_key: signers.is_empty(),
             ..State::default()
         };
         Self(Arc::new(Mutex::new(state)))
@@ -204,8 +206,10 @@ impl Session {
     }
 
     /// Adds `Set-Cookie` and `Vary` (flask.sessions.SecureCookieSessionInterface.save_session).
-    pub fn save(&self, signer: Option<&Signer>, settings: &Settings, headers: &mut HeaderMap) {
-        let Some(signer) = signer else { return };
+    pub fn save(&self, signers: &[Signer], settings: &Settings, headers: &mut HeaderMap) {
+        let Some(signer) = signers.first() else {
+            return;
+        };
         let state = self.peek();
         if state.accessed {
             vary_by_cookie(headers);
@@ -236,8 +240,7 @@ impl Session {
             return;
         }
         if permanent {
-            cookie.expires =
-                Some(SystemTime::now() + Duration::from_secs(settings.permanent_session_lifetime));
+            cookie.expires = Some(in_seconds(settings.permanent_session_lifetime));
         }
         let style = Style {
             sort_keys: settings.json_sort_keys,

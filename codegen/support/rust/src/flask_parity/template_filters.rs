@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Rest, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value};
 
 use super::json::{Style, dumps, dumps_indented};
-use super::python::{float, int_text};
+use super::numbers::{float, int_text};
 use super::quoting::{escape, quote, quote_plus};
 use super::template_methods::centered;
 use super::template_objects::to_json;
@@ -257,6 +257,7 @@ fn int(
     };
     options.assert_all_used()?;
     let whole = match value.kind() {
+        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::Bool => Some(i128::from(value.is_true())),
         ValueKind::Number if value.is_integer() => return Ok(value.clone()),
         ValueKind::Number => f64::try_from(value.clone())
@@ -299,6 +300,7 @@ fn float_of(value: &Value, default: Option<Value>, options: Kwargs) -> Result<Va
     };
     options.assert_all_used()?;
     let number = match value.kind() {
+        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::Bool => Some(f64::from(u8::from(value.is_true()))),
         ValueKind::Number => f64::try_from(value.clone()).ok(),
         ValueKind::String => float(&text(value)),
