@@ -1,7 +1,7 @@
-//! The port of flaskr with its `before_request` function written by hand, for visitors who are not logged in.
+//! The port of flaskr with its `before_request` function written by hand: a database of one user.
 
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use flaskr::application::{App, router};
 use flaskr::flask_parity::application::{Application, Settings, run};
@@ -16,10 +16,11 @@ impl Application for Opened {
     const SETTINGS: Settings = App::SETTINGS;
 
     async fn before_request(ctx: &Ctx) -> Result<Option<Response>, Abort> {
-        // Nobody has a `user_id`: the port's login is a stub.
-        if ctx.session.get("user_id").is_none() {
-            ctx.g.set("user", Value::Null);
-        }
+        let user = match ctx.session.get("user_id") {
+            Some(id) if id == 1 => json!({"id": 1, "username": "ann"}),
+            _ => Value::Null,
+        };
+        ctx.g.set("user", user);
         Ok(None)
     }
 

@@ -16,9 +16,6 @@ use super::{migrate_ok, target, tree, workspace};
 /// The apps; a port's package is called as its app.
 pub const APPS: [&str; 3] = ["blog", "flaskr", "httpbin"];
 
-/// The package of the support files, with its tests.
-const SUPPORT: &str = "flask_parity";
-
 /// The source of an app.
 pub fn source(app: &str) -> PathBuf {
     match app {
@@ -43,18 +40,15 @@ pub fn ports() -> &'static Path {
                 &source,
                 &["port", ".", "--to", "axum", "--no-relay", "--out", &out],
             );
-            let example = port.join(format!("examples/opened_{app}.rs"));
-            fs::create_dir_all(example.parent().expect("a parent")).expect("a folder");
-            fs::copy(own.join(format!("{app}.rs")), example).expect("a file");
+            let opened = own.join(format!("{app}.rs"));
+            if opened.exists() {
+                let example = port.join(format!("examples/opened_{app}.rs"));
+                fs::create_dir_all(example.parent().expect("a parent")).expect("a folder");
+                fs::copy(opened, example).expect("a file");
+            }
         }
-        let support = made.path().join(SUPPORT);
-        tree::copy(&workspace().join("codegen/support/rust"), &support);
-        let _ = fs::remove_file(support.join("Cargo.lock"));
-
         let members = APPS.map(|app| format!("{app:?}")).join(", ");
-        let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [{members}, {SUPPORT:?}]\n\n[profile.dev]\nopt-level = 0\ndebug = false\n"
-        );
+        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n");
         fs::write(made.path().join("Cargo.toml"), manifest).expect("a file");
         let lock = own.join("Cargo.lock");
         fs::copy(&lock, made.path().join("Cargo.lock")).expect("a file");
@@ -92,7 +86,7 @@ fn sync(from: &Path, to: &Path) {
     }
 }
 
-/// Cargo for the workspace of ports, without what the outer Cargo says to this test.
+/// Cargo in a folder, with the profile and the target folder of the ports, without what the outer Cargo says to this test.
 fn cargo(folder: &Path) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -116,14 +110,24 @@ fn cargo(folder: &Path) -> Command {
     }
     command
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target().join("rust-ports/target"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0")
         .env("CARGO_TERM_COLOR", "never");
     command
 }
 
 /// Runs Cargo in the workspace of ports with the pinned versions, and expects that it succeeds.
 pub fn run_cargo(args: &[&str]) -> String {
-    let folder = ports();
+    locked(ports(), args)
+}
+
+/// The same in the package of the support files, with what was built for the ports.
+pub fn run_cargo_in_support(args: &[&str]) -> String {
+    locked(&workspace().join("codegen/support/rust"), args)
+}
+
+fn locked(folder: &Path, args: &[&str]) -> String {
     let split = args.iter().position(|a| *a == "--").unwrap_or(args.len());
     let (own, rest) = args.split_at(split);
     run(cargo(folder).args(own).arg("--locked").args(rest))
@@ -139,7 +143,8 @@ fn run(command: &mut Command) -> String {
     );
     assert!(
         output.status.success(),
-        "{command:?}\n{out}{err}\nIf only the lock file is stale: UPDATE_GOLDENS=1 cargo test -p cli --test rust_ports"
+        "{:?}\n{out}{err}\nIf only the lock file is stale: UPDATE_GOLDENS=1 cargo test -p cli --test rust_ports",
+        command.get_args()
     );
     out.into_owned()
 }
