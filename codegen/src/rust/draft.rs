@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// Columns that a line of emitted code may have, as rustfmt has it.
 const WIDTH: usize = 100;
@@ -27,8 +27,13 @@ impl Draft {
 
     /// An expression printed as it stands, for what prettyplease cannot lay out (`json!`).
     pub fn verbatim(&self, text: impl Into<String>) -> TokenStream {
-        let number = self.keep(text.into());
-        quote!(__text__!(#number))
+        let text = text.into();
+        let width = text.lines().next().map_or(0, |l| l.chars().count());
+        let number = self.keep(text);
+        // As wide as what it stands for, so that lines are broken where they should be.
+        let pad = width.saturating_sub("__text__!()".len() + number.to_string().len());
+        let mark = format_ident!("__text__{}", "_".repeat(pad));
+        quote!(#mark!(#number))
     }
 
     /// The text of a mark.
@@ -113,13 +118,15 @@ fn needs_blank_line(last: &str, line: &str) -> bool {
         || last == "};"
         || last.starts_with("//!")
         || last.starts_with("pub struct ") && last.ends_with(';');
-    let ends_method = last == "    }"
+    let ends_method = (last == "    }" || last == "    };")
         && line.starts_with("    ")
         && !line.starts_with("     ")
         && line != "    }";
     let leaves_group =
         (group(last).is_some() || group(line).is_some()) && group(last) != group(line);
-    starts_item && (ends_item || leaves_group && !last.starts_with([' ', '/', '#']))
+    let starts_docs = line.starts_with("///") && !last.starts_with(['/', '#', '{']);
+    starts_docs
+        || starts_item && (ends_item || leaves_group && !last.starts_with([' ', '/', '#']))
         || ends_method && is_method(line)
 }
 
@@ -134,7 +141,10 @@ fn is_method(line: &str) -> bool {
 fn fill(line: &str, indent: &str, texts: &[String]) -> String {
     let mut text = String::new();
     let mut rest = line;
-    while let Some((before, after)) = rest.split_once("__text__!(") {
+    while let Some((before, after)) = rest.split_once("__text__") {
+        let Some(after) = after.trim_start_matches('_').strip_prefix("!(") else {
+            break;
+        };
         text.push_str(before);
         let (number, after) = after.split_once(')').unwrap_or((after, ""));
         let note = number

@@ -210,23 +210,6 @@ impl Value {
         }
     }
 
-    /// As a `serde_json::Value`.
-    #[must_use]
-    pub fn json(&self) -> TokenStream {
-        match (&self.ty, self.form) {
-            (Type::None, _) => quote!(Value::Null),
-            (Type::Json, _) => self.given(),
-            (_, Form::Shared) => {
-                let code = &self.code;
-                quote!(json!(*#code))
-            }
-            _ => {
-                let code = &self.code;
-                quote!(json!(#code))
-            }
-        }
-    }
-
     /// Python's truth of it, as a Rust condition; absent where it is always one thing.
     #[must_use]
     pub fn truth(&self) -> Option<Self> {

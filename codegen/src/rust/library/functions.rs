@@ -85,10 +85,10 @@ impl Library<'_> {
             .functions
             .iter()
             .find(|f| f.file == definitions.file && f.span == defined.span);
+        let text = self.home.text(&definitions.file);
         let source = known
             .cloned()
-            .unwrap_or_else(|| plain(module, &definitions.file, &defined));
-        let text = self.home.text(&definitions.file);
+            .unwrap_or_else(|| plain(module, &definitions.file, &defined, &text));
         let mut parameters = BTreeMap::new();
         let mut signature = Vec::new();
         for (parameter, ty) in defined.parameters.iter().zip(arguments) {
@@ -211,14 +211,17 @@ pub(super) fn has_word(tokens: &TokenStream, word: &str) -> bool {
 }
 
 /// A function that touches nothing, which the analysis does not hold.
-fn plain(module: &str, file: &str, defined: &model::body::Defined) -> Function {
+fn plain(module: &str, file: &str, defined: &model::body::Defined, text: &str) -> Function {
     Function {
         id: format!("{module}:{}", defined.name),
         role: Role::Helper,
         module: module.to_owned(),
         qualname: defined.name.clone(),
         file: file.to_owned(),
-        line: 0,
+        line: text
+            .get(..defined.span.start as usize)
+            .map_or(0, |t| t.matches('\n').count() as u32)
+            + 1,
         is_async: false,
         generator: false,
         span: defined.span,

@@ -2,6 +2,7 @@
 
 use model::body::{BodyArgument, Expression, ExpressionKind};
 use model::touch::{Constant, Passed};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::draft::Layout;
@@ -89,6 +90,19 @@ impl Translator<'_> {
                     )));
                 }
                 Ok(Layout::Text(self.draft.expression(&value.code)))
+            }
+        }
+    }
+
+    /// A value as a `serde_json::Value`.
+    pub(super) fn json_of(&self, value: &Value) -> TokenStream {
+        match (&value.ty, value.form) {
+            (Type::None, _) => quote!(Value::Null),
+            (Type::Json, _) => value.given(),
+            (_, form) => {
+                let star = if form == Form::Shared { "*" } else { "" };
+                let text = self.draft.expression(&value.code);
+                self.draft.verbatim(format!("json!({star}{text})"))
             }
         }
     }

@@ -136,16 +136,23 @@ impl Translator<'_> {
             (Type::Maybe(inner), Type::Text) if **inner == Type::Text => {
                 let lent = a.lent();
                 let filtered = quote!(#lent.filter(|text| !text.is_empty()));
-                Ok(if b.form == Form::Owned {
-                    let b = b.given();
-                    Value::owned(
-                        quote!(#filtered.map_or_else(|| #b, str::to_owned)),
-                        Type::Text,
-                    )
-                } else {
-                    let b = b.lent();
-                    Value::borrowed(quote!(#filtered.unwrap_or(#b)), Type::Text)
-                })
+                Ok(
+                    if b.form == Form::Owned && b.code.to_string().contains('?') {
+                        let b = b.given();
+                        let code =
+                            quote!(match #filtered { Some(text) => text.to_owned(), None => #b });
+                        Value::owned(code, Type::Text).binding(Binding::Prefix)
+                    } else if b.form == Form::Owned {
+                        let b = b.given();
+                        Value::owned(
+                            quote!(#filtered.map_or_else(|| #b, str::to_owned)),
+                            Type::Text,
+                        )
+                    } else {
+                        let b = b.lent();
+                        Value::borrowed(quote!(#filtered.unwrap_or(#b)), Type::Text)
+                    },
+                )
             }
             (Type::Maybe(inner), Type::Int) if **inner == Type::Int => {
                 let (a, b) = (a.receiver(), b.code);
@@ -179,6 +186,15 @@ impl Translator<'_> {
                 let given = value.given();
                 let code = quote!(Some(#given).filter(truthy).ok_or_else(|| #abort)?);
                 Ok(Value::owned(code, Type::Json))
+            }
+            // Objects without `__bool__` and `__len__` are true.
+            Type::Maybe(inner) if matches!(**inner, Type::Record(_) | Type::Date) => {
+                let (receiver, ty) = (value.receiver(), (**inner).clone());
+                let code = quote!(#receiver.ok_or_else(|| #abort)?);
+                Ok(Value {
+                    form: value.form,
+                    ..Value::owned(code, ty)
+                })
             }
             _ => refuse(
                 e.span,

@@ -80,7 +80,7 @@ impl Translator<'_> {
                     if value.ty == Type::Response {
                         return refuse(e.span, "a response in a URL");
                     }
-                    let (name, value) = (string(name), value.json());
+                    let (name, value) = (string(name), self.json_of(&value));
                     values.push(quote!((#name, #value)));
                 }
                 _ => return refuse(e.span, "passes values to `url_for` that are not named"),

@@ -12,6 +12,15 @@ use super::super::values::{Binding, Form, Type, Value};
 use super::conditions::text_slice;
 use super::{Result, Translator, refuse};
 
+/// A loop over a list, its variable in scope.
+struct Loop {
+    items: TokenStream,
+    inner: Type,
+    variable: proc_macro2::Ident,
+    /// How the variable holds an element.
+    form: Form,
+}
+
 impl Translator<'_> {
     /// What an expression names among the app's own things: `store`, `store.posts`, `POSTS`.
     pub(super) fn own(&self, e: &Expression) -> Option<Named> {
@@ -337,12 +346,18 @@ impl Translator<'_> {
         iterable: &Expression,
         conditions: &[Expression],
     ) -> Result<Value> {
-        let (items, inner, variable) = self.filtered(target, iterable, conditions)?;
+        let Loop {
+            items,
+            inner,
+            variable,
+            form,
+        } = self.filtered(target, iterable, conditions)?;
         let is_itself = matches!((&element.kind, &target.kind), (ExpressionKind::Name(a), ExpressionKind::Name(b)) if a == b);
         if is_itself {
             self.locals.leave();
+            let cloned = (form == Form::Borrowed).then(|| quote!(.cloned()));
             return Ok(Value::owned(
-                quote!(#items.collect::<Vec<_>>()),
+                quote!(#items #cloned.collect::<Vec<_>>()),
                 Type::List(Box::new(inner)),
             ));
         }
@@ -380,13 +395,21 @@ impl Translator<'_> {
         if !is_itself {
             return Ok(None);
         }
-        let (items, inner, variable) = self.filtered(target, iterable, &[])?;
+        let Loop {
+            items,
+            inner,
+            variable,
+            form,
+        } = self.filtered(target, iterable, &[])?;
         let test = self.condition(condition);
         self.locals.leave();
         let test = test?.code;
         no_failure(&test, e.span)?;
         Ok(Some(Value::owned(
-            quote!(#items.find(|#variable| #test)),
+            {
+                let cloned = (form == Form::Borrowed).then(|| quote!(.cloned()));
+                quote!(#items.find(|#variable| #test) #cloned)
+            },
             inner.maybe(),
         )))
     }
@@ -397,7 +420,7 @@ impl Translator<'_> {
         target: &Expression,
         iterable: &Expression,
         conditions: &[Expression],
-    ) -> Result<(TokenStream, Type, proc_macro2::Ident)> {
+    ) -> Result<Loop> {
         let ExpressionKind::Name(name) = &target.kind else {
             return refuse(target.span, "unpacks what it loops over");
         };
@@ -410,11 +433,11 @@ impl Translator<'_> {
             );
         };
         let inner = (**inner).clone();
-        let mut items = elements(&list);
+        let (mut items, form) = elements(&list, &inner);
         self.locals.enter();
         let local = self
             .locals
-            .declare(name, inner.clone(), Form::Place, target.span.start);
+            .declare(name, inner.clone(), form, target.span.start);
         let variable = local.name;
         for condition in conditions {
             let test = self.condition(condition);
@@ -431,7 +454,12 @@ impl Translator<'_> {
             }
             items = quote!(#items.filter(|#variable| #test));
         }
-        Ok((items, inner, variable))
+        Ok(Loop {
+            items,
+            inner,
+            variable,
+            form,
+        })
     }
 
     /// What a helper returns: joined over all its returns, in `Ok` where it may end the request.
@@ -451,6 +479,13 @@ impl Translator<'_> {
             quote!(())
         } else {
             self.owned_as(&value, &ty, at)?
+        };
+        // What is returned last may be given away.
+        let code = match e.map(|e| &e.kind) {
+            Some(ExpressionKind::Name(_)) if value.form == Form::Place && value.ty == ty => {
+                value.code
+            }
+            _ => code,
         };
         Ok(if self.locals.is_fallible() {
             quote!(Ok(#code))
@@ -506,20 +541,27 @@ impl Translator<'_> {
     }
 }
 
-/// The elements of a list as values of their own.
-fn elements(list: &Value) -> TokenStream {
+/// The elements of a list: dataclasses by reference where the list stays, else values of their own.
+fn elements(list: &Value, inner: &Type) -> (TokenStream, Form) {
     let code = list.code.to_string();
+    let is_record = matches!(inner, Type::Record(_));
     // `….values().cloned().collect::<Vec<_>>()` is an iterator already.
-    if let Some(before) = code.strip_suffix(". collect :: < Vec < _ >> ()")
+    if let Some(before) = code.strip_suffix(". cloned () . collect :: < Vec < _ >> ()")
         && let Ok(tokens) = before.parse::<TokenStream>()
-        && !code.contains(". read ()")
     {
-        return tokens;
+        return if is_record {
+            (tokens, Form::Borrowed)
+        } else {
+            (quote!(#tokens.cloned()), Form::Place)
+        };
     }
     let receiver = list.receiver();
     match list.form {
-        Form::Owned => quote!(#receiver.into_iter()),
-        Form::Place | Form::Borrowed | Form::Shared => quote!(#receiver.iter().cloned()),
+        Form::Owned => (quote!(#receiver.into_iter()), Form::Place),
+        _ if is_record => (quote!(#receiver.iter()), Form::Borrowed),
+        Form::Place | Form::Borrowed | Form::Shared => {
+            (quote!(#receiver.iter().cloned()), Form::Place)
+        }
     }
 }
 

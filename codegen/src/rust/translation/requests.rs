@@ -222,8 +222,11 @@ impl Translator<'_> {
                 let key = string(key);
                 let default = match argument(arguments, 1, "default") {
                     None => None,
-                    Some(default) => Some(self.value(default)?.json())
-                        .filter(|d| d.to_string() != "Value :: Null"),
+                    Some(default) => Some({
+                        let value = self.value(default)?;
+                        self.json_of(&value)
+                    })
+                    .filter(|d| d.to_string() != "Value :: Null"),
                 };
                 Ok(Value::owned(
                     match default {
@@ -252,7 +255,7 @@ impl Translator<'_> {
                         Type::Json,
                     )),
                     Some(default) => {
-                        let json = default.json();
+                        let json = self.json_of(&default);
                         Ok(Value::owned(
                             quote!(#on.pop(#key).unwrap_or_else(|| #json)),
                             Type::Json,
@@ -335,7 +338,11 @@ impl Translator<'_> {
         let (on, key) = (on.0, string(on.1));
         let given = match (&value.ty, value.form) {
             (Type::Text, Form::Borrowed) | (Type::Json, Form::Owned) => value.code,
-            _ => value.json(),
+            // `g` takes whatever can be serialized.
+            (ty, Form::Owned) if matches!(op, Op::Globals { .. }) && *ty != Type::None => {
+                value.code
+            }
+            _ => self.json_of(&value),
         };
         Ok(quote!(#on.set(#key, #given);))
     }

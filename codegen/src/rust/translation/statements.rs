@@ -422,7 +422,7 @@ impl Translator<'_> {
                 let given = value.given();
                 Ok(quote!(Some(#given)))
             }
-            Type::Json => Ok(value.json()),
+            Type::Json => Ok(self.json_of(&value)),
             _ => refuse(at, "a value of another type is expected here"),
         }
     }

@@ -172,7 +172,7 @@ impl Port<'_> {
             #imports
             #body
         };
-        rendered(draft, file, "application")
+        Ok(self.with_modules(&rendered(draft, file, "application")?))
     }
 
     fn has_routes(&self, module: &str) -> bool {

@@ -277,7 +277,7 @@ impl Port<'_> {
     }
 }
 
-/// The identifiers in some tokens, and in what they print verbatim.
+/// The identifiers in some tokens, and in what they print verbatim: `name`, also `name()` where it is called, or `name!`.
 pub(super) fn words(tokens: &TokenStream, draft: &Draft) -> Vec<String> {
     let mut out = Vec::new();
     collect(tokens.clone(), draft, &mut out);
@@ -285,7 +285,7 @@ pub(super) fn words(tokens: &TokenStream, draft: &Draft) -> Vec<String> {
 }
 
 fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
-    use proc_macro2::{Spacing, TokenTree};
+    use proc_macro2::{Delimiter, Spacing, TokenTree};
     let mut tokens = tokens.into_iter().peekable();
     // What stands before: nothing of interest, a dot, or `::`.
     let (mut dot, mut colons) = (false, 0);
@@ -302,7 +302,7 @@ fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
                     _ => None,
                 };
                 let is_macro = next.is_some_and(|(c, _)| c == '!');
-                if name == "__text__" && is_macro {
+                if name.to_string().starts_with("__text__") && is_macro {
                     tokens.next();
                     if let Some(TokenTree::Group(group)) = tokens.next()
                         && let Ok(number) = group.stream().to_string().parse::<usize>()
@@ -316,6 +316,13 @@ fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
                 let is_field = next == Some((':', Spacing::Alone));
                 if after_dot || after_path || is_field {
                     continue;
+                }
+                let is_called = matches!(
+                    tokens.peek(),
+                    Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis
+                );
+                if is_called {
+                    out.push(format!("{name}()"));
                 }
                 out.push(if is_macro {
                     format!("{name}!")

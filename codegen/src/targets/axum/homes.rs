@@ -1,7 +1,7 @@
 //! Where things of the app live in the port: modules, names in them, and their files under construction.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use model::{Analysis, App};
@@ -109,11 +109,6 @@ impl<'a> Homes<'a> {
         let name = state.modules.fresh(&wanted);
         state.by_key.insert(key, name.clone());
         name
-    }
-
-    /// Modules of which something is known.
-    pub fn names(&self) -> BTreeSet<String> {
-        self.state.borrow().by_key.values().cloned().collect()
     }
 }
 

@@ -21,7 +21,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "axum::routing",
         &[
-            "any", "delete", "get", "head", "options", "patch", "post", "put",
+            "any()",
+            "delete()",
+            "get()",
+            "head()",
+            "options()",
+            "patch()",
+            "post()",
+            "put()",
         ],
     ),
     ("indexmap", &["IndexMap"]),
@@ -33,36 +40,36 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &["Application", "ConfigValue", "Settings"],
     ),
     ("crate::flask_parity::context", &["Ctx"]),
-    ("crate::flask_parity::dispatch", &["by_endpoint"]),
+    ("crate::flask_parity::dispatch", &["by_endpoint()"]),
     ("crate::flask_parity::calendar", &["Date"]),
-    ("crate::flask_parity::shared", &["Shared", "shared"]),
+    ("crate::flask_parity::shared", &["Shared", "shared()"]),
     (
         "crate::flask_parity::error",
         &[
             "Abort",
             "Reply",
-            "abort",
-            "abort_with",
-            "not_ported",
-            "raised",
+            "abort()",
+            "abort_with()",
+            "not_ported()",
+            "raised()",
         ],
     ),
-    ("crate::flask_parity::files", &["send_from_directory"]),
+    ("crate::flask_parity::files", &["send_from_directory()"]),
     (
         "crate::flask_parity::inputs",
         &["Form", "MultiDict", "Path", "Query"],
     ),
-    ("crate::flask_parity::python", &["item", "truthy"]),
+    ("crate::flask_parity::python", &["item()", "truthy"]),
     (
         "crate::flask_parity::responses",
         &[
-            "html",
-            "json",
-            "redirect",
-            "text",
-            "with_body",
-            "with_header",
-            "with_status",
+            "html()",
+            "json()",
+            "redirect()",
+            "text()",
+            "with_body()",
+            "with_header()",
+            "with_status()",
         ],
     ),
     ("crate::flask_parity::rule", &["Rule"]),
@@ -75,12 +82,10 @@ pub(super) fn imports(tokens: &TokenStream, draft: &Draft, own: &BTreeSet<String
     let mut groups: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
     for (path, names) in IMPORTS {
         for name in *names {
-            if used.contains(*name) && !own.contains(*name) {
+            let plain = name.trim_end_matches(['!', '(', ')']);
+            if used.contains(*name) && !own.contains(plain) {
                 let is_own = path.starts_with("crate");
-                groups
-                    .entry((is_own, path))
-                    .or_default()
-                    .insert(name.trim_end_matches('!'));
+                groups.entry((is_own, path)).or_default().insert(plain);
             }
         }
     }
@@ -130,11 +135,18 @@ impl Port<'_> {
             let router = routers.get(&module);
             let body = quote!(#(#data)* #router #(#statics)* #(#functions)*);
             let body = at_home(body, &module);
-            let own = items.iter().map(|i| i.name.clone()).collect();
+            let own: BTreeSet<String> = items.iter().map(|i| i.name.clone()).collect();
             let imports = imports(&body, &draft, &own);
-            let docs = self.module_docs(&module, &items);
+            let sources: BTreeSet<&str> = items
+                .iter()
+                .filter_map(|i| i.function)
+                .chain(library.iter().filter_map(|(f, _)| f.as_ref()))
+                .map(|f| f.file.as_str())
+                .collect();
+            let docs = self.module_docs(&module, &sources);
             let file = quote! { #(#![doc = #docs])* #imports #body };
             let text = rendered(&draft, file, &module)?;
+            let text = self.with_modules(&text);
             let path = format!("src/{module}.rs");
             for item in items {
                 pairs.extend(self.pair(item, &path, &text));
@@ -149,6 +161,44 @@ impl Port<'_> {
             files.insert(path, text);
         }
         Ok(())
+    }
+
+    /// `crate::store::x` as `store::x`, with `use crate::store;`, unless the file means something else by `store`.
+    pub(super) fn with_modules(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for module in self.module_names() {
+            let (long, short) = (format!("crate::{module}::"), format!("{module}::"));
+            let is_code =
+                |line: &&str| !line.trim_start().starts_with("//") && !line.starts_with("use ");
+            let others = text
+                .lines()
+                .filter(is_code)
+                .any(|l| has_word(&l.replace(&long, ""), &module));
+            if others || !text.lines().filter(is_code).any(|l| l.contains(&long)) {
+                continue;
+            }
+            let import = format!("use crate::{module};");
+            let mut lines: Vec<String> = Vec::new();
+            let mut imported = false;
+            for line in text.lines() {
+                let is_crate = line.starts_with("use crate::");
+                let is_after = is_crate && line > import.as_str();
+                let ends = !is_crate && lines.last().is_some_and(|l| l.starts_with("use crate::"));
+                if !imported && (is_after || ends) {
+                    lines.push(import.clone());
+                    imported = true;
+                }
+                lines.push(if is_code(&line) {
+                    line.replace(&long, &short)
+                } else {
+                    line.to_owned()
+                });
+            }
+            if imported {
+                text = lines.join("\n") + "\n";
+            }
+        }
+        text
     }
 
     /// Modules with something in them.
@@ -171,18 +221,13 @@ impl Port<'_> {
         items
     }
 
-    fn module_docs(&self, module: &str, items: &[&Item<'_>]) -> Vec<String> {
+    fn module_docs(&self, module: &str, sources: &BTreeSet<&str>) -> Vec<String> {
         let blueprint = self
             .analysis
             .blueprints
             .iter()
             .find(|b| snake(&b.name) == module);
-        let sources: BTreeSet<&str> = items
-            .iter()
-            .filter_map(|i| i.function)
-            .map(|f| f.file.as_str())
-            .collect();
-        let sources: Vec<&str> = sources.into_iter().collect();
+        let sources: Vec<&str> = sources.iter().copied().collect();
         let sources = sources.join(", ");
         let first = match blueprint {
             Some(b) => format!(" Blueprint `{}` ({sources}).", b.name),
@@ -314,6 +359,19 @@ fn at_home(tokens: TokenStream, module: &str) -> TokenStream {
         i += 1;
     }
     out.into_iter().collect()
+}
+
+/// Whether a line has an identifier.
+fn has_word(line: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + word.len()..].chars().next();
+        !before.is_some_and(is_part)
+            && before != Some('.')
+            && before != Some('"')
+            && !after.is_some_and(is_part)
+    })
 }
 
 /// A file's text.
