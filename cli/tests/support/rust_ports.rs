@@ -4,11 +4,11 @@
 //! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` refreshes. The other files there
 //! become examples of the ports: servers with the hooks written by hand, on which everything else of a port waits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::environments::{flaskr, wheel};
 use super::{migrate_ok, target, tree, workspace};
@@ -134,29 +134,39 @@ fn locked(folder: &Path, args: &[&str]) -> String {
 }
 
 fn run(command: &mut Command) -> String {
+    output(command).unwrap_or_else(|trouble| panic!("{trouble}"))
+}
+
+/// The output of a command, or what went wrong.
+fn output(command: &mut Command) -> Result<String, String> {
     let output = command
         .output()
         .unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
         String::from_utf8_lossy(&output.stderr),
     );
-    assert!(
-        output.status.success(),
+    if output.status.success() {
+        return Ok(out);
+    }
+    Err(format!(
         "{:?}\n{out}{err}\nIf only the lock file is stale: UPDATE_GOLDENS=1 cargo test -p cli --test rust_ports",
         command.get_args()
-    );
-    out.into_owned()
+    ))
 }
 
 /// The program of a port, or that of its port with the hooks written by hand.
 pub fn program(app: &str, opened: bool) -> PathBuf {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let packages = APPS.iter().flat_map(|app| ["-p", app]);
-        let args = ["build", "--quiet", "--bins", "--examples"];
-        run_cargo(&args.into_iter().chain(packages).collect::<Vec<_>>());
-    });
+    static BUILT: Mutex<BTreeMap<String, Result<String, String>>> = Mutex::new(BTreeMap::new());
+    let built = {
+        let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        let build = || {
+            let args = ["build", "--quiet", "--locked", "--bins", "--examples", "-p"];
+            output(cargo(ports()).args(args).arg(app))
+        };
+        built.entry(app.to_owned()).or_insert_with(build).clone()
+    };
+    built.unwrap_or_else(|trouble| panic!("{app}: {trouble}"));
     let debug = ports().join("target/debug");
     if opened {
         debug.join(format!("examples/opened_{app}"))
