@@ -230,7 +230,7 @@ impl Value {
             }
             Type::Json => {
                 let lent = self.lent();
-                bool_of(quote!(truthy(#lent)))
+                bool_of(quote!(python::truthy(#lent)))
             }
             Type::Maybe(inner) => match **inner {
                 Type::Text => {

@@ -184,7 +184,7 @@ impl Translator<'_> {
             }
             Type::Json => {
                 let given = value.given();
-                let code = quote!(Some(#given).filter(truthy).ok_or_else(|| #abort)?);
+                let code = quote!(Some(#given).filter(python::truthy).ok_or_else(|| #abort)?);
                 Ok(Value::owned(code, Type::Json))
             }
             // Objects without `__bool__` and `__len__` are true.

@@ -11,25 +11,23 @@ use super::super::values::{Form, Type};
 const TAKEN: &[&str] = &[
     "abort",
     "abort_with",
-    "app",
     "ctx",
     "error",
     "form",
     "html",
     "json",
-    "list",
     "not_ported",
     "number",
     "path",
+    "python",
     "query",
+    "raised",
     "redirect",
+    "responses",
     "text",
-    "truthy",
-    "item",
+    "with_body",
     "with_header",
     "with_status",
-    "with_body",
-    "key",
 ];
 
 /// What is known of a function's locals from the time before.
@@ -74,6 +72,17 @@ pub(super) struct Local {
     pub declared: u32,
     /// Seen through a test: it holds less than its declaration says.
     pub narrowed: bool,
+}
+
+impl Local {
+    /// The same where a test has shown that it is there.
+    pub fn narrowed_to(mut self, inner: Type) -> Self {
+        let is_copy = matches!(inner, Type::Bool | Type::Int | Type::Float);
+        self.form = if is_copy { Form::Owned } else { Form::Borrowed };
+        self.ty = inner;
+        self.narrowed = true;
+        self
+    }
 }
 
 pub(super) struct Locals<'a> {

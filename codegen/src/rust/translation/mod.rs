@@ -9,6 +9,7 @@ mod displays;
 mod expressions;
 mod framework;
 mod locals;
+mod mentions;
 mod objects;
 mod requests;
 mod responses;

@@ -138,7 +138,7 @@ impl Translator<'_> {
             }
             (Type::Json, Type::Text) => {
                 let (on, key) = (on.lent(), text_slice(&key));
-                Ok(Value::owned(quote!(item(#on, #key)?), Type::Json))
+                Ok(Value::owned(quote!(python::item(#on, #key)?), Type::Json))
             }
             _ => refuse(e.span, "this index has no Rust form"),
         }

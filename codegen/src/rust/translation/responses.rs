@@ -251,7 +251,7 @@ impl Translator<'_> {
         let mut response = match argument(arguments, 3, "mimetype").map(|m| &m.kind) {
             None => quote!(html(#body)),
             Some(ExpressionKind::Constant(Constant::Str(mimetype))) => {
-                quote!(text(#body, #mimetype))
+                quote!(responses::text(#body, #mimetype))
             }
             Some(_) => return refuse(e.span, "a mimetype that is not constant"),
         };

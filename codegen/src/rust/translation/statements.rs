@@ -10,6 +10,7 @@ use super::super::names::ident;
 use super::super::python::dedented;
 use super::super::values::{Form, Type, Value};
 use super::locals::spelled;
+use super::mentions::mentions;
 use super::{Purpose, Result, Translator, comments, refuse};
 
 /// A block of Rust, and whether control leaves it at its end.
@@ -84,7 +85,7 @@ impl Translator<'_> {
             if let StatementKind::If { test, body, orelse } = &statement.kind
                 && orelse.is_empty()
                 && !last
-                && let Some(found) = self.let_else(test, body)?
+                && let Some(found) = self.let_else(test, body, &list[i + 1..])?
             {
                 code.extend(found);
                 opened += 1;
@@ -228,11 +229,20 @@ impl Translator<'_> {
         orelse: &[Statement],
         tail: bool,
     ) -> Result<Block> {
-        let condition = self.condition(test)?;
-        let test_code = condition.code;
+        let narrowed = self.narrowing(test, body);
+        let test_code = match &narrowed {
+            Some((code, ..)) => code.clone(),
+            None => self.condition(test)?.code,
+        };
         // The last `if` without `else` may fall through to what a function gives that ends so.
         let tail = tail && !orelse.is_empty();
-        let then = self.inner(body, test.span.end, tail)?;
+        self.locals.enter();
+        if let Some((_, name, local)) = narrowed {
+            self.locals.bind(&name, local);
+        }
+        let then = self.inner(body, test.span.end, tail);
+        self.locals.leave();
+        let then = then?;
         let code = then.code;
         if orelse.is_empty() {
             return Ok(Block {
@@ -280,8 +290,60 @@ impl Translator<'_> {
         from < to && self.unit.text[from as usize..to as usize].contains('#')
     }
 
+    /// `if x is not None:`, `if x:` on an optional local: `if let Some(x) = x`.
+    fn narrowing(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+    ) -> Option<(TokenStream, String, super::locals::Local)> {
+        let (name, filter) = match &test.kind {
+            ExpressionKind::Compare {
+                left,
+                comparison: Comparison::IsNot,
+                right,
+            } => match (&left.kind, &right.kind) {
+                (ExpressionKind::Name(name), ExpressionKind::Constant(Constant::None)) => {
+                    (name, false)
+                }
+                _ => return None,
+            },
+            ExpressionKind::Name(name) => (name, true),
+            _ => return None,
+        };
+        let local = self.locals.visible(name)?.clone();
+        let Type::Maybe(inner) = local.ty.clone() else {
+            return None;
+        };
+        if !mentions(body, name) {
+            return None;
+        }
+        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
+        if filter && !is_true && *inner != Type::Text || self.locals.is_reassigned(local.declared) {
+            return None;
+        }
+        self.locals.read(name);
+        let rust = local.name.clone();
+        let value = Value {
+            form: local.form,
+            ..Value::place(quote!(#rust), local.ty.clone())
+        };
+        let lent = value.lent();
+        let lent = if filter && !is_true {
+            quote!(#lent.filter(|text| !text.is_empty()))
+        } else {
+            lent
+        };
+        let narrowed = local.narrowed_to(*inner);
+        Some((quote!(let Some(#rust) = #lent), name.clone(), narrowed))
+    }
+
     /// `if x is None: leave`, `if not x: leave` on an optional local: `let Some(x) = x else { leave };`.
-    fn let_else(&mut self, test: &Expression, body: &[Statement]) -> Result<Option<TokenStream>> {
+    fn let_else(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+        rest: &[Statement],
+    ) -> Result<Option<TokenStream>> {
         let (name, filter) = match &test.kind {
             ExpressionKind::Compare {
                 left,
@@ -299,7 +361,12 @@ impl Translator<'_> {
             },
             _ => return Ok(None),
         };
-        let Some(local) = self.locals.visible(name).cloned() else {
+        let Some(local) = self
+            .locals
+            .visible(name)
+            .cloned()
+            .filter(|_| mentions(rest, name))
+        else {
             return Ok(None);
         };
         let Type::Maybe(inner) = local.ty.clone() else {
@@ -329,14 +396,7 @@ impl Translator<'_> {
             lent
         };
         self.locals.enter();
-        let mut narrowed = local;
-        narrowed.form = if matches!(*inner, Type::Bool | Type::Int | Type::Float) {
-            Form::Owned
-        } else {
-            Form::Borrowed
-        };
-        narrowed.ty = *inner;
-        narrowed.narrowed = true;
+        let narrowed = local.narrowed_to(*inner);
         self.locals.bind(name, narrowed);
         Ok(Some(quote! { let Some(#rust) = #lent else { #code }; }))
     }

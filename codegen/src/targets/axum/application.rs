@@ -116,7 +116,15 @@ impl Port<'_> {
     }
 
     fn rules(&self, draft: &Draft) -> Result<String, PortError> {
-        let rules: Vec<String> = self.routes().map(rule).collect();
+        let dispatched = self.dispatched();
+        let rules: Vec<String> = self
+            .routes()
+            .map(|route| {
+                let at = dispatched.get(route.rule.as_str());
+                let at = at.map(|path| format!(".dispatched_at({})", Literal::string(path)));
+                rule(route) + &at.unwrap_or_default()
+            })
+            .collect();
         let list = rules
             .iter()
             .map(|r| format!("    {r},\n"))

@@ -18,19 +18,7 @@ use crate::rust::names::{camel, ident, snake};
 const IMPORTS: &[(&str, &[&str])] = &[
     ("axum", &["Router"]),
     ("axum::response", &["Response"]),
-    (
-        "axum::routing",
-        &[
-            "any()",
-            "delete()",
-            "get()",
-            "head()",
-            "options()",
-            "patch()",
-            "post()",
-            "put()",
-        ],
-    ),
+    ("axum", &["routing"]),
     ("indexmap", &["IndexMap"]),
     ("serde", &["Deserialize", "Serialize"]),
     ("serde_json", &["Map", "Value", "json!"]),
@@ -59,14 +47,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "crate::flask_parity::inputs",
         &["Form", "MultiDict", "Path", "Query"],
     ),
-    ("crate::flask_parity::python", &["item()", "truthy"]),
+    ("crate::flask_parity", &["responses"]),
     (
         "crate::flask_parity::responses",
         &[
             "html()",
             "json()",
             "redirect()",
-            "text()",
             "with_body()",
             "with_header()",
             "with_status()",

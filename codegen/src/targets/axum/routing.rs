@@ -165,11 +165,25 @@ impl Port<'_> {
         let candidates = self.candidates();
         let mut by_module: BTreeMap<String, Vec<(String, TokenStream)>> = BTreeMap::new();
         let mut seen: BTreeSet<&Shape> = BTreeSet::new();
+        let conflicts = conflicts(&candidates);
+        let mut hidden: BTreeSet<String> = BTreeSet::new();
         for candidate in &candidates {
+            let module = candidate.module.clone();
+            if conflicts.contains(&candidate.shape) {
+                // Each endpoint has a path of its own, which only the rules lead to.
+                let path = hidden_path(&candidate.route.endpoint);
+                if hidden.insert(path.clone()) {
+                    let handler = self.at(candidate, &module);
+                    by_module
+                        .entry(module)
+                        .or_default()
+                        .push((path, quote!(routing::any(#handler))));
+                }
+                continue;
+            }
             if !seen.insert(&candidate.shape) {
                 continue;
             }
-            let module = candidate.module.clone();
             let router = self.method_router(candidate, &candidates, &module);
             let pattern = candidate.shape.pattern(&candidate.names);
             by_module.entry(module).or_default().push((pattern, router));
@@ -183,6 +197,17 @@ impl Port<'_> {
                 let code = quote! { pub fn routes() -> Router { Router::new() #(#routes)* } };
                 (module, code)
             })
+            .collect()
+    }
+
+    /// Rules whose shape axum's router cannot hold beside the others, with the path that they are dispatched at.
+    pub(super) fn dispatched(&self) -> BTreeMap<&str, String> {
+        let candidates = self.candidates();
+        let conflicts = conflicts(&candidates);
+        candidates
+            .iter()
+            .filter(|c| conflicts.contains(&c.shape))
+            .map(|c| (c.route.rule.as_str(), hidden_path(&c.route.endpoint)))
             .collect()
     }
 
@@ -285,7 +310,7 @@ impl Port<'_> {
                 .filter(|c| seen.insert(c.route.endpoint.as_str()));
             let arms = list.map(|c| {
                 let (endpoint, handler) = (&c.route.endpoint, self.at(c, module));
-                quote!((#endpoint, any(#handler)))
+                quote!((#endpoint, routing::any(#handler)))
             });
             return quote!(by_endpoint([#(#arms),*]));
         }
@@ -296,11 +321,11 @@ impl Port<'_> {
             };
             let (method, handler) = (ident(METHODS[*at].1), self.at(candidate, module));
             router = Some(match router {
-                None => quote!(#method(#handler)),
+                None => quote!(routing::#method(#handler)),
                 Some(before) => quote!(#before.#method(#handler)),
             });
         }
-        router.unwrap_or_else(|| quote!(any(async || abort(404))))
+        router.unwrap_or_else(|| quote!(routing::any(async || abort(404))))
     }
 
     /// A candidate's handler as another module calls it.
@@ -313,6 +338,25 @@ impl Port<'_> {
         let home = ident(&candidate.module);
         quote!(crate::#home::#handler)
     }
+}
+
+/// Shapes that axum's router refuses beside those before them.
+fn conflicts<'c>(candidates: &'c [Candidate<'_>]) -> BTreeSet<&'c Shape> {
+    let mut router = matchit::Router::new();
+    let mut seen = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for candidate in candidates {
+        let shape = &candidate.shape;
+        let pattern = shape.pattern(&candidate.names);
+        if seen.insert(shape) && router.insert(pattern, ()).is_err() {
+            out.insert(shape);
+        }
+    }
+    out
+}
+
+fn hidden_path(endpoint: &str) -> String {
+    format!("/~{}", quoted(endpoint))
 }
 
 /// Whether every variable of a rule is a whole segment, and a path the last.
