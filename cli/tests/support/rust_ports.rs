@@ -1,8 +1,8 @@
 //! Ports to axum as members of one Cargo workspace below `target/`: they share what they depend on, and files that did not
 //! change keep their times, so that a second run compiles little.
 //!
-//! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` refreshes. The other files there
-//! become examples of the ports: servers with the hooks written by hand, on which everything else of a port waits.
+//! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` refreshes. Beside it, `APP.rs` becomes
+//! an example of a port: a server with the hook written by hand, on which everything else of the port waits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
