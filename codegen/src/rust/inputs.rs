@@ -117,6 +117,14 @@ impl Fields {
         self.names.is_empty()
     }
 
+    /// Whether a field is read as a number.
+    #[must_use]
+    pub fn reads_numbers(&self) -> bool {
+        self.names
+            .keys()
+            .any(|(_, reading)| *reading == Reading::Int)
+    }
+
     /// The Rust field of a key.
     #[must_use]
     pub fn name(&self, key: &str, reading: Reading) -> Option<&str> {

@@ -67,6 +67,12 @@ impl Variables {
         self.fields.is_empty()
     }
 
+    /// Whether one is of a type.
+    #[must_use]
+    pub fn has(&self, ty: &Type) -> bool {
+        self.fields.values().any(|(found, _)| found == ty)
+    }
+
     /// A view's parameter as an expression; absent when no rule gives it, or not every one.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<Value> {

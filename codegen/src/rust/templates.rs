@@ -9,12 +9,14 @@ const FILTERS: &[&str] = &[
     "abs",
     "batch",
     "capitalize",
+    "center",
     "count",
     "d",
     "default",
     "dictsort",
     "e",
     "escape",
+    "filesizeformat",
     "first",
     "float",
     "forceescape",
@@ -31,6 +33,7 @@ const FILTERS: &[&str] = &[
     "map",
     "max",
     "min",
+    "pprint",
     "reject",
     "rejectattr",
     "replace",
@@ -52,6 +55,8 @@ const FILTERS: &[&str] = &[
     "upper",
     "urlencode",
     "wordcount",
+    "wordwrap",
+    "xmlattr",
 ];
 
 /// Tests that give the same answer.
@@ -245,6 +250,12 @@ impl<'a> Templates<'a> {
         if let Some(test) = template.tests.iter().find(|t| !TESTS.contains(&t.as_str())) {
             return Err(format!(
                 "`{name}` uses the test `{test}`, which is not translated"
+            ));
+        }
+        let arguments = |n: &&String| matches!(n.as_str(), "varargs" | "kwargs");
+        if let Some(found) = template.free.iter().find(arguments) {
+            return Err(format!(
+                "`{name}` reads `{found}` of a macro, which minijinja does not have"
             ));
         }
         if let Some(line) = template.formats.first() {

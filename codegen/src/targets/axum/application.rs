@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use model::hook::ErrorKey;
 use model::touch::{Constant, Op};
-use model::{HookKind, Route};
+use model::{Extension, HookKind, Route};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::Port;
 use super::items::{Item, Purpose, error_key};
 use super::modules::{imports, rendered};
+use super::{Port, TARGET};
 use crate::error::PortError;
+use crate::plan::extensions::{acts, offer};
 use crate::rust::draft::Draft;
-use crate::rust::names::ident;
+use crate::rust::names::{ident, snake};
 use crate::targets::is_test;
 
 /// Settings that Flask itself reads: key, field of `Settings`, whether it is optional there.
@@ -148,6 +149,7 @@ impl Port<'_> {
         let errors = self.error_page();
         let context = self.template_context();
         let setup = self.template_setup();
+        let extensions = self.extension_stubs(draft);
         let merges = self
             .module_names()
             .into_iter()
@@ -173,6 +175,7 @@ impl Port<'_> {
                 Router::new() #(#merges)*
             }
             #setup
+            #extensions
         };
         let imports = imports(&body, draft, &std::collections::BTreeSet::new());
         let file = quote! {
@@ -293,6 +296,45 @@ impl Port<'_> {
         Some(
             quote! { async fn before_request(ctx: &Ctx) -> Result<Option<Response>, Abort> { #body } },
         )
+    }
+
+    /// Extensions that may act on every request.
+    pub(super) fn acting_extensions(&self) -> Vec<&Extension> {
+        let own = |e: &&Extension| !e.uses.iter().all(|u| is_test(&u.file));
+        self.analysis
+            .extensions
+            .iter()
+            .filter(own)
+            .filter(|e| acts(e))
+            .collect()
+    }
+
+    /// What stands in their place until somebody has thought of it.
+    fn extension_stubs(&self, draft: &Draft) -> TokenStream {
+        let stubs = self.acting_extensions().into_iter().map(|e| {
+            let offer = offer(&e.package, TARGET.name).map_or_else(
+                || "nothing is known that takes its place".to_owned(),
+                |o| format!("in its place: {}", o.what),
+            );
+            let note = draft.comment(format!(
+                "TODO(migrate): {offer}. Then drop this function and its call."
+            ));
+            let docs = [
+                format!(" {} ({}:{})", e.name, e.place.file, e.place.line),
+                String::new(),
+                " It may act on every request and is not in the port, so every request is refused."
+                    .to_owned(),
+            ];
+            let (function, name) = (ident(&snake(&e.package)), &e.name);
+            quote! {
+                #(#[doc = #docs])*
+                fn #function() -> Result<(), Abort> {
+                    #note
+                    Err(not_ported(#name, "it may act on every request and is not in the port"))
+                }
+            }
+        });
+        quote!(#(#stubs)*)
     }
 
     fn after_request(&self) -> Option<TokenStream> {

@@ -2,6 +2,7 @@
 
 mod application;
 mod cargo;
+mod deviations;
 mod guide;
 mod handlers;
 mod homes;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
-use model::{Certainty, Deviation, Op, Reason, Verdict};
+use model::{Certainty, Op, Reason, Verdict};
 
 use super::Port;
 use super::application::{Answers, answers};
@@ -26,13 +26,14 @@ impl Port<'_> {
 
     pub(super) fn verdicts(&self, support: &[String]) -> (Vec<FunctionVerdict>, Vec<RouteVerdict>) {
         let blocking = self.blocking();
+        let extensions = self.acting_extensions();
         let waits = |blueprint: Option<&str>| -> Vec<Reason> {
             let serves = |hook: &Option<&str>| match (hook, blueprint) {
                 (None, _) => true,
                 (Some(hook), Some(own)) => own == *hook || own.starts_with(&format!("{hook}.")),
                 (Some(_), None) => false,
             };
-            blocking
+            let hooks = blocking
                 .iter()
                 .filter(|(_, hook)| serves(hook))
                 .map(|(item, _)| Reason {
@@ -44,8 +45,18 @@ impl Port<'_> {
                             item.label
                         ),
                     )
-                })
-                .collect()
+                });
+            let extensions = extensions.iter().map(|e| {
+                let message = format!(
+                    "waits for {}, which may act on every request and is not in the port",
+                    e.name
+                );
+                Reason {
+                    through: Some(e.package.clone()),
+                    ..reason("M0305", message)
+                }
+            });
+            hooks.chain(extensions).collect()
         };
         let mut functions: BTreeMap<String, FunctionVerdict> = BTreeMap::new();
         for item in &self.items.list {
@@ -155,11 +166,6 @@ impl Port<'_> {
             })
         };
         touches(item) || item.guards.iter().any(|&g| touches(&self.items.list[g]))
-    }
-
-    /// What is known to differ.
-    pub(super) fn deviations(&self) -> Vec<Deviation> {
-        Vec::new()
     }
 
     /// What a person has to know beside the verdicts.
