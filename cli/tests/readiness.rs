@@ -86,13 +86,12 @@ fn verdicts(target: &str) {
     let share = (count("native") + count("supported")) / count("routes");
     assert_eq!(report["percentage"], (share * 1000.0).round() / 10.0);
     for function in port["functions"].as_array().expect("functions") {
-        let same = analysis["functions"]
-            .as_array()
-            .expect("functions")
-            .iter()
-            .find(|f| f["id"] == function["id"])
-            .expect("the function");
-        assert_eq!(same["verdicts"][target], function["verdict"]);
+        let mut functions = analysis["functions"].as_array().expect("functions").iter();
+        match functions.find(|f| f["id"] == function["id"]) {
+            Some(same) => assert_eq!(same["verdicts"][target], function["verdict"]),
+            // What touches no framework is not in the analysis; only a port in another language translates it.
+            None => assert_eq!(target, "axum", "{function}"),
+        }
     }
 
     let listed: BTreeSet<&str> = report["support"]
@@ -150,7 +149,7 @@ fn exit_codes() {
     let (exit, message) = code(&["analyze", ".", "--to", "rails"]);
     assert_eq!(exit, 2);
     assert!(
-        message.contains("no target `rails` (targets are: fastapi; planned: actix"),
+        message.contains("no target `rails` (targets are: axum, fastapi; planned: actix"),
         "{message}"
     );
     assert_eq!(code(&["analyze", ".", "--to", "flask"]).0, 2);
