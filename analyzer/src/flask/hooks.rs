@@ -246,6 +246,7 @@ fn push<'p>(
         function,
         whole_app: method.whole_app,
         site,
+        calls: it.call_sites(),
         conditional: it.is_conditional() || it.in_unknown_loop(),
     };
     let entries = &mut it.world.owner_mut(owner).entries;

@@ -74,6 +74,8 @@ pub(super) struct Hook<'p> {
     pub whole_app: bool,
     /// Where.
     pub site: Site,
+    /// The call sites that led there, innermost first.
+    pub calls: Vec<Site>,
     /// Under an unknown condition or in a loop over something unknown.
     pub conditional: bool,
 }

@@ -40,6 +40,19 @@ const REGISTRATION: &[&str] = &[
     "Flask(",
     "Quart(",
     "create_app",
+    "before_request",
+    "after_request",
+    "before_app_request",
+    "after_app_request",
+    "teardown_appcontext",
+    "teardown_request",
+    "errorhandler(",
+    "register_error_handler",
+    "context_processor",
+    "template_filter",
+    "template_test",
+    "template_global",
+    "jinja_env",
 ];
 
 /// What is asked of an app or request that a file gets from others.

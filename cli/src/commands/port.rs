@@ -107,23 +107,17 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
             route.endpoint
         )?;
     }
-    let refused: Vec<_> = document
-        .functions
-        .iter()
-        .filter(|f| f.verdict == Verdict::Refused && !f.reasons.is_empty())
-        .collect();
+    let refused: Vec<_> = document.refusals().collect();
     if !refused.is_empty() {
         writeln!(out, "\n{bold}Not ported{bold:#} (answers 501)")?;
-        for function in refused {
-            for reason in &function.reasons {
-                writeln!(
-                    out,
-                    "  {}: {} {dim}{}{dim:#}",
-                    function.id,
-                    reason.text(),
-                    reason.code
-                )?;
-            }
+        for (function, reason) in refused {
+            writeln!(
+                out,
+                "  {}: {} {dim}{}{dim:#}",
+                function.id,
+                reason.text(),
+                reason.code
+            )?;
         }
     }
     writeln!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use model::{PortDocument, Verdict};
+use model::PortDocument;
 
 use super::command;
 use crate::targets::{Language, Target};
@@ -147,11 +147,7 @@ pub fn text(
             route.verdict.word()
         );
     }
-    let refused: Vec<_> = document
-        .functions
-        .iter()
-        .filter(|f| f.verdict == Verdict::Refused)
-        .collect();
+    let refused: Vec<_> = document.refusals().collect();
     if !refused.is_empty() || s.refused > 0 {
         let _ = writeln!(out, "\n## Not ported\n");
         if s.refused > 0 {
@@ -159,16 +155,14 @@ pub fn text(
             sentence[..1].make_ascii_uppercase();
             let _ = writeln!(out, "{sentence}.\n");
         }
-        for function in refused {
-            for reason in &function.reasons {
-                let _ = writeln!(
-                    out,
-                    "- `{}`: {} ({})",
-                    function.id,
-                    reason.text(),
-                    reason.code
-                );
-            }
+        for (function, reason) in refused {
+            let _ = writeln!(
+                out,
+                "- `{}`: {} ({})",
+                function.id,
+                reason.text(),
+                reason.code
+            );
         }
     }
     if !document.deviations.is_empty() {

@@ -147,6 +147,8 @@ pub struct Templates<'a> {
     by_name: BTreeMap<&'a str, &'a Template>,
     /// The app's own filters that are translated.
     pub filters: BTreeSet<String>,
+    /// Names of the app's own globals and tests that are not translated.
+    pub missing: BTreeSet<String>,
 }
 
 impl<'a> Templates<'a> {
@@ -161,6 +163,7 @@ impl<'a> Templates<'a> {
         Self {
             by_name,
             filters: BTreeSet::new(),
+            missing: BTreeSet::new(),
         }
     }
 
@@ -250,6 +253,12 @@ impl<'a> Templates<'a> {
         if let Some(test) = template.tests.iter().find(|t| !TESTS.contains(&t.as_str())) {
             return Err(format!(
                 "`{name}` uses the test `{test}`, which is not translated"
+            ));
+        }
+        let mut names = template.free.iter().chain(&template.tests);
+        if let Some(found) = names.find(|n| self.missing.contains(*n)) {
+            return Err(format!(
+                "`{name}` uses `{found}`, a global of the app that is not translated"
             ));
         }
         let arguments = |n: &&String| matches!(n.as_str(), "varargs" | "kwargs");

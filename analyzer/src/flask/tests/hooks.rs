@@ -289,6 +289,38 @@ fn a_factory_that_runs_twice() {
 }
 
 #[test]
+fn two_ways_to_a_helper() {
+    check(
+        &format!(
+            "import settings\n{APP}def guard(n): pass\ndef hook(): pass\n\
+             def install(): app.before_request(hook)\n\
+             if settings.A: install()\nif settings.B: install()\n\
+             def make(n):\n    def inner(): pass\n    return inner\nfor n in (1, 2):\n    app.before_request(make(n))\n"
+        ),
+        "Before hook conditional
+         Before make.<locals>.inner
+         Before make.<locals>.inner",
+    );
+}
+
+#[test]
+fn circles_of_imports() {
+    check(
+        "# file: helpers.py\nfrom server import app\nclass Closed(Exception): pass\ndef tag(x): return x\ndef missing(e): return app.name\n\
+         # file: server.py\nfrom flask import Flask\napp = Flask(__name__)\nfrom helpers import tag, missing, Closed\n\
+         app.jinja_env.globals.update(tag=tag, other=1)\napp.jinja_env.filters['t'] = tag\napp.register_error_handler(Closed, missing)\n\
+         app.before_request(tag)\napp.add_template_filter(tag, 'u')\napp.add_template_test(tag)\n@app.errorhandler(Closed)\ndef closed(e): pass\n",
+        "Global tag tag
+         Global other -
+         Filter t tag
+         Error helpers.Closed closed
+         Before tag
+         Filter u tag
+         Test tag tag",
+    );
+}
+
+#[test]
 fn functions_that_touch_nothing() {
     let source = "# file: app.py\nfrom flask import Flask\nimport filters\napp = Flask(__name__)\n@app.template_filter()\ndef shout(s): return s.upper()\n\
                   for f in filters.ALL: app.add_template_filter(f)\ndef error(e): return 'no'\nHANDLERS = {404: error}\n\

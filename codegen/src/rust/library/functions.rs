@@ -51,7 +51,7 @@ impl Library<'_> {
         let key: Key = (module.to_owned(), name.to_owned(), types);
         match self.instances.borrow().get(&key) {
             Some(Some(known)) => return known.clone(),
-            Some(None) => return Err(format!("`{name}` calls itself")),
+            Some(None) => return Err("it calls itself".into()),
             None => {}
         }
         self.instances.borrow_mut().insert(key.clone(), None);
@@ -68,17 +68,15 @@ impl Library<'_> {
         app: &dyn AppKnowledge,
     ) -> Result<Instance, String> {
         let Some((definitions, defined)) = self.function(module, name) else {
-            return Err(format!("`{name}` is not known"));
+            return Err("it is not known".into());
         };
         if defined.decorated || defined.suspends {
-            return Err(format!(
-                "`{name}` has a decorator, or is a generator or coroutine"
-            ));
+            return Err("it has a decorator, or is a generator or coroutine".into());
         }
         if defined.parameters.len() != arguments.len()
             || defined.parameters.iter().any(|p| p.special)
         {
-            return Err(format!("`{name}` takes other arguments"));
+            return Err("it takes other arguments".into());
         }
         let known = self
             .analysis
@@ -107,7 +105,7 @@ impl Library<'_> {
         let query = Fields::of(&source, super::super::inputs::Place::Query, &read);
         let form = Fields::of(&source, super::super::inputs::Place::Form, &read);
         if !query.is_empty() || !form.is_empty() {
-            return Err(format!("`{name}` reads fields of the request"));
+            return Err("it reads fields of the request".into());
         }
         let view = View {
             library: self,
@@ -130,8 +128,7 @@ impl Library<'_> {
         };
         let rust_module = self.home.module(&definitions.file);
         let draft = self.home.draft(&rust_module);
-        let translated =
-            translation::translate(&unit, &draft).map_err(|r| format!("`{name}`: {}", r.reason))?;
+        let translated = translation::translate(&unit, &draft).map_err(|r| r.reason)?;
         let rust = self.home.fresh(&rust_module, &snake(name));
         let code = translated.code;
         let takes_context = has_word(&code, "ctx");

@@ -166,6 +166,18 @@ impl<'a> Locals<'a> {
         self.found.fails = fails(code);
     }
 
+    /// Whether the types of locals are known from the time before.
+    pub fn is_first_run(&self) -> bool {
+        *self.known == Inference::default()
+    }
+
+    /// A visible variable turns out to be of another type.
+    pub fn retype(&mut self, name: &str, ty: Type) {
+        if let Some(local) = self.scopes.iter_mut().rev().find_map(|s| s.get_mut(name)) {
+            local.ty = ty;
+        }
+    }
+
     pub fn is_reassigned(&self, declared: u32) -> bool {
         self.known.reassigned.contains(&declared)
     }

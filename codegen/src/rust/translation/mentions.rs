@@ -29,6 +29,20 @@ pub(super) fn mentions(statements: &[Statement], name: &str) -> bool {
     })
 }
 
+/// Whether some statements bind `name`. Opaque ones may.
+pub(super) fn binds(statements: &[Statement], name: &str) -> bool {
+    let is_it = |t: &Expression| matches!(&t.kind, ExpressionKind::Name(n) if n == name);
+    statements.iter().any(|s| match &s.kind {
+        StatementKind::Assign { targets, .. } => targets.iter().any(is_it),
+        StatementKind::Augment { target, .. } => is_it(target),
+        StatementKind::If { body, orelse, .. }
+        | StatementKind::While { body, orelse, .. }
+        | StatementKind::For { body, orelse, .. } => binds(body, name) || binds(orelse, name),
+        StatementKind::Opaque => true,
+        _ => false,
+    })
+}
+
 fn reads(e: &Expression, name: &str) -> bool {
     let all = |list: &[Expression]| list.iter().any(|e| reads(e, name));
     match &e.kind {

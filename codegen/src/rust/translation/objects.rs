@@ -215,7 +215,7 @@ impl Translator<'_> {
                 let instance = match self.unit.surroundings.instance(&module, &name, &types) {
                     Ok(instance) => instance,
                     Err(why) => {
-                        return refuse(e.span, format!("calls {why}, which has no Rust form"));
+                        return refuse(e.span, format!("calls `{name}` ({why})"));
                     }
                 };
                 self.uses.insert(instance.path.clone());

@@ -10,7 +10,7 @@ use super::super::names::ident;
 use super::super::python::dedented;
 use super::super::values::{Form, Type, Value};
 use super::locals::spelled;
-use super::mentions::mentions;
+use super::mentions::{binds, mentions};
 use super::{Purpose, Result, Translator, comments, refuse};
 
 /// A block of Rust, and whether control leaves it at its end.
@@ -318,7 +318,7 @@ impl Translator<'_> {
             return None;
         }
         let is_true = matches!(*inner, Type::Record(_) | Type::Date);
-        if filter && !is_true && *inner != Type::Text || self.locals.is_reassigned(local.declared) {
+        if filter && !is_true && *inner != Type::Text || binds(body, name) {
             return None;
         }
         self.locals.read(name);
@@ -427,13 +427,19 @@ impl Translator<'_> {
         };
         if let Some(local) = self.locals.visible(name).cloned() {
             if local.narrowed || local.ty != ty {
-                return refuse(at, format!("`{name}` changes its type"));
+                if local.narrowed || !self.locals.is_first_run() {
+                    return refuse(at, format!("`{name}` changes its type"));
+                }
+                self.locals.retype(name, ty);
+                self.locals.reassign(name);
+                return Ok(TokenStream::new());
             }
             self.locals.reassign(name);
             let (rust, code) = (local.name, self.owned_as(&value, &ty, at)?);
             return Ok(quote!(#rust = #code;));
         }
-        if self.unit.parameters.contains_key(name) {
+        // At the top of the function a local of that name takes the parameter's place.
+        if self.unit.parameters.contains_key(name) && self.depth > 0 {
             return refuse(at, format!("assigns to the parameter `{name}`"));
         }
         let declared = at.start;
@@ -456,7 +462,7 @@ impl Translator<'_> {
             self.locals.declare(name, ty, Form::Place, declared);
             return Ok(quote!(let #rust = #code;));
         }
-        if value.ty == Type::None {
+        if value.ty == Type::None && !self.locals.is_first_run() {
             return refuse(at, format!("nothing but None is known of `{name}`"));
         }
         let (code, form) = match value.form {

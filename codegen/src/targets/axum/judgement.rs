@@ -120,6 +120,15 @@ impl AppKnowledge for Around<'_> {
 impl Port<'_> {
     /// Translates what can be translated: template functions and hooks first, since views hang on them.
     pub(super) fn judge(&mut self) {
+        for item in &self.items.list {
+            if let Purpose::Other(hook) = item.purpose
+                && let HookKind::Template {
+                    name: Some(name), ..
+                } = &hook.kind
+            {
+                self.templates.missing.insert(name.clone());
+            }
+        }
         let order = |purpose: &Purpose<'_>| match purpose {
             Purpose::Filter(_) => 0,
             Purpose::Context(_) => 1,
