@@ -1,7 +1,8 @@
 //! Ports to axum as members of one Cargo workspace below `target/`: they share what they depend on, and files that did not
 //! change keep their times, so that a second run compiles little.
 //!
-//! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` refreshes. Beside it, `APP.rs` becomes
+//! The versions are those of `cli/tests/rust-ports/Cargo.lock`, which `UPDATE_GOLDENS=1` takes from the support package's, so
+//! that its tests and the ports share what is built. Beside it, `APP.rs` becomes
 //! an example of a port: a server with the hook written by hand, on which everything else of the port waits.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,11 @@ pub fn source(app: &str) -> PathBuf {
         "httpbin" => wheel("httpbin", "0.10.4"),
         _ => panic!("no app {app}"),
     }
+}
+
+/// The package of the support files.
+fn support() -> PathBuf {
+    workspace().join("codegen/support/rust")
 }
 
 /// The workspace of all ports, written once for each run of a test binary.
@@ -50,10 +56,12 @@ pub fn ports() -> &'static Path {
         let members = APPS.map(|app| format!("{app:?}")).join(", ");
         let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n");
         fs::write(made.path().join("Cargo.toml"), manifest).expect("a file");
-        let lock = own.join("Cargo.lock");
-        fs::copy(&lock, made.path().join("Cargo.lock")).expect("a file");
+        let (lock, support) = (own.join("Cargo.lock"), support().join("Cargo.lock"));
+        let renew = std::env::var_os("UPDATE_GOLDENS").is_some();
+        let versions = if renew { &support } else { &lock };
+        fs::copy(versions, made.path().join("Cargo.lock")).expect("a file");
         sync(made.path(), &folder);
-        if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        if renew {
             run(cargo(&folder).args(["update", "--workspace"]));
             fs::copy(folder.join("Cargo.lock"), lock).expect("the lock file can be written");
         }
@@ -125,7 +133,7 @@ pub fn run_cargo(args: &[&str]) -> String {
 
 /// The same in the package of the support files, with what was built for the ports.
 pub fn run_cargo_in_support(args: &[&str]) -> String {
-    locked(&workspace().join("codegen/support/rust"), args)
+    locked(&support(), args)
 }
 
 fn locked(folder: &Path, args: &[&str]) -> String {
