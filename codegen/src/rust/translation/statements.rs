@@ -385,7 +385,9 @@ impl Translator<'_> {
         let Type::Maybe(inner) = local.ty.clone() else {
             return Ok(None);
         };
-        if filter && !matches!(*inner, Type::Text) || self.locals.is_reassigned(local.declared) {
+        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
+        let filter = filter && !is_true;
+        if filter && *inner != Type::Text || self.locals.is_reassigned(local.declared) {
             return Ok(None);
         }
         let block = self.inner(body, test.span.end, false)?;
