@@ -121,6 +121,21 @@ fn expression(x: &Expression, ops: &[String]) -> String {
             format!("{} if {} else {}", e(body), e(test), e(orelse))
         }
         E::Await(x) => format!("await {}", e(x)),
+        E::Slice { lower, upper } => {
+            let part = |x: &Option<Box<Expression>>| x.as_ref().map_or(String::new(), |x| e(x));
+            format!("{}:{}", part(lower), part(upper))
+        }
+        E::Comprehension {
+            is_generator,
+            element,
+            target,
+            iterable,
+            conditions,
+        } => {
+            let conditions: String = conditions.iter().map(|c| format!(" if {}", e(c))).collect();
+            let kind = if *is_generator { "gen" } else { "list" };
+            format!("{kind}({} for {} in {}{conditions})", e(element), e(target), e(iterable))
+        }
         E::Opaque => "?".into(),
     }
 }

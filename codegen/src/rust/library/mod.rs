@@ -71,15 +71,19 @@ pub trait Home {
     fn draft(&self, module: &str) -> Rc<Draft>;
 }
 
+/// What was worked out once.
+type Memo<K, V> = RefCell<BTreeMap<K, V>>;
+
 /// The library of an app.
 pub struct Library<'a> {
     analysis: &'a Analysis,
     read: &'a Read<'a>,
     home: &'a dyn Home,
     modules: RefCell<BTreeMap<String, Option<Rc<Definitions>>>>,
-    records: RefCell<BTreeMap<(String, String), Option<Rc<Record>>>>,
-    data: RefCell<BTreeMap<(String, String), Option<Rc<Data>>>>,
-    instances: RefCell<BTreeMap<functions::Key, Option<Result<Rc<Instance>, String>>>>,
+    records: Memo<(String, String), Option<Rc<Record>>>,
+    data: Memo<(String, String), Option<Rc<Data>>>,
+    /// Absent results are in the making.
+    instances: Memo<functions::Key, Option<Result<Rc<Instance>, String>>>,
     used: RefCell<BTreeSet<String>>,
 }
 

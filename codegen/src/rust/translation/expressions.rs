@@ -291,12 +291,10 @@ impl Translator<'_> {
         }
         if let (ExpressionKind::Attribute { value, name }, Some(positional)) =
             (&callee.kind, &positional)
+            && self.is_known(value)
+            && let Some(found) = self.method(value, name, positional)?
         {
-            if self.is_known(value)
-                && let Some(found) = self.method(value, name, positional)?
-            {
-                return Ok(found);
-            }
+            return Ok(found);
         }
         let shown = self.text(callee.span).to_owned();
         refuse(e.span, format!("calls `{shown}`, which has no Rust form"))

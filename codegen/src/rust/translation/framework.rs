@@ -92,7 +92,7 @@ impl Translator<'_> {
             match &argument.passed {
                 Passed::Position(0) => endpoint = Some(self.value(&argument.value)?),
                 Passed::Keyword(name) if name == "endpoint" => {
-                    endpoint = Some(self.value(&argument.value)?)
+                    endpoint = Some(self.value(&argument.value)?);
                 }
                 Passed::Keyword(name) => {
                     let value = self.value(&argument.value)?;

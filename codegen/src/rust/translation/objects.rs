@@ -256,7 +256,7 @@ impl Translator<'_> {
                     let value = self.value(&argument.value)?;
                     let code = self.owned_as(&value, ty, argument.value.span)?;
                     let field = ident(&snake(field));
-                    let is_short = code.to_string() == field.to_string();
+                    let is_short = field == code.to_string();
                     fields.push(if is_short {
                         quote!(#field)
                     } else {

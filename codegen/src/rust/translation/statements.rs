@@ -503,7 +503,7 @@ impl Translator<'_> {
                 let given = value.given();
                 Ok(quote!(Some(#given)))
             }
-            Type::Json => Ok(self.json_of(&value)),
+            Type::Json => Ok(self.json_of(value)),
             _ => refuse(at, "a value of another type is expected here"),
         }
     }

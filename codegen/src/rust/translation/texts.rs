@@ -78,7 +78,7 @@ impl Translator<'_> {
                 Ok(quote!(python::text(#lent)))
             }
             Type::Bool | Type::Maybe(_) => {
-                let json = self.json_of(&value);
+                let json = self.json_of(value);
                 Ok(quote!(python::text(&#json)))
             }
             _ => refuse(e.span, "how a value in this text is shown is not known"),

@@ -333,7 +333,7 @@ pub(super) fn key_of(route: &Route) -> Option<String> {
 }
 
 /// Which errors a handler answers.
-pub(super) fn error_key<'a>(hook: &'a Hook) -> Option<&'a ErrorKey> {
+pub(super) fn error_key(hook: &Hook) -> Option<&ErrorKey> {
     match &hook.kind {
         HookKind::Error { error } => Some(error),
         _ => None,

@@ -76,14 +76,22 @@ pub(super) fn imports(tokens: &TokenStream, draft: &Draft, own: &BTreeSet<String
             }
         }
     }
-    let lines = groups.iter().map(|((_, path), names)| {
-        let path: syn::Path = syn::parse_str(path).unwrap_or_else(|_| syn::parse_quote!(crate));
-        let names: Vec<_> = names.iter().map(|n| ident(n)).collect();
-        match names.as_slice() {
-            [one] => quote!(use #path::#one;),
-            many => quote!(use #path::{#(#many),*};),
-        }
-    });
+    let mut lines: Vec<(bool, String)> = groups
+        .iter()
+        .map(|((is_own, path), names)| {
+            let names: Vec<&str> = names.iter().copied().collect();
+            let text = match names.as_slice() {
+                [one] => format!("use {path}::{one};"),
+                many => format!("use {path}::{{{}}};", many.join(", ")),
+            };
+            (*is_own, text)
+        })
+        .collect();
+    // As rustfmt sorts them.
+    lines.sort();
+    let lines = lines
+        .iter()
+        .filter_map(|(_, text)| text.parse::<TokenStream>().ok());
     quote!(#(#lines)*)
 }
 

@@ -87,7 +87,7 @@ impl Shape {
             match segment {
                 Segment::Text(text) => out.push_str(&quoted(text)),
                 Segment::Variable => {
-                    out.push_str(&format!("{{{}}}", names.next().map_or("x", String::as_str)))
+                    out.push_str(&format!("{{{}}}", names.next().map_or("x", String::as_str)));
                 }
                 Segment::Rest => out.push_str(&format!(
                     "{{*{}}}",
@@ -140,7 +140,7 @@ fn quoted(text: &str) -> String {
             b'{' => out.push_str("%7B"),
             b'}' => out.push_str("%7D"),
             b if b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&b) => {
-                out.push(b as char)
+                out.push(b as char);
             }
             b => out.push_str(&format!("%{b:02X}")),
         }

@@ -26,7 +26,10 @@ impl Date {
         ];
         let day = DAYS[usize::from(self.weekday())];
         let month = MONTHS[usize::from(self.month.clamp(1, 12) - 1)];
-        format!("{day}, {:02} {month} {:04} 00:00:00 GMT", self.day, self.year)
+        format!(
+            "{day}, {:02} {month} {:04} 00:00:00 GMT",
+            self.day, self.year
+        )
     }
 
     /// Monday is 0 (Zeller's congruence).
@@ -35,7 +38,8 @@ impl Date {
             month @ 1..=2 => (u32::from(self.year) - 1, u32::from(month) + 12),
             month => (u32::from(self.year), u32::from(month)),
         };
-        let sum = u32::from(self.day) + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400;
+        let sum =
+            u32::from(self.day) + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400;
         // Zeller counts from Saturday.
         ((sum + 5) % 7) as u8
     }
@@ -62,9 +66,18 @@ mod tests {
     /// Taken from Python: `werkzeug.http.http_date(date(…))`.
     #[test]
     fn as_python_writes_it() {
-        assert_eq!(Date::new(2024, 1, 2).http(), "Tue, 02 Jan 2024 00:00:00 GMT");
-        assert_eq!(Date::new(2024, 2, 29).http(), "Thu, 29 Feb 2024 00:00:00 GMT");
-        assert_eq!(Date::new(1999, 12, 31).http(), "Fri, 31 Dec 1999 00:00:00 GMT");
+        assert_eq!(
+            Date::new(2024, 1, 2).http(),
+            "Tue, 02 Jan 2024 00:00:00 GMT"
+        );
+        assert_eq!(
+            Date::new(2024, 2, 29).http(),
+            "Thu, 29 Feb 2024 00:00:00 GMT"
+        );
+        assert_eq!(
+            Date::new(1999, 12, 31).http(),
+            "Fri, 31 Dec 1999 00:00:00 GMT"
+        );
         assert_eq!(Date::new(2024, 1, 2).to_string(), "2024-01-02");
     }
 }

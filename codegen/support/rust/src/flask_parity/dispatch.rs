@@ -13,7 +13,9 @@ use super::error::abort;
 pub fn by_endpoint<const N: usize>(handlers: [(&'static str, MethodRouter); N]) -> MethodRouter {
     any(async move |ctx: Ctx, request: Request| -> Response {
         let endpoint = ctx.endpoint();
-        let found = handlers.into_iter().find(|(name, _)| Some(*name) == endpoint);
+        let found = handlers
+            .into_iter()
+            .find(|(name, _)| Some(*name) == endpoint);
         match found {
             Some((_, handler)) => handler.oneshot(request).await.into_response(),
             None => abort(404).into_response(),

@@ -43,7 +43,14 @@ pub fn json(ctx: &Ctx, value: &Value) -> Response {
     let body = if settings.json_compact {
         dumps(value, style)
     } else {
-        dumps_indented(value, Style { colon: ": ", ..style }, 2)
+        dumps_indented(
+            value,
+            Style {
+                colon: ": ",
+                ..style
+            },
+            2,
+        )
     };
     text(format!("{body}\n"), "application/json")
 }

@@ -50,7 +50,8 @@ pub fn shared<T>(value: T) -> RwLock<Arc<T>> {
 mod tests {
     use super::*;
 
-    static DATA: Shared<IndexMap<i64, String>> = Shared::new(|| shared(IndexMap::from([(1, "a".to_owned())])));
+    static DATA: Shared<IndexMap<i64, String>> =
+        Shared::new(|| shared(IndexMap::from([(1, "a".to_owned())])));
 
     #[test]
     fn readers_keep_what_they_read() {
