@@ -143,6 +143,24 @@ pub fn body(root: &Path, function: &model::Function) -> Option<model::Body> {
     python::body::body(&text, function)
 }
 
+/// What a module below `root` defines at its top level; `None` when its file is gone or cannot be read.
+#[must_use]
+pub fn definitions(
+    root: &Path,
+    analysis: &Analysis,
+    file: &str,
+) -> Option<model::body::Definitions> {
+    let base = if root.is_file() { root.parent()? } else { root };
+    let text = std::fs::read_to_string(base.join(file)).ok()?;
+    let name = &analysis.files.get(file)?.module;
+    let known: Vec<&model::Function> = analysis
+        .functions
+        .iter()
+        .filter(|f| f.file == file)
+        .collect();
+    python::body::definitions(&text, file, name, &known)
+}
+
 fn problem((file, problem): &(String, Problem)) -> Finding {
     let place = Place {
         file: file.clone(),

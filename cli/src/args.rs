@@ -133,6 +133,9 @@ pub struct Port {
     /// Write nothing, only tell
     #[arg(long)]
     pub dry_run: bool,
+    /// Write a stub that answers 501 for what cannot be ported, rather than relay it to the original
+    #[arg(long)]
+    pub no_relay: bool,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

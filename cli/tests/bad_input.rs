@@ -311,3 +311,33 @@ fn a_decorator_that_chooses() {
         &["app.py:6", "decorator", "M0302"],
     );
 }
+
+#[test]
+fn what_is_refused_is_not_relayed() {
+    let refused = "from flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    return \"x\"\n\n\n@app.route(\"/raw\")\ndef raw():\n    return request.environ[\"wsgi.input\"].read()\n";
+    let dir = folder(&[
+        ("app/app.py", refused.as_bytes()),
+        ("fine/app.py", APP.as_bytes()),
+    ]);
+    let here = dir.path();
+    let said = "does not exist yet, so these routes answer 501";
+    let mut ports = Vec::new();
+    for (out, flags) in [("with", &["--no-relay"][..]), ("without", &[])] {
+        let args = [&["port", "app", "--to", "fastapi", "--out", out], flags].concat();
+        let printed = migrate_ok(here, &args);
+        let last = printed.lines().last().expect("a line");
+        assert!(
+            last.starts_with("1 route refused: ") && last.contains(said),
+            "{printed}"
+        );
+        let guide = fs::read_to_string(here.join(out).join("MIGRATION.md")).expect("a guide");
+        assert!(guide.contains(said), "{guide}");
+        ports.push(tree::read(&here.join(out)));
+    }
+    assert_eq!(ports[0], ports[1]);
+
+    let printed = migrate_ok(here, &["port", "fine", "--to", "fastapi", "--no-relay"]);
+    assert!(!printed.contains("501"), "{printed}");
+    let guide = fs::read_to_string(here.join("fine-fastapi/MIGRATION.md")).expect("a guide");
+    assert!(!guide.contains("elaying"), "{guide}");
+}

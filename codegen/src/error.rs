@@ -36,6 +36,14 @@ pub enum PortError {
         /// What the system said.
         why: String,
     },
+    /// What was written is no source of the target's language: a defect of `migrate`.
+    #[error("{file}: {why} (a defect of migrate: please report it)")]
+    Emission {
+        /// The file.
+        file: String,
+        /// What its parser said.
+        why: String,
+    },
     /// Two rewrites want the same bytes: a defect of `migrate`.
     #[error("{file}: {overlap} (a defect of migrate: please report it)")]
     Overlap {
@@ -110,7 +118,7 @@ impl PortError {
                 OutputError::Io { .. } => "check the folder's permissions".into(),
             },
             Self::Read { .. } => "make the file readable".into(),
-            Self::Overlap { .. } => "nothing was written".into(),
+            Self::Overlap { .. } | Self::Emission { .. } => "nothing was written".into(),
         }
     }
 }

@@ -8,10 +8,11 @@ mod error;
 pub mod plan;
 pub mod project;
 pub mod python;
+pub mod rust;
 pub mod support;
 pub mod targets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use model::port::Rewrite;
@@ -19,11 +20,11 @@ use model::{Analysis, BindKind, PortDocument, Recycling, Server, Summary, Verdic
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
-pub use targets::{TARGETS, Target};
+pub use targets::{Language, Reader, TARGETS, Target};
 
 use project::output::{Content, RECORDS, sha256};
 use project::{files, guide, output, requirements};
-use targets::{Draft, Source};
+use targets::{Carried, Draft, Source};
 
 /// What `port` is asked.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct PortOptions {
     pub force: bool,
     /// Write nothing.
     pub dry_run: bool,
+    /// Answer 501 where a route could be relayed to the original. No target relays yet.
+    pub no_relay: bool,
 }
 
 /// A port that was written.
@@ -64,7 +67,11 @@ pub fn output_folder(options: &PortOptions) -> Result<PathBuf, PortError> {
 ///
 /// # Errors
 /// When the app cannot be ported or the folder cannot be written; nothing is written then.
-pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortError> {
+pub fn port(
+    analysis: &Analysis,
+    options: &PortOptions,
+    reader: &dyn Reader,
+) -> Result<Written, PortError> {
     let target =
         targets::find(&options.target).ok_or_else(|| PortError::Target(options.target.clone()))?;
     if analysis.apps.iter().any(|a| a.framework == target.name) {
@@ -82,9 +89,12 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
+    let listed = files::list(&options.source);
     let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
+        listed: &listed.files,
+        reader,
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {
@@ -102,9 +112,9 @@ pub fn port(analysis: &Analysis, options: &PortOptions) -> Result<Written, PortE
                 )
             }),
     );
-    let listed = files::list(&options.source);
     draft.remarks.extend(commands(analysis, &draft));
-    if !listed.files.iter().any(|f| f == "requirements.txt") {
+    if target.language == Language::Python && !listed.files.iter().any(|f| f == "requirements.txt")
+    {
         draft.remarks.push(
             "requirements.txt is new and holds only what the port itself needs: the app's own dependencies stay where they are declared, and Flask is still named there"
                 .into(),
@@ -163,19 +173,48 @@ fn assemble(
     root: &Path,
     texts: &BTreeMap<String, String>,
     draft: &Draft,
-    listed: files::ProjectFiles,
+    mut listed: files::ProjectFiles,
 ) -> Result<Assembled, PortError> {
     let mut out: BTreeMap<String, Content> = BTreeMap::new();
+    let mut originals: Vec<String> = Vec::new();
     let mut tests_kept = false;
     for path in &listed.files {
-        tests_kept |= path.ends_with(".py") && targets::fastapi::is_test(path);
-        out.insert(path.clone(), Content::Copy(root.join(path)));
+        tests_kept |= path.ends_with(".py") && targets::is_test(path);
     }
-    for (path, link) in &listed.links {
-        out.insert(path.clone(), Content::Link(link.clone()));
+    match &draft.carried {
+        Carried::All => {
+            for path in &listed.files {
+                out.insert(path.clone(), Content::Copy(root.join(path)));
+            }
+            for (path, link) in &listed.links {
+                out.insert(path.clone(), Content::Link(link.clone()));
+            }
+        }
+        Carried::Only(carried) => {
+            for (path, from) in carried {
+                out.insert(path.clone(), Content::Copy(root.join(from)));
+            }
+            let left = listed
+                .files
+                .iter()
+                .filter(|f| !carried.values().any(|c| c == *f));
+            for path in left.chain(listed.links.keys()) {
+                let why = if path.ends_with(".py") {
+                    "Python"
+                } else {
+                    "neither a template nor a static file"
+                };
+                listed.left_out.insert(path.clone(), why.into());
+                if !listed.links.contains_key(path) {
+                    originals.push(path.clone());
+                }
+            }
+        }
+    }
+    for (path, text) in &draft.files {
+        out.insert(path.clone(), Content::Bytes(text.as_bytes().to_vec()));
     }
     let mut rewrites: BTreeMap<String, Vec<Rewrite>> = BTreeMap::new();
-    let mut originals: Vec<String> = Vec::new();
     let mut changed: BTreeMap<String, u32> = BTreeMap::new();
     for (path, edits) in &draft.edits {
         let before = texts.get(path).map_or("", String::as_str);
@@ -198,14 +237,20 @@ fn assemble(
         originals.push(path.clone());
         out.insert(path.clone(), Content::Bytes(after.into_bytes()));
     }
-    dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
-    let prefix = import_root(analysis, draft);
-    for (path, text) in support::closure(&draft.support) {
-        out.insert(
-            format!("{prefix}{path}"),
-            Content::Bytes(text.as_bytes().to_vec()),
-        );
+    if draft.carried == Carried::All {
+        dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
     }
+    if draft.carried == Carried::All {
+        let prefix = import_root(analysis, draft);
+        for (path, text) in support::closure(&draft.support) {
+            out.insert(
+                format!("{prefix}{path}"),
+                Content::Bytes(text.as_bytes().to_vec()),
+            );
+        }
+    }
+    let paired: BTreeSet<&String> = draft.pairs.iter().map(|p| &p.original.file).collect();
+    originals.extend(paired.into_iter().cloned());
     for path in &originals {
         out.insert(
             format!("{RECORDS}/originals/{path}"),
@@ -222,6 +267,7 @@ fn assemble(
         deviations: draft.deviations.clone(),
         run: draft.run.clone(),
         files: BTreeMap::new(),
+        copied: copied(&out, root),
         left_out: listed.left_out,
         rewrites,
         pairs: draft.pairs.clone(),
@@ -230,7 +276,7 @@ fn assemble(
     count_function_lines(analysis, texts, draft, &mut document);
     out.insert(
         "MIGRATION.md".into(),
-        Content::Bytes(guide::text(&document, &draft.remarks, tests_kept).into_bytes()),
+        Content::Bytes(guide::text(&document, target, &draft.remarks, tests_kept).into_bytes()),
     );
     for (path, content) in &out {
         if path.starts_with(RECORDS) {
@@ -258,6 +304,21 @@ fn assemble(
         files: out,
         document,
     })
+}
+
+/// The files of a port that are copies, with their paths in the source.
+fn copied(files: &BTreeMap<String, Content>, root: &Path) -> BTreeMap<String, String> {
+    files
+        .iter()
+        .filter(|(path, _)| !path.starts_with(RECORDS))
+        .filter_map(|(path, content)| match content {
+            Content::Copy(from) => {
+                let from = from.strip_prefix(root).ok()?;
+                Some((path.clone(), from.to_str()?.replace('\\', "/")))
+            }
+            Content::Bytes(_) | Content::Link(_) => None,
+        })
+        .collect()
 }
 
 /// Where the app's top-level packages lie: the support package goes beside them.
@@ -431,7 +492,7 @@ fn count_function_lines(
         else {
             continue;
         };
-        let mut lines = std::collections::BTreeSet::new();
+        let mut lines = BTreeSet::new();
         for edit in edits.sorted() {
             if edit.function.as_deref() == Some(verdict.id.as_str()) {
                 lines.insert(text[..edit.span.start as usize].matches('\n').count());

@@ -21,6 +21,83 @@ pub struct Body {
     pub statements: Vec<Statement>,
 }
 
+/// What a module defines at its top level, read without running it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Definitions {
+    /// Dotted import name.
+    pub module: String,
+    /// Relative to the root.
+    pub file: String,
+    /// Names that it imports.
+    pub imports: Vec<Imported>,
+    /// Its functions, in order.
+    pub functions: Vec<Defined>,
+    /// Its classes, in order.
+    pub classes: Vec<ClassBody>,
+    /// Its other statements.
+    pub statements: Vec<Statement>,
+}
+
+/// A name that a module imports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Imported {
+    /// As it is called here.
+    pub bound: String,
+    /// The absolute dotted name of the module.
+    pub module: String,
+    /// The name in that module, which may be a module itself; absent for `import module`.
+    pub name: Option<String>,
+}
+
+/// A function of a module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Defined {
+    /// Its name.
+    pub name: String,
+    /// From `def` to the end of the body.
+    pub span: Span,
+    /// Its parameters.
+    pub parameters: Vec<DefinedParameter>,
+    /// It has decorators.
+    pub decorated: bool,
+    /// A generator or a coroutine.
+    pub suspends: bool,
+    /// What it does.
+    pub body: Body,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DefinedParameter {
+    /// Its name without stars.
+    pub name: String,
+    /// Text of its annotation.
+    pub annotation: Option<String>,
+    /// Its default value.
+    pub default: Option<Expression>,
+    /// `*args`, `**kwargs`, or keyword-only.
+    pub special: bool,
+}
+
+/// A class of a module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassBody {
+    /// Its name.
+    pub name: String,
+    /// `class` to the end of the body.
+    pub span: Span,
+    /// Its decorators.
+    pub decorators: Vec<Expression>,
+    /// Its bases, keywords left out.
+    pub bases: Vec<Expression>,
+    /// `name: annotation = default`, in order.
+    pub fields: Vec<DefinedParameter>,
+    /// It holds nothing but fields and documentation.
+    pub is_plain: bool,
+    /// The documentation string.
+    pub documentation: Option<String>,
+}
+
 /// A statement and where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
@@ -180,6 +257,26 @@ pub enum ExpressionKind {
         body: Box<Expression>,
         /// Value when false.
         orelse: Box<Expression>,
+    },
+    /// `lower:upper`, as an index; steps are opaque.
+    Slice {
+        /// Before the colon.
+        lower: Option<Box<Expression>>,
+        /// Behind it.
+        upper: Option<Box<Expression>>,
+    },
+    /// `[element for target in iterable if condition]` and its kin with one `for`; others are opaque.
+    Comprehension {
+        /// A generator and not a list. Sets and dicts are opaque.
+        is_generator: bool,
+        /// What it gives.
+        element: Box<Expression>,
+        /// What each element is bound to.
+        target: Box<Expression>,
+        /// What is iterated.
+        iterable: Box<Expression>,
+        /// Conditions, in order.
+        conditions: Vec<Expression>,
     },
     /// `await value`
     Await(Box<Expression>),

@@ -216,6 +216,18 @@ codes! {
     /// ## What to do
     /// See the message; without a mend no route of the app can be ported.
     M0304,
+    /// A function has no form in the target's language.
+    ///
+    /// ## What it means
+    /// A port to Rust translates a function whole or not at all. This one does something whose meaning in Rust is not
+    /// known: it calls a library, uses a value whose type cannot be followed, loops, catches exceptions. The route is there
+    /// and answers 501 with this reason; the Python stands in a comment where the Rust belongs. A hook that is not
+    /// translated holds back every route that it runs around: they answer 501 until it is.
+    ///
+    /// ## What to do
+    /// Translate it by hand in the port, hooks first. Or make it simpler in the original: a helper that only computes is
+    /// translated with the view that calls it.
+    M0305,
     /// A template uses a variable that no view passes to it.
     ///
     /// ## What it means

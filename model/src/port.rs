@@ -55,6 +55,10 @@ pub struct PortDocument {
     pub run: Run,
     /// sha256 of every file written.
     pub files: BTreeMap<String, String>,
+    /// Files that are verbatim copies of the source's, with their paths there. One of `files` that is neither here
+    /// nor below `.migrate/originals` was added by the port.
+    #[serde(default)]
+    pub copied: BTreeMap<String, String>,
     /// Files of the source that the port leaves out, and why (a directory ends in `/`).
     pub left_out: BTreeMap<String, String>,
     /// Rewrites by file, in order of place.
@@ -70,6 +74,18 @@ pub struct PortDocument {
 impl PortDocument {
     /// The schema's name.
     pub const SCHEMA: &'static str = "migrate/port/1";
+
+    /// Why functions are refused, as people are told. Where functions stand beside others, only those that do, with
+    /// reasons of their own: whoever waits for a hook is told by the hook.
+    pub fn refusals(&self) -> impl Iterator<Item = (&FunctionVerdict, &Reason)> {
+        let paired =
+            |id: &str| self.pairs.is_empty() || self.pairs.iter().any(|p| p.function == id);
+        self.functions
+            .iter()
+            .filter(move |f| f.verdict == Verdict::Refused && paired(&f.id))
+            .flat_map(|f| f.reasons.iter().map(move |r| (f, r)))
+            .filter(|(_, r)| self.pairs.is_empty() || r.through.is_none())
+    }
 }
 
 /// A function of the original and the item of the port that stands for it, for review side by side.

@@ -1,17 +1,21 @@
 //! One function's body on demand: its file is parsed again, and only this function is turned into
 //! neutral statements and expressions.
 
+use model::body::Definitions;
 use model::body::{
     BodyArgument, Comparison, Entry, Expression, ExpressionKind, FormatPart, Operator, Statement,
     StatementKind,
 };
-use model::{Body, Constant, Function, Passed, Span, Touch};
+use model::{Body, Constant, Function, Passed, Role, Span, Touch};
 
 use super::extract::{Extractor, STACK};
-use super::facts::{ArgKind, BinaryOp, CompareOp, ExprId, ExprKind, Facts, Run, StmtId, StmtKind};
+use super::facts::{
+    ArgKind, BinaryOp, Clause, CompareOp, ComprehensionKind, ExprId, ExprKind, Facts, Run, StmtId,
+    StmtKind,
+};
 use super::{facts, literal};
 
-/// The body of `function`, whose file's text is `text`; `None` when the text is not what was
+/// The body of `function` (a module's own statements where it is one), whose file's text is `text`; `None` when the text is not what was
 /// analysed.
 #[must_use]
 pub fn body(text: &str, function: &Function) -> Option<Body> {
@@ -25,52 +29,66 @@ pub fn body(text: &str, function: &Function) -> Option<Body> {
     })
 }
 
+/// What the module `name` in `file` defines, whose text is `text`. Functions among `known` have their touches.
+#[must_use]
+pub fn definitions(text: &str, file: &str, name: &str, known: &[&Function]) -> Option<Definitions> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || super::definitions::read(text, file, name, known))
+            .ok()?
+            .join()
+            .ok()
+    })
+}
+
 fn read(text: &str, function: &Function) -> Option<Body> {
     let facts = Extractor::new().extract(text);
-    let found = facts
-        .functions
-        .iter()
-        .find(|f| span(f.span) == function.span)?;
+    let body = if function.role == Role::Module {
+        facts.body
+    } else {
+        let is_it = |f: &&facts::Function| span(f.span) == function.span;
+        facts.functions.iter().find(is_it)?.body
+    };
     let reader = Reader {
         facts: &facts,
         text,
         touches: &function.touches,
     };
-    let mut statements = reader.block(found.body);
-    let documentation = match statements.first().map(|s| &s.kind) {
-        Some(StatementKind::Expression(Expression {
-            kind: ExpressionKind::Constant(Constant::Str(text)),
-            ..
-        })) => Some(text.clone()),
-        _ => None,
-    };
-    if documentation.is_some() {
-        statements.remove(0);
-    }
-    Some(Body {
-        function: function.id.clone(),
-        documentation,
-        statements,
-    })
+    Some(reader.body(function.id.clone(), body))
 }
 
-const fn span(span: facts::Span) -> Span {
+pub(super) const fn span(span: facts::Span) -> Span {
     Span::new(span.start, span.end)
 }
 
-struct Reader<'a> {
-    facts: &'a Facts,
-    text: &'a str,
-    touches: &'a [Touch],
+pub(super) struct Reader<'a> {
+    pub facts: &'a Facts,
+    pub text: &'a str,
+    pub touches: &'a [Touch],
 }
 
 impl Reader<'_> {
-    fn block(&self, run: Run) -> Vec<Statement> {
+    /// A function's body, its documentation apart.
+    pub fn body(&self, function: String, run: Run) -> Body {
+        let mut statements = self.block(run);
+        let documentation = documentation(&statements);
+        if documentation.is_some() {
+            statements.remove(0);
+        }
+        Body {
+            function,
+            documentation,
+            statements,
+        }
+    }
+
+    pub fn block(&self, run: Run) -> Vec<Statement> {
         let stmts = self.facts.stmts_of(run);
         stmts.iter().map(|&id| self.statement(id)).collect()
     }
 
-    fn statement(&self, id: StmtId) -> Statement {
+    pub fn statement(&self, id: StmtId) -> Statement {
         let stmt = self.facts.stmt(id);
         let kind = match stmt.kind {
             StmtKind::Expr(e) => StatementKind::Expression(self.expression(e)),
@@ -129,7 +147,7 @@ impl Reader<'_> {
         }
     }
 
-    fn all(&self, run: Run) -> Vec<Expression> {
+    pub fn all(&self, run: Run) -> Vec<Expression> {
         let exprs = self.facts.exprs_of(run);
         exprs.iter().map(|&e| self.expression(e)).collect()
     }
@@ -138,7 +156,7 @@ impl Reader<'_> {
         Box::new(self.expression(id))
     }
 
-    fn expression(&self, id: ExprId) -> Expression {
+    pub fn expression(&self, id: ExprId) -> Expression {
         let expr = self.facts.expr(id);
         let at = span(expr.span);
         let touch = self.touches.iter().position(|t| t.span == at);
@@ -239,8 +257,51 @@ impl Reader<'_> {
                 orelse: self.boxed(orelse),
             },
             ExprKind::Await(e) => ExpressionKind::Await(self.boxed(e)),
+            ExprKind::Slice(parts) => self.slice(parts, at),
+            ExprKind::Comprehension {
+                kind: kind @ (ComprehensionKind::List | ComprehensionKind::Generator),
+                element,
+                clauses,
+            } => self.comprehension(kind == ComprehensionKind::Generator, element, clauses),
             _ => ExpressionKind::Opaque,
         }
+    }
+
+    /// Which part is which is told by the colons before it.
+    fn slice(&self, parts: Run, at: Span) -> ExpressionKind {
+        let (mut lower, mut upper) = (None, None);
+        for &part in self.facts.exprs_of(parts) {
+            let before = Span::new(at.start, self.facts.expr(part).span.start).of(self.text);
+            let colons = before.matches(':').count();
+            match (colons, &lower) {
+                (0, None) => lower = Some(self.boxed(part)),
+                (1, _) if upper.is_none() => upper = Some(self.boxed(part)),
+                _ => return ExpressionKind::Opaque,
+            }
+        }
+        ExpressionKind::Slice { lower, upper }
+    }
+
+    fn comprehension(&self, is_generator: bool, element: ExprId, clauses: Run) -> ExpressionKind {
+        let [Clause::For { target, iter }, rest @ ..] = self.facts.clauses_of(clauses) else {
+            return ExpressionKind::Opaque;
+        };
+        let conditions: Option<Vec<Expression>> = rest
+            .iter()
+            .map(|clause| match clause {
+                Clause::If(test) => Some(self.expression(*test)),
+                Clause::For { .. } => None,
+            })
+            .collect();
+        conditions.map_or(ExpressionKind::Opaque, |conditions| {
+            ExpressionKind::Comprehension {
+                is_generator,
+                element: self.boxed(element),
+                target: self.boxed(*target),
+                iterable: self.boxed(*iter),
+                conditions,
+            }
+        })
     }
 
     fn arguments(&self, run: Run) -> Vec<BodyArgument> {
@@ -301,6 +362,17 @@ impl Reader<'_> {
             });
         }
         ExpressionKind::Format(out)
+    }
+}
+
+/// The documentation string at the beginning of a body.
+pub(super) fn documentation(statements: &[Statement]) -> Option<String> {
+    match statements.first().map(|s| &s.kind) {
+        Some(StatementKind::Expression(Expression {
+            kind: ExpressionKind::Constant(Constant::Str(text)),
+            ..
+        })) => Some(text.clone()),
+        _ => None,
     }
 }
 

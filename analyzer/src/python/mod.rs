@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod constants;
+mod definitions;
 pub mod eval;
 pub mod extract;
 pub mod facts;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use codegen::plan;
 use model::{Analysis, Readiness};
 
+use super::Source;
 use crate::Failure;
 use crate::args::{Analyze, AnalyzeFormat};
 use crate::render::{escape, markdown, readiness, report};
@@ -17,8 +18,13 @@ pub fn run(args: &Analyze) -> Result<ExitCode, Failure> {
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
     plan::extensions::fill(&mut analysis.extensions);
     if let Some(target) = &args.to {
-        let report = plan::readiness(&analysis, &args.path, target)
-            .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
+        let report = plan::readiness(
+            &analysis,
+            &args.path,
+            target,
+            &Source::new(&args.path, &analysis),
+        )
+        .map_err(|e| Failure::input(e.to_string(), e.mend()))?;
         judge(&mut analysis, report);
     }
     if args.format != AnalyzeFormat::Json {

@@ -86,3 +86,25 @@ fn explain(code: &str) -> Result<ExitCode, Failure> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// The source below a path, as targets read it.
+struct Source<'a> {
+    root: &'a std::path::Path,
+    analysis: &'a model::Analysis,
+}
+
+impl<'a> Source<'a> {
+    const fn new(root: &'a std::path::Path, analysis: &'a model::Analysis) -> Self {
+        Self { root, analysis }
+    }
+}
+
+impl codegen::Reader for Source<'_> {
+    fn body(&self, function: &model::Function) -> Option<model::Body> {
+        analyzer::body(self.root, function)
+    }
+
+    fn definitions(&self, file: &str) -> Option<model::body::Definitions> {
+        analyzer::definitions(self.root, self.analysis, file)
+    }
+}

@@ -3,26 +3,28 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use codegen::project::command;
-use codegen::{PortError, PortOptions, Written};
+use codegen::project::{command, guide};
+use codegen::{PortError, PortOptions, Target, Written};
 use model::Verdict;
 
+use super::Source;
 use crate::Failure;
 use crate::args::{Format, Port};
 use crate::render::{escape, plural, style};
 
 /// Writes a port and says what became of each route.
 pub fn run(args: &Port) -> Result<ExitCode, Failure> {
-    if codegen::targets::find(&args.to).is_none() {
+    let Some(target) = codegen::targets::find(&args.to) else {
         let error = PortError::Target(args.to.clone());
         return Err(Failure::input(error.to_string(), error.mend()));
-    }
+    };
     let options = PortOptions {
         source: args.path.clone(),
         out: args.out.clone(),
         target: args.to.clone(),
         force: args.force,
         dry_run: args.dry_run,
+        no_relay: args.no_relay,
     };
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {
@@ -30,7 +32,8 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
     }
     let analysis =
         analyzer::analyze(&args.path).map_err(|e| Failure::input(e.to_string(), e.mend()))?;
-    let mut written = codegen::port(&analysis, &options).map_err(|e| failure(&e))?;
+    let mut written = codegen::port(&analysis, &options, &Source::new(&args.path, &analysis))
+        .map_err(|e| failure(&e))?;
     match args.format {
         Format::Json => super::json(&written.document)?,
         Format::Text => {
@@ -38,7 +41,7 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
                 escape::clean(&mut route.rule);
                 escape::clean(&mut route.endpoint);
             }
-            print(&written, args)?;
+            print(&written, target, args)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -60,7 +63,7 @@ fn failure(error: &PortError) -> Failure {
     Failure::input(error.to_string(), error.mend())
 }
 
-fn print(written: &Written, args: &Port) -> Result<(), Failure> {
+fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let document = &written.document;
     let s = &document.summary;
@@ -104,33 +107,27 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
             route.endpoint
         )?;
     }
-    let refused: Vec<_> = document
-        .functions
-        .iter()
-        .filter(|f| f.verdict == Verdict::Refused && !f.reasons.is_empty())
-        .collect();
+    let refused: Vec<_> = document.refusals().collect();
     if !refused.is_empty() {
         writeln!(out, "\n{bold}Not ported{bold:#} (answers 501)")?;
-        for function in refused {
-            for reason in &function.reasons {
-                writeln!(
-                    out,
-                    "  {}: {} {dim}{}{dim:#}",
-                    function.id,
-                    reason.text(),
-                    reason.code
-                )?;
-            }
+        for (function, reason) in refused {
+            writeln!(
+                out,
+                "  {}: {} {dim}{}{dim:#}",
+                function.id,
+                reason.text(),
+                reason.code
+            )?;
         }
     }
     writeln!(
         out,
-        "\n{} · {} native · {} supported · {} refused · {:.1} changed lines a route",
+        "\n{} · {} native · {} supported · {} refused · {}",
         plural(s.routes as usize, "route"),
         s.native,
         s.supported,
         s.refused,
-        s.changed_lines_per_route
+        target.measured(document)
     )?;
     for remark in &written.remarks {
         writeln!(out, "{dim}note: {remark}{dim:#}")?;
@@ -140,8 +137,16 @@ fn print(written: &Written, args: &Port) -> Result<(), Failure> {
         writeln!(out, "\nReview it:  migrate diff {folder}")?;
         writeln!(
             out,
-            "Run it:     cd {folder} && pip install -r requirements.txt && {}",
-            command::shown(&document.run.port.serve)
+            "Run it:     cd {folder} && {}",
+            target.commands(document).join(" && ")
+        )?;
+    }
+    if s.refused > 0 {
+        writeln!(
+            out,
+            "\n{} refused: {}",
+            plural(s.refused as usize, "route"),
+            guide::NO_RELAY
         )?;
     }
     Ok(())

@@ -92,3 +92,19 @@ pub fn clean(text: &mut String) {
             .collect();
     }
 }
+
+/// A line of code: as [`clean`], and a tab as the blanks that it stands for.
+pub fn code(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if c == '\t' {
+            let column = out.chars().count();
+            out.extend(std::iter::repeat_n(' ', 4 - column % 4));
+        } else if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod findings;
 pub mod markdown;
+pub mod pairs;
 pub mod readiness;
 pub mod report;
 pub mod style;

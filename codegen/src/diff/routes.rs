@@ -1,11 +1,12 @@
-//! Changes grouped by route: the view, then its templates, hooks and helpers; the rest by file.
+//! Changes grouped by route: the view, then its templates, hooks and helpers; the rest by file. Functions that stand
+//! beside those of the port belong to their routes likewise.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use super::Comparison;
+use super::{Comparison, Pair};
 
 /// A heading with its hunks.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +19,8 @@ pub struct Section {
     pub rule: Option<String>,
     /// The changes.
     pub hunks: Vec<Hunk>,
+    /// Functions of the original beside those of the port.
+    pub pairs: Vec<Pair>,
 }
 
 /// Adjacent changes of a file.
@@ -48,8 +51,8 @@ struct Piece {
     hunk: Hunk,
 }
 
-/// The changes of the app's own files, grouped by route. What belongs to no route stands under its
-/// file; `wanted` filters routes by endpoint or rule (`*` is any text).
+/// The changes of the app's own files and the functions that others stand for, grouped by route. What belongs to no
+/// route stands under its file; `wanted` filters routes by endpoint or rule (`*` is any text).
 #[must_use]
 pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     let document = &comparison.document;
@@ -96,6 +99,7 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     }
     let mut out = Vec::new();
     let mut shown = vec![false; pieces.len()];
+    let mut paired = vec![false; comparison.pairs.len()];
     for route in &document.routes {
         let matches =
             wanted.is_none_or(|glob| fits(glob, &route.endpoint) || fits(glob, &route.rule));
@@ -107,7 +111,14 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
                 hunks.push(piece.hunk.clone());
             }
         }
-        if matches && !hunks.is_empty() {
+        let mut pairs = Vec::new();
+        for (i, pair) in comparison.pairs.iter().enumerate() {
+            if pair.function == *view {
+                paired[i] = true;
+                pairs.push(pair.clone());
+            }
+        }
+        if matches && !(hunks.is_empty() && pairs.is_empty()) {
             out.push(Section {
                 title: format!(
                     "{} {}  {}  {}",
@@ -119,14 +130,16 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
                 endpoint: Some(route.endpoint.clone()),
                 rule: Some(route.rule.clone()),
                 hunks,
+                pairs,
             });
         }
     }
     if wanted.is_some() {
         return out;
     }
-    let mut files: Vec<&str> = pieces.iter().map(|p| p.hunk.file.as_str()).collect();
-    files.dedup();
+    let of_hunks = pieces.iter().map(|p| p.hunk.file.as_str());
+    let of_pairs = comparison.pairs.iter().map(|p| p.original.file.as_str());
+    let files: BTreeSet<&str> = of_hunks.chain(of_pairs).collect();
     for file in files {
         let hunks: Vec<Hunk> = pieces
             .iter()
@@ -134,12 +147,21 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
             .filter(|(p, shown)| p.hunk.file == file && !**shown)
             .map(|(p, _)| p.hunk.clone())
             .collect();
-        if !hunks.is_empty() {
+        let mut pairs: Vec<Pair> = comparison
+            .pairs
+            .iter()
+            .zip(&paired)
+            .filter(|(p, paired)| p.original.file == file && !**paired)
+            .map(|(p, _)| p.clone())
+            .collect();
+        pairs.sort_by_key(|p| p.original.line);
+        if !(hunks.is_empty() && pairs.is_empty()) {
             out.push(Section {
                 title: file.to_owned(),
                 endpoint: None,
                 rule: None,
                 hunks,
+                pairs,
             });
         }
     }

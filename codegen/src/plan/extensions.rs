@@ -103,6 +103,40 @@ pub fn fill(extensions: &mut [Extension]) {
     }
 }
 
+/// Extensions that do nothing to a request whose view does not use them: databases, mail, forms as classes,
+/// routes of their own, decorators. Whatever else is put on an app may act on every answer.
+const PASSIVE: &[&str] = &[
+    "flasgger",
+    "flask_admin",
+    "flask_alembic",
+    "flask_apscheduler",
+    "flask_bcrypt",
+    "flask_caching",
+    "flask_httpauth",
+    "flask_jwt_extended",
+    "flask_mail",
+    "flask_mailman",
+    "flask_marshmallow",
+    "flask_migrate",
+    "flask_mongoengine",
+    "flask_peewee",
+    "flask_pymongo",
+    "flask_redis",
+    "flask_restful",
+    "flask_restx",
+    "flask_script",
+    "flask_smorest",
+    "flask_sqlalchemy",
+    "quart_schema",
+];
+
+/// Whether an extension that is put on an app may act on requests that do not use it.
+#[must_use]
+pub fn acts(extension: &Extension) -> bool {
+    let is_put = |u: &model::ExtensionUse| u.how != model::ExtensionStep::Imported;
+    !PASSIVE.contains(&extension.package.as_str()) && extension.uses.iter().any(is_put)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,8 +10,8 @@ use super::lost::lost;
 use super::{effort, extensions::offer};
 use crate::error::PortError;
 use crate::support;
-use crate::targets::fastapi::is_test;
-use crate::targets::{self, Draft, Source};
+use crate::targets::is_test;
+use crate::targets::{self, Draft, Reader, Source};
 
 /// Blockers that are listed.
 const BLOCKERS: usize = 10;
@@ -20,7 +20,12 @@ const BLOCKERS: usize = 10;
 ///
 /// # Errors
 /// When there is no such target, the app is written in it already, or a file cannot be read.
-pub fn readiness(analysis: &Analysis, path: &Path, target: &str) -> Result<Readiness, PortError> {
+pub fn readiness(
+    analysis: &Analysis,
+    path: &Path,
+    target: &str,
+    reader: &dyn Reader,
+) -> Result<Readiness, PortError> {
     let mut report = Readiness {
         target: target.to_owned(),
         ..Readiness::default()
@@ -49,6 +54,8 @@ pub fn readiness(analysis: &Analysis, path: &Path, target: &str) -> Result<Readi
     let source = Source {
         analysis,
         texts: &texts,
+        listed: &[],
+        reader,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

@@ -1,13 +1,16 @@
 //! Targets: one folder each, and one line each in [`TARGETS`].
 
+pub mod axum;
 pub mod fastapi;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::body::Definitions;
 use model::port::{FunctionVerdict, ReviewPair, RouteVerdict, Run};
-use model::{Analysis, Deviation, Obstacle};
+use model::{Analysis, App, Body, Deviation, Function, Obstacle, Reason};
 
 use crate::error::PortError;
+use crate::project::guide::Guide;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::EditSet;
 
@@ -20,15 +23,39 @@ pub struct Target {
     pub summary: &'static str,
     /// Source frameworks that it ports.
     pub sources: &'static [&'static str],
+    /// What its ports are written in.
+    pub language: Language,
+    /// What a port says of itself to people.
+    pub guide: Guide,
     /// Writes the port in memory.
     pub lower: fn(&Source<'_>) -> Result<Draft, PortError>,
 }
 
+/// The language of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// The app's own files, edited.
+    Python,
+    /// New files; each function of the app stands beside one of them (`Draft::pairs`).
+    Rust,
+}
+
+impl Language {
+    /// The word that people read.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::Rust => "Rust",
+        }
+    }
+}
+
 /// Every target. The command line's values, the docs and the tests come from here.
-pub const TARGETS: &[Target] = &[fastapi::TARGET];
+pub const TARGETS: &[Target] = &[axum::TARGET, fastapi::TARGET];
 
 /// Targets that have a name and no plan code yet.
-pub const PLANNED: &[&str] = &["actix", "axum", "litestar", "quart", "robyn", "starlette"];
+pub const PLANNED: &[&str] = &["actix", "litestar", "quart", "robyn", "starlette"];
 
 /// The target of that name.
 #[must_use]
@@ -36,13 +63,75 @@ pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|t| t.name == name)
 }
 
+/// Reads from the source what the analysis does not hold, for targets that write in another language.
+pub trait Reader {
+    /// The neutral body of a function, when its file still is what was analysed.
+    fn body(&self, function: &Function) -> Option<Body>;
+    /// What a file defines at its top level.
+    fn definitions(&self, file: &str) -> Option<Definitions>;
+}
+
 /// What a target reads: the model and the source text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Source<'a> {
     /// The analysis.
     pub analysis: &'a Analysis,
     /// Texts of the analysed files, by path.
     pub texts: &'a BTreeMap<String, String>,
+    /// Files of the project, relative to its root.
+    pub listed: &'a [String],
+    /// Reads what the analysis does not hold.
+    pub reader: &'a dyn Reader,
+}
+
+/// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.
+pub(crate) fn one_app<'a>(
+    analysis: &'a Analysis,
+    target: &str,
+) -> Result<(usize, &'a App), PortError> {
+    let apps: Vec<&App> = analysis
+        .serving_apps()
+        .filter(|app| !is_test(&app.place.file))
+        .collect();
+    match apps.as_slice() {
+        [] => Err(PortError::NoApp),
+        [app] if app.framework != "flask" => Err(PortError::Unsupported {
+            target: target.into(),
+            obstacles: vec![Obstacle {
+                file: app.place.file.clone(),
+                line: app.place.line,
+                reason: reason("M0304", "Quart apps are analysed, not ported yet".into()),
+            }],
+        }),
+        [app] => {
+            let index = analysis.apps.iter().position(|a| std::ptr::eq(a, *app));
+            Ok((index.unwrap_or(0), app))
+        }
+        many => Err(PortError::ManyApps(
+            many.iter()
+                .map(|app| format!("{}:{}", app.place.file, app.place.line))
+                .collect(),
+        )),
+    }
+}
+
+/// The user's tests stay as they are.
+pub(crate) fn is_test(file: &str) -> bool {
+    let mut parts = file.split('/').rev();
+    let name = parts.next().unwrap_or("");
+    name == "conftest.py"
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || parts.any(|p| matches!(p, "tests" | "test"))
+}
+
+pub(crate) fn reason(code: &str, message: String) -> Reason {
+    Reason {
+        code: code.into(),
+        message,
+        line: None,
+        through: None,
+    }
 }
 
 /// A port in memory.
@@ -68,4 +157,19 @@ pub struct Draft {
     pub remarks: Vec<String>,
     /// Functions beside what stands for them, of a target that writes files of its own.
     pub pairs: Vec<ReviewPair>,
+    /// Which of the app's files come along.
+    pub carried: Carried,
+    /// Files of the port's own, by path, besides support files in Python.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Which of the app's files come along.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Carried {
+    /// All of them, some edited.
+    #[default]
+    All,
+    /// These, by path in the port with their path in the source. The files of paired functions are kept among the
+    /// port's records.
+    Only(BTreeMap<String, String>),
 }

@@ -2,6 +2,7 @@
 //! ambient context for helpers.
 
 mod application;
+mod guide;
 mod names;
 mod refusals;
 mod registrations;
@@ -13,7 +14,7 @@ use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, Verdict};
 
-use super::{Draft, Source, Target};
+use super::{Carried, Draft, Language, Source, Target, is_test, one_app, reason};
 use crate::error::PortError;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::{Edit, EditSet};
@@ -24,6 +25,8 @@ pub const TARGET: Target = Target {
     name: "fastapi",
     summary: "FastAPI on uvicorn",
     sources: &["flask"],
+    language: Language::Python,
+    guide: guide::GUIDE,
     lower,
 };
 
@@ -64,7 +67,7 @@ struct FilePort {
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     let analysis = source.analysis;
-    let app = one_app(analysis)?;
+    let (_, app) = one_app(analysis, TARGET.name)?;
     let mut port = Port {
         analysis,
         texts: source.texts,
@@ -95,50 +98,6 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     port.obstacles.sort();
     port.obstacles.dedup();
     Ok(port.finish())
-}
-
-/// The app to port: the only one, or the only one that answers more than static files.
-fn one_app(analysis: &Analysis) -> Result<&App, PortError> {
-    let apps: Vec<&App> = analysis
-        .serving_apps()
-        .filter(|app| !is_test(&app.place.file))
-        .collect();
-    match apps.as_slice() {
-        [] => Err(PortError::NoApp),
-        [app] if app.framework != "flask" => Err(PortError::Unsupported {
-            target: TARGET.name.into(),
-            obstacles: vec![Obstacle {
-                file: app.place.file.clone(),
-                line: app.place.line,
-                reason: reason("M0304", "Quart apps are analysed, not ported yet".into()),
-            }],
-        }),
-        [app] => Ok(app),
-        many => Err(PortError::ManyApps(
-            many.iter()
-                .map(|app| format!("{}:{}", app.place.file, app.place.line))
-                .collect(),
-        )),
-    }
-}
-
-/// The user's tests stay as they are.
-pub(crate) fn is_test(file: &str) -> bool {
-    let mut parts = file.split('/').rev();
-    let name = parts.next().unwrap_or("");
-    name == "conftest.py"
-        || name.starts_with("test_")
-        || name.ends_with("_test.py")
-        || parts.any(|p| matches!(p, "tests" | "test"))
-}
-
-fn reason(code: &str, message: String) -> Reason {
-    Reason {
-        code: code.into(),
-        message,
-        line: None,
-        through: None,
-    }
 }
 
 impl<'a> Port<'a> {
@@ -401,6 +360,8 @@ impl<'a> Port<'a> {
             deviations: Vec::new(),
             remarks: self.remarks,
             pairs: Vec::new(),
+            carried: Carried::All,
+            files: BTreeMap::new(),
         }
     }
 

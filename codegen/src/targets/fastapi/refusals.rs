@@ -6,11 +6,12 @@ use model::function::{Forwarding, Role};
 use model::touch::{Access, Op};
 use model::{Function, Reason, Route, Subject, Touch};
 
+use super::Port;
 use super::application::annotation;
-use super::{Port, reason};
 use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
+use crate::targets::{is_test, reason};
 
 /// Attributes that the ambient request has.
 const REQUEST_ATTRIBUTES: &[&str] = &[
@@ -77,13 +78,13 @@ impl Port<'_> {
             }
         }
         for finding in &self.analysis.findings {
-            if finding.code == model::Code::M0203 && !super::is_test(&finding.place.file) {
+            if finding.code == model::Code::M0203 && !is_test(&finding.place.file) {
                 let (file, line) = (&finding.place.file, finding.place.line);
                 self.obstacle(file, line, "M0203", finding.message.clone());
             }
         }
         let extensions = self.analysis.extensions.iter();
-        for extension in extensions.filter(|e| !super::is_test(&e.place.file)) {
+        for extension in extensions.filter(|e| !is_test(&e.place.file)) {
             // Those that are named like extensions are found at each import.
             let named =
                 extension.package.starts_with("flask_") || extension.package.starts_with("quart");

@@ -1,0 +1,233 @@
+//! Conditions: comparisons, `in`, `is`, `and`, `or`, `not`, and Python's truth of values.
+
+use model::body::{Comparison, Expression, ExpressionKind};
+use model::touch::Constant;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::values::{Binding, Type, Value, not};
+use super::{Result, Translator, refuse};
+
+impl Translator<'_> {
+    /// An expression where only its truth counts.
+    pub(super) fn condition(&mut self, e: &Expression) -> Result<Value> {
+        match &e.kind {
+            ExpressionKind::Not(inner) => Ok(not(&self.condition(inner)?)),
+            ExpressionKind::And(left, right) => {
+                let (left, right) = (self.condition(left)?, self.condition(right)?);
+                let (left, right) = (left.at(Binding::And), right.at(Binding::Comparison));
+                Ok(Value::owned(quote!(#left && #right), Type::Bool).binding(Binding::And))
+            }
+            ExpressionKind::Or(left, right) => {
+                let (left, right) = (self.condition(left)?, self.condition(right)?);
+                let (left, right) = (left.at(Binding::Or), right.at(Binding::And));
+                Ok(Value::owned(quote!(#left || #right), Type::Bool).binding(Binding::Or))
+            }
+            ExpressionKind::Compare {
+                left,
+                comparison,
+                right,
+            } => self.comparison(e, left, *comparison, right),
+            _ => {
+                let value = self.value(e)?;
+                value.truth().map_or_else(
+                    || {
+                        let shown = self.shown(e.span);
+                        refuse(e.span, format!("whether {shown} is true is not known"))
+                    },
+                    Ok,
+                )
+            }
+        }
+    }
+
+    pub(super) fn comparison(
+        &mut self,
+        e: &Expression,
+        left: &Expression,
+        comparison: Comparison,
+        right: &Expression,
+    ) -> Result<Value> {
+        match comparison {
+            Comparison::Is | Comparison::IsNot => {
+                let is_none = matches!(right.kind, ExpressionKind::Constant(Constant::None));
+                if !is_none {
+                    return refuse(e.span, "`is` with another thing than None");
+                }
+                let test = self.is_none(left)?;
+                Ok(if comparison == Comparison::Is {
+                    test
+                } else {
+                    not(&test)
+                })
+            }
+            Comparison::In | Comparison::NotIn => {
+                let test = self.contained(e, left, right)?;
+                Ok(if comparison == Comparison::In {
+                    test
+                } else {
+                    not(&test)
+                })
+            }
+            Comparison::Equal => {
+                if let (ExpressionKind::Tuple(a), ExpressionKind::Tuple(b)) =
+                    (&left.kind, &right.kind)
+                    && a.len() == b.len()
+                    && !a.is_empty()
+                {
+                    return self.pairwise(e, a, b);
+                }
+                let (a, b) = (self.value(left)?, self.value(right)?);
+                self.compared(e, &a, comparison, &b)
+            }
+            _ => {
+                let (a, b) = (self.value(left)?, self.value(right)?);
+                self.compared(e, &a, comparison, &b)
+            }
+        }
+    }
+
+    /// `(a, b) == (c, d)`
+    fn pairwise(
+        &mut self,
+        e: &Expression,
+        left: &[Expression],
+        right: &[Expression],
+    ) -> Result<Value> {
+        let mut parts = Vec::new();
+        for (a, b) in left.iter().zip(right) {
+            let (a, b) = (self.value(a)?, self.value(b)?);
+            parts.push(
+                self.compared(e, &a, Comparison::Equal, &b)?
+                    .at(Binding::Comparison),
+            );
+        }
+        Ok(Value::owned(quote!(#(#parts)&&*), Type::Bool).binding(Binding::And))
+    }
+
+    fn is_none(&mut self, e: &Expression) -> Result<Value> {
+        let value = self.value(e)?;
+        let receiver = value.receiver();
+        match value.ty {
+            Type::Maybe(_) => Ok(Value::owned(quote!(#receiver.is_none()), Type::Bool)),
+            Type::Json => Ok(Value::owned(quote!(#receiver.is_null()), Type::Bool)),
+            Type::None if self.locals.is_first_run() => Ok(Value::owned(quote!(true), Type::Bool)),
+            _ => {
+                let shown = self.shown(e.span);
+                refuse(e.span, format!("{shown} is never None"))
+            }
+        }
+    }
+
+    /// `x in […]`, `"a" in text`.
+    fn contained(
+        &mut self,
+        e: &Expression,
+        left: &Expression,
+        right: &Expression,
+    ) -> Result<Value> {
+        if let ExpressionKind::List(items)
+        | ExpressionKind::Tuple(items)
+        | ExpressionKind::Set(items) = &right.kind
+        {
+            let needle = self.value(left)?;
+            let mut list = Vec::new();
+            for item in items {
+                let item = self.value(item)?;
+                if item.ty != needle.ty || !matches!(item.ty, Type::Text | Type::Int) {
+                    return refuse(e.span, "looks for a value among those of other types");
+                }
+                list.push(item.lent());
+            }
+            if list.is_empty() {
+                return refuse(e.span, "looks for a value among none");
+            }
+            let needle = match needle.ty {
+                Type::Text => text_slice(&needle),
+                _ => needle.at(Binding::Prefix),
+            };
+            return Ok(Value::owned(
+                quote!([#(#list),*].contains(&#needle)),
+                Type::Bool,
+            ));
+        }
+        let (needle, hay) = (self.value(left)?, self.value(right)?);
+        let receiver = hay.receiver();
+        match (&needle.ty, &hay.ty) {
+            (Type::Text, Type::Text) => {
+                let needle = needle.lent();
+                Ok(Value::owned(
+                    quote!(#receiver.contains(#needle)),
+                    Type::Bool,
+                ))
+            }
+            (Type::Text, Type::List(inner)) if **inner == Type::Text => {
+                let needle = needle.lent();
+                Ok(Value::owned(
+                    quote!(#receiver.iter().any(|item| item == #needle)),
+                    Type::Bool,
+                ))
+            }
+            _ => refuse(e.span, "`in` of values of these types has no Rust form"),
+        }
+    }
+
+    fn compared(
+        &self,
+        e: &Expression,
+        a: &Value,
+        comparison: Comparison,
+        b: &Value,
+    ) -> Result<Value> {
+        let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let (left, right): (TokenStream, TokenStream) = match (&a.ty, &b.ty) {
+            (Type::Int, Type::Int) | (Type::Float, Type::Float) | (Type::Bool, Type::Bool) => {
+                (a.at(Binding::Sum), b.at(Binding::Sum))
+            }
+            (Type::Text, Type::Text) if equality => (a.at(Binding::Sum), b.at(Binding::Sum)),
+            (Type::Text, Type::Text) => (text_slice(a), text_slice(b)),
+            (Type::Maybe(inner), Type::Text) if equality && **inner == Type::Text => {
+                let b = text_slice(b);
+                (a.lent(), quote!(Some(#b)))
+            }
+            (Type::Text, Type::Maybe(inner)) if equality && **inner == Type::Text => {
+                let a = text_slice(a);
+                (quote!(Some(#a)), b.lent())
+            }
+            (Type::Maybe(inner), Type::Int) if equality && **inner == Type::Int => {
+                let b = &b.code;
+                (a.at(Binding::Sum), quote!(Some(#b)))
+            }
+            // A number may be a float there, and equal all the same; text cannot.
+            (Type::Json, Type::Text) if equality => (a.at(Binding::Sum), text_slice(b)),
+            (Type::Text, Type::Json) if equality => (b.at(Binding::Sum), text_slice(a)),
+            _ => {
+                return refuse(
+                    e.span,
+                    "compares values of types whose comparison has no Rust form",
+                );
+            }
+        };
+        let code = match comparison {
+            Comparison::Equal => quote!(#left == #right),
+            Comparison::NotEqual => quote!(#left != #right),
+            Comparison::Less => quote!(#left < #right),
+            Comparison::LessOrEqual => quote!(#left <= #right),
+            Comparison::Greater => quote!(#left > #right),
+            Comparison::GreaterOrEqual => quote!(#left >= #right),
+            _ => return refuse(e.span, "this comparison has no Rust form"),
+        };
+        Ok(Value::owned(code, Type::Bool).binding(Binding::Comparison))
+    }
+}
+
+/// Text as a `&str` whatever it is compared with.
+pub(super) fn text_slice(value: &Value) -> TokenStream {
+    match value.form {
+        super::super::values::Form::Borrowed => value.code.clone(),
+        _ => {
+            let receiver = value.receiver();
+            quote!(#receiver.as_str())
+        }
+    }
+}

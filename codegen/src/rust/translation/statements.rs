@@ -1,0 +1,642 @@
+//! Statements.
+
+use model::Span;
+use model::body::{Comparison, Expression, ExpressionKind, Statement, StatementKind};
+use model::touch::{Constant, Op};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::names::ident;
+use super::super::python::dedented;
+use super::super::values::{Form, Type, Value};
+use super::locals::spelled;
+use super::mentions::{binds, mentions};
+use super::{Purpose, Result, Translator, comments, refuse};
+
+/// A block of Rust, and whether control leaves it at its end.
+struct Block {
+    code: TokenStream,
+    leaves: bool,
+}
+
+impl Translator<'_> {
+    pub(super) fn whole(&mut self) -> Result<TokenStream> {
+        let list = self.unit.statements;
+        let start = list
+            .first()
+            .map_or(self.unit.function.span.end, |s| s.span.start);
+        let start = self.line_start(start);
+        let block = self.block(list, start, true)?;
+        let mut code = block.code;
+        if !block.leaves {
+            let end = self.fallen_off()?;
+            code.extend(end);
+        }
+        Ok(code)
+    }
+
+    /// Comments stand on lines of their own before a statement: from the end of what is before it.
+    fn line_start(&self, at: u32) -> u32 {
+        let before = &self.unit.text[self.unit.function.span.start as usize..at as usize];
+        let mut start = at;
+        for line in before.rsplit('\n').skip(1) {
+            let trimmed = line.trim_start();
+            if !trimmed.starts_with('#') && !trimmed.is_empty() {
+                break;
+            }
+            start -= line.len() as u32 + 1;
+        }
+        start.max(self.unit.function.span.start)
+    }
+
+    /// What a function that ends without `return` gives.
+    fn fallen_off(&mut self) -> Result<TokenStream> {
+        Ok(match self.unit.purpose {
+            Purpose::Before => quote!(Ok(None)),
+            // flask.app.Flask.make_response: a view that returns None is a TypeError.
+            Purpose::View | Purpose::Error | Purpose::After => quote!(Err(abort(500))),
+            Purpose::Helper => return self.helper_result(None),
+            Purpose::Context | Purpose::Filter => {
+                return refuse(self.unit.function.span, "it may return nothing");
+            }
+        })
+    }
+
+    fn block(&mut self, list: &[Statement], from: u32, tail: bool) -> Result<Block> {
+        let mut code = TokenStream::new();
+        let mut from = from;
+        let mut opened = 0;
+        let mut leaves = false;
+        for (i, statement) in list.iter().enumerate() {
+            let gap =
+                &self.unit.text[from as usize..(statement.span.start as usize).max(from as usize)];
+            for comment in comments::between(gap) {
+                code.extend(self.draft.comment(comment));
+            }
+            let (behind, end) = comments::behind(self.unit.text, statement.span.end);
+            if let Some(comment) = behind {
+                code.extend(self.draft.comment(comment));
+            }
+            from = end;
+            if self.form_is_due(statement) {
+                code.extend(self.declare_form());
+            }
+            let last = i + 1 == list.len();
+            if let StatementKind::If { test, body, orelse } = &statement.kind
+                && orelse.is_empty()
+                && !last
+                && let Some(found) = self.let_else(test, body, &list[i + 1..])?
+            {
+                code.extend(found);
+                opened += 1;
+                continue;
+            }
+            let made = match self.statement(statement, tail && last) {
+                Err(refusal) if self.may_leave_gaps() => self.gap(&list[i..], refusal, tail),
+                made => made?,
+            };
+            code.extend(made.code);
+            if made.leaves {
+                leaves = true;
+                break;
+            }
+        }
+        for _ in 0..opened {
+            self.locals.leave();
+        }
+        Ok(Block { code, leaves })
+    }
+
+    /// A hook runs around every request: where it answers 501 only in one branch, the others live. A handler is
+    /// translated whole or not at all.
+    fn may_leave_gaps(&self) -> bool {
+        self.depth > 0 && matches!(self.unit.purpose, Purpose::Before | Purpose::After)
+    }
+
+    /// The rest of a branch, as an answer that says what is missing.
+    fn gap(&mut self, rest: &[Statement], refusal: super::Refusal, tail: bool) -> Block {
+        let text = self.unit.text;
+        let (start, end) = (
+            rest[0].span.start as usize,
+            rest[rest.len() - 1].span.end as usize,
+        );
+        let line = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let python = dedented(&text[line..end]);
+        let reason = &refusal.reason;
+        let mut code = self.draft.comment(format!(
+            "TODO(migrate): {reason}. The Python was:\n\n{python}"
+        ));
+        let name = self.function_name();
+        let left = self.leave_with(&quote!(Err(not_ported(#name, #reason))), tail);
+        code.extend(left.code);
+        self.gaps.push(refusal);
+        Block { code, leaves: true }
+    }
+
+    fn inner(&mut self, list: &[Statement], from: u32, tail: bool) -> Result<Block> {
+        self.locals.enter();
+        self.depth += 1;
+        let form_declared = self.form_declared;
+        let block = self.block(list, from, tail);
+        self.form_declared = form_declared;
+        self.locals.leave();
+        self.depth -= 1;
+        let mut block = block?;
+        if tail && !block.leaves {
+            // At the function's end: what ends here ends the function.
+            block.code.extend(self.fallen_off()?);
+            block.leaves = true;
+        }
+        Ok(block)
+    }
+
+    fn statement(&mut self, statement: &Statement, tail: bool) -> Result<Block> {
+        let stays = |code| {
+            Ok(Block {
+                code,
+                leaves: false,
+            })
+        };
+        match &statement.kind {
+            StatementKind::Pass => stays(TokenStream::new()),
+            StatementKind::Expression(e) => self.effect(e, tail),
+            StatementKind::Assign { targets, value } => match targets.as_slice() {
+                [target] => stays(self.assign(target, value)?),
+                _ => refuse(statement.span, "assigns to several names at once"),
+            },
+            StatementKind::Augment {
+                target,
+                operator,
+                value,
+            } => stays(self.augment(statement.span, target, *operator, value)?),
+            StatementKind::Return(value) => {
+                let result = self.returned(value.as_ref(), statement.span)?;
+                Ok(self.leave_with(&result, tail))
+            }
+            StatementKind::If { test, body, orelse } => self.branch(test, body, orelse, tail),
+            StatementKind::Raise(value) => {
+                let result = self.raised(value.as_ref(), statement.span)?;
+                Ok(self.leave_with(&result, tail))
+            }
+            StatementKind::For { .. } | StatementKind::While { .. } => {
+                refuse(statement.span, "loops")
+            }
+            StatementKind::Opaque => {
+                let shown = self.shown(statement.span);
+                refuse(statement.span, format!("{shown} has no Rust form"))
+            }
+        }
+    }
+
+    fn leave_with(&self, result: &TokenStream, tail: bool) -> Block {
+        let code = if tail {
+            quote!(#result)
+        } else {
+            quote!(return #result;)
+        };
+        Block { code, leaves: true }
+    }
+
+    /// An expression for its effect.
+    fn effect(&mut self, e: &Expression, tail: bool) -> Result<Block> {
+        match &e.kind {
+            ExpressionKind::Constant(_) => Ok(Block {
+                code: TokenStream::new(),
+                leaves: false,
+            }),
+            ExpressionKind::Touch { touch, arguments } => {
+                if matches!(self.touch(*touch).op, Op::Abort { .. }) {
+                    let abort = self.abort(e, *touch, arguments)?;
+                    return Ok(self.leave_with(&quote!(Err(#abort)), tail));
+                }
+                let code = self.touch_effect(e, *touch, arguments)?;
+                Ok(Block {
+                    code,
+                    leaves: false,
+                })
+            }
+            _ => {
+                let shown = self.shown(e.span);
+                refuse(e.span, format!("calls {shown}, which has no Rust form"))
+            }
+        }
+    }
+
+    fn branch(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+        orelse: &[Statement],
+        tail: bool,
+    ) -> Result<Block> {
+        let narrowed = self.narrowing(test, body);
+        let test_code = match &narrowed {
+            Some((code, ..)) => code.clone(),
+            None => self.condition(test)?.code,
+        };
+        // The last `if` without `else` may fall through to what a function gives that ends so.
+        let tail = tail && !orelse.is_empty();
+        self.locals.enter();
+        if let Some((_, name, local)) = narrowed {
+            self.locals.bind(&name, local);
+        }
+        let then = self.inner(body, test.span.end, tail);
+        self.locals.leave();
+        let then = then?;
+        let code = then.code;
+        if orelse.is_empty() {
+            return Ok(Block {
+                code: quote!(if #test_code { #code }),
+                leaves: false,
+            });
+        }
+        let from = body.last().map_or(test.span.end, |s| s.span.end);
+        let other = match orelse {
+            [
+                Statement {
+                    kind: StatementKind::If { test, body, orelse },
+                    ..
+                },
+            ] if !self.has_comments(from, test.span.start) => {
+                let made = self.branch(test, body, orelse, tail)?;
+                if tail && !made.leaves {
+                    let (inner, end) = (made.code, self.fallen_off()?);
+                    Block {
+                        code: quote!({ #inner #end }),
+                        leaves: true,
+                    }
+                } else {
+                    made
+                }
+            }
+            _ => {
+                let block = self.inner(orelse, from, tail)?;
+                let code = block.code;
+                Block {
+                    code: quote!({ #code }),
+                    leaves: block.leaves,
+                }
+            }
+        };
+        let leaves = then.leaves && other.leaves;
+        let other = other.code;
+        Ok(Block {
+            code: quote!(if #test_code { #code } else #other),
+            leaves,
+        })
+    }
+
+    fn has_comments(&self, from: u32, to: u32) -> bool {
+        from < to && self.unit.text[from as usize..to as usize].contains('#')
+    }
+
+    /// `if x is not None:`, `if x:` on an optional local: `if let Some(x) = x`.
+    fn narrowing(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+    ) -> Option<(TokenStream, String, super::locals::Local)> {
+        let (name, filter) = match &test.kind {
+            ExpressionKind::Compare {
+                left,
+                comparison: Comparison::IsNot,
+                right,
+            } => match (&left.kind, &right.kind) {
+                (ExpressionKind::Name(name), ExpressionKind::Constant(Constant::None)) => {
+                    (name, false)
+                }
+                _ => return None,
+            },
+            ExpressionKind::Name(name) => (name, true),
+            _ => return None,
+        };
+        let local = self.locals.visible(name)?.clone();
+        let Type::Maybe(inner) = local.ty.clone() else {
+            return None;
+        };
+        if !mentions(body, name) {
+            return None;
+        }
+        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
+        if filter && !is_true && *inner != Type::Text || binds(body, name) {
+            return None;
+        }
+        self.locals.read(name);
+        let rust = local.name.clone();
+        let value = Value {
+            form: local.form,
+            ..Value::place(quote!(#rust), local.ty.clone())
+        };
+        let lent = value.lent();
+        let lent = if filter && !is_true {
+            quote!(#lent.filter(|text| !text.is_empty()))
+        } else {
+            lent
+        };
+        let narrowed = local.narrowed_to(*inner);
+        Some((quote!(let Some(#rust) = #lent), name.clone(), narrowed))
+    }
+
+    /// `if x is None: leave`, `if not x: leave` on an optional local: `let Some(x) = x else { leave };`.
+    fn let_else(
+        &mut self,
+        test: &Expression,
+        body: &[Statement],
+        rest: &[Statement],
+    ) -> Result<Option<TokenStream>> {
+        let (name, filter) = match &test.kind {
+            ExpressionKind::Compare {
+                left,
+                comparison: Comparison::Is,
+                right,
+            } => match (&left.kind, &right.kind) {
+                (ExpressionKind::Name(name), ExpressionKind::Constant(Constant::None)) => {
+                    (name, false)
+                }
+                _ => return Ok(None),
+            },
+            ExpressionKind::Not(inner) => match &inner.kind {
+                ExpressionKind::Name(name) => (name, true),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let Some(local) = self
+            .locals
+            .visible(name)
+            .cloned()
+            .filter(|_| mentions(rest, name))
+        else {
+            return Ok(None);
+        };
+        let Type::Maybe(inner) = local.ty.clone() else {
+            return Ok(None);
+        };
+        if filter && !matches!(*inner, Type::Text) || self.locals.is_reassigned(local.declared) {
+            return Ok(None);
+        }
+        let block = self.inner(body, test.span.end, false)?;
+        if !block.leaves {
+            return Ok(None);
+        }
+        self.locals.read(name);
+        let value = Value {
+            code: {
+                let n = &local.name;
+                quote!(#n)
+            },
+            ty: local.ty.clone(),
+            form: local.form,
+            binding: super::super::values::Binding::Atom,
+        };
+        let (lent, rust, code) = (value.lent(), local.name.clone(), block.code);
+        let lent = if filter {
+            quote!(#lent.filter(|text| !text.is_empty()))
+        } else {
+            lent
+        };
+        self.locals.enter();
+        let narrowed = local.narrowed_to(*inner);
+        self.locals.bind(name, narrowed);
+        Ok(Some(quote! { let Some(#rust) = #lent else { #code }; }))
+    }
+
+    fn assign(&mut self, target: &Expression, value: &Expression) -> Result<TokenStream> {
+        match &target.kind {
+            ExpressionKind::Subscript { value: on, index } => {
+                self.assign_item(target, on, index, value)
+            }
+            ExpressionKind::Name(name) => self.assign_name(name, target.span, value),
+            ExpressionKind::Touch { touch, .. } => self.assign_touch(target, *touch, value),
+            _ => {
+                let shown = self.shown(target.span);
+                refuse(target.span, format!("assigns to {shown}"))
+            }
+        }
+    }
+
+    fn assign_name(
+        &mut self,
+        name: &str,
+        at: Span,
+        expression: &Expression,
+    ) -> Result<TokenStream> {
+        let value = self.value(expression)?;
+        let Some(ty) = self.locals.joined(name, value.ty.clone()) else {
+            return refuse(at, format!("`{name}` holds values of different types"));
+        };
+        if let Some(local) = self.locals.visible(name).cloned() {
+            if local.narrowed || local.ty != ty {
+                if local.narrowed || !self.locals.is_first_run() {
+                    return refuse(at, format!("`{name}` changes its type"));
+                }
+                self.locals.retype(name, ty);
+                self.locals.reassign(name);
+                return Ok(TokenStream::new());
+            }
+            self.locals.reassign(name);
+            let (rust, code) = (local.name, self.owned_as(&value, &ty, at)?);
+            return Ok(quote!(#rust = #code;));
+        }
+        // At the top of the function a local of that name takes the parameter's place.
+        if self.unit.parameters.contains_key(name) && self.depth > 0 {
+            return refuse(at, format!("assigns to the parameter `{name}`"));
+        }
+        let declared = at.start;
+        let rust = ident(&spelled(name));
+        let rust = if self.locals.is_read(declared) {
+            rust
+        } else {
+            ident(&format!("_{rust}"))
+        };
+        if self.locals.is_reassigned(declared) {
+            let code = self.owned_as(&value, &ty, at)?;
+            self.locals.declare(name, ty.clone(), Form::Place, declared);
+            let annotation = (value.ty != ty)
+                .then(|| rust_type(&ty))
+                .map(|t| quote!(: #t));
+            return Ok(quote!(let mut #rust #annotation = #code;));
+        }
+        if value.ty != ty {
+            let code = self.owned_as(&value, &ty, at)?;
+            self.locals.declare(name, ty, Form::Place, declared);
+            return Ok(quote!(let #rust = #code;));
+        }
+        if value.ty == Type::None && !self.locals.is_first_run() {
+            return refuse(at, format!("nothing but None is known of `{name}`"));
+        }
+        let (code, form) = match value.form {
+            Form::Owned => (value.code.clone(), Form::Place),
+            Form::Place if matches!(value.ty, Type::Bool | Type::Int | Type::Float) => {
+                (value.code.clone(), Form::Place)
+            }
+            Form::Shared => (value.code.clone(), Form::Shared),
+            Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
+        };
+        self.locals.declare(name, ty, form, declared);
+        Ok(quote!(let #rust = #code;))
+    }
+
+    /// A value as one of `ty` that is given away.
+    pub(super) fn owned_as(&self, value: &Value, ty: &Type, at: Span) -> Result<TokenStream> {
+        if value.ty == *ty {
+            return Ok(value.given());
+        }
+        match ty {
+            Type::Maybe(_) if value.ty == Type::None => Ok(quote!(None)),
+            Type::Maybe(inner) if **inner == value.ty => {
+                let given = value.given();
+                Ok(quote!(Some(#given)))
+            }
+            Type::Json => Ok(self.json_of(&value)),
+            _ => refuse(at, "a value of another type is expected here"),
+        }
+    }
+
+    fn augment(
+        &mut self,
+        span: Span,
+        target: &Expression,
+        operator: model::body::Operator,
+        value: &Expression,
+    ) -> Result<TokenStream> {
+        use model::body::Operator;
+        let ExpressionKind::Name(name) = &target.kind else {
+            let shown = self.shown(target.span);
+            return refuse(target.span, format!("assigns to {shown}"));
+        };
+        let value = self.value(value)?;
+        let Some(local) = self.locals.visible(name).cloned() else {
+            return refuse(span, format!("`{name}` is not known here"));
+        };
+        if local.ty != value.ty || local.narrowed {
+            return refuse(span, format!("`{name}` changes its type"));
+        }
+        self.locals.read(name);
+        self.locals.reassign(name);
+        let rust = local.name;
+        Ok(match (&local.ty, operator) {
+            (Type::Int, Operator::Add) => {
+                let code = value.code;
+                quote!(#rust += #code;)
+            }
+            (Type::Int, Operator::Subtract) => {
+                let code = value.code;
+                quote!(#rust -= #code;)
+            }
+            (Type::Text, Operator::Add) => {
+                let lent = value.lent();
+                quote!(#rust.push_str(#lent);)
+            }
+            _ => return refuse(span, "this operator has no Rust form here"),
+        })
+    }
+
+    fn raised(&mut self, value: Option<&Expression>, span: Span) -> Result<TokenStream> {
+        let class = value.map(|e| match &e.kind {
+            ExpressionKind::Call { callee, .. } => &callee.kind,
+            other => other,
+        });
+        match class {
+            Some(ExpressionKind::Name(name))
+                if BUILT_IN.contains(&name.as_str()) && self.global_constant(name).is_none() =>
+            {
+                if self.unit.surroundings.is_handled(name) {
+                    return refuse(
+                        span,
+                        format!("raises {name}, which an error handler answers"),
+                    );
+                }
+                Ok(quote!(Err(abort(500))))
+            }
+            _ => self.raised_own(value, span),
+        }
+    }
+
+    /// Whether the form's struct has to be in scope before a statement: it reads the form itself, and
+    /// not only in an inner block.
+    fn form_is_due(&self, statement: &Statement) -> bool {
+        if self.form_declared || self.unit.form.is_empty() {
+            return false;
+        }
+        match &statement.kind {
+            StatementKind::If { test, body, orelse } => {
+                let inner = body.iter().any(|s| self.reads_form(s.span));
+                let other = orelse.iter().any(|s| self.reads_form(s.span));
+                self.reads_form(test.span) || inner && other
+            }
+            _ => self.reads_form(statement.span),
+        }
+    }
+
+    fn reads_form(&self, span: Span) -> bool {
+        let text = |span: Span| span.of(self.unit.text).to_owned();
+        self.unit.function.touches.iter().any(|t| {
+            span.contains(t.span)
+                && super::super::inputs::reading(t, &text)
+                    .is_some_and(|(place, ..)| place == super::super::inputs::Place::Form)
+        })
+    }
+
+    fn declare_form(&mut self) -> TokenStream {
+        self.form_declared = true;
+        let name = ident(&super::super::inputs::struct_name(
+            &self.function_name(),
+            "Form",
+        ));
+        quote!(let form = #name::from(ctx.form()?);)
+    }
+
+    pub(super) fn function_name(&self) -> String {
+        let qualname = &self.unit.function.qualname;
+        qualname.rsplit('.').next().unwrap_or(qualname).to_owned()
+    }
+}
+
+/// Built-in exceptions (docs.python.org, "Exception hierarchy") that views raise.
+const BUILT_IN: &[&str] = &[
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "Exception",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "NotImplementedError",
+    "OSError",
+    "RuntimeError",
+    "TypeError",
+    "ValueError",
+    "ZeroDivisionError",
+];
+
+/// A type as Rust writes it.
+pub fn rust_type(ty: &Type) -> TokenStream {
+    match ty {
+        Type::None => quote!(()),
+        Type::Bool => quote!(bool),
+        Type::Int => quote!(i64),
+        Type::Float => quote!(f64),
+        Type::Text => quote!(String),
+        Type::Json => quote!(Value),
+        Type::Maybe(inner) => {
+            let inner = rust_type(inner);
+            quote!(Option<#inner>)
+        }
+        Type::List(inner) => {
+            let inner = rust_type(inner);
+            quote!(Vec<#inner>)
+        }
+        Type::Dict(key, value) => {
+            let (key, value) = (rust_type(key), rust_type(value));
+            quote!(IndexMap<#key, #value>)
+        }
+        Type::Record(path) => {
+            let path: TokenStream = path.parse().unwrap_or_default();
+            path
+        }
+        Type::Date => quote!(Date),
+        Type::Response => quote!(Response),
+        Type::HttpError | Type::Raised => quote!(Abort),
+    }
+}

@@ -1,0 +1,190 @@
+//! Text: f-strings, `%`, `+`, methods of `str`.
+
+use model::body::{Expression, ExpressionKind, FormatPart, Operator};
+use model::touch::Constant;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::values::{Binding, Type, Value};
+use super::expressions::string;
+use super::{Result, Translator, refuse};
+
+/// Text with holes: what `format!` takes.
+#[derive(Default)]
+struct Format {
+    pattern: String,
+    arguments: Vec<TokenStream>,
+}
+
+impl Format {
+    fn text(&mut self, text: &str) {
+        self.pattern
+            .push_str(&text.replace('{', "{{").replace('}', "}}"));
+    }
+
+    fn hole(&mut self, argument: TokenStream) {
+        let name = argument.to_string();
+        let is_variable = syn::parse_str::<syn::Ident>(&name).is_ok();
+        if is_variable {
+            self.pattern.push_str(&format!("{{{name}}}"));
+        } else {
+            self.pattern.push_str("{}");
+            self.arguments.push(argument);
+        }
+    }
+
+    fn finish(self) -> Value {
+        let pattern = string(&self.pattern);
+        if self.arguments.is_empty() && !self.pattern.contains(['{', '}']) {
+            return Value::borrowed(quote!(#pattern), Type::Text);
+        }
+        let arguments = self.arguments;
+        Value::owned(quote!(format!(#pattern #(, #arguments)*)), Type::Text)
+    }
+}
+
+impl Translator<'_> {
+    /// An f-string.
+    pub(super) fn format(&mut self, parts: &[FormatPart], e: &Expression) -> Result<Value> {
+        let mut format = Format::default();
+        for part in parts {
+            match part {
+                FormatPart::Text(text) => format.text(text),
+                FormatPart::Value(value) => {
+                    let value = self.value(value)?;
+                    let shown = self.displayed(&value, e)?;
+                    format.hole(shown);
+                }
+                FormatPart::Formatted { span, .. } => {
+                    let shown = self.shown(*span);
+                    return refuse(*span, format!("the format of {shown} has no Rust form"));
+                }
+            }
+        }
+        Ok(format.finish())
+    }
+
+    /// A value as `str()` shows it, as an argument of `format!`.
+    fn displayed(&self, value: &Value, e: &Expression) -> Result<TokenStream> {
+        match &value.ty {
+            Type::Text | Type::Int => Ok(value.code.clone()),
+            Type::Json => {
+                let lent = value.lent();
+                Ok(quote!(python::text(#lent)))
+            }
+            Type::Bool | Type::Maybe(_) => {
+                let json = self.json_of(&value);
+                Ok(quote!(python::text(&#json)))
+            }
+            _ => refuse(e.span, "how a value in this text is shown is not known"),
+        }
+    }
+
+    /// `"…%s…" % value`.
+    pub(super) fn percent(
+        &mut self,
+        e: &Expression,
+        pattern: &str,
+        right: &Expression,
+    ) -> Result<Value> {
+        let values: Vec<&Expression> = match &right.kind {
+            ExpressionKind::Tuple(items) => items.iter().collect(),
+            _ => vec![right],
+        };
+        let mut values = values.into_iter();
+        let mut format = Format::default();
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('%') {
+            format.text(before);
+            match after.chars().next() {
+                Some('%') => format.text("%"),
+                Some(kind @ ('s' | 'd')) => {
+                    let Some(argument) = values.next() else {
+                        return refuse(e.span, "has more holes than values");
+                    };
+                    let value = self.value(argument)?;
+                    if kind == 'd' && value.ty != Type::Int
+                        || matches!(right.kind, ExpressionKind::Dict(_))
+                    {
+                        return refuse(e.span, "this format has no Rust form");
+                    }
+                    let shown = self.displayed(&value, e)?;
+                    format.hole(shown);
+                }
+                _ => return refuse(e.span, "this format has no Rust form"),
+            }
+            rest = &after[1..];
+        }
+        format.text(rest);
+        if values.next().is_some() {
+            return refuse(e.span, "has more values than holes");
+        }
+        Ok(format.finish())
+    }
+
+    /// `a + b + c` of text.
+    pub(super) fn concatenation(&mut self, e: &Expression) -> Result<Value> {
+        let mut parts = Vec::new();
+        flatten(e, &mut parts);
+        let mut format = Format::default();
+        for part in parts {
+            if let ExpressionKind::Constant(Constant::Str(text)) = &part.kind {
+                format.text(text);
+                continue;
+            }
+            let value = self.value(part)?;
+            if value.ty != Type::Text {
+                return refuse(part.span, "adds what is no text to text");
+            }
+            format.hole(value.code);
+        }
+        Ok(format.finish())
+    }
+
+    /// A method of `str`; `None` when it has no Rust form.
+    pub(super) fn method(
+        &mut self,
+        receiver: &Expression,
+        name: &str,
+        arguments: &[&Expression],
+    ) -> Result<Option<Value>> {
+        let value = self.value(receiver)?;
+        if value.ty != Type::Text {
+            return Ok(None);
+        }
+        let on = value.receiver();
+        let mut lent = Vec::new();
+        for argument in arguments {
+            let argument = self.value(argument)?;
+            if argument.ty != Type::Text {
+                return Ok(None);
+            }
+            lent.push(argument.lent());
+        }
+        Ok(Some(match (name, lent.as_slice()) {
+            ("upper", []) => Value::owned(quote!(#on.to_uppercase()), Type::Text),
+            ("lower", []) => Value::owned(quote!(#on.to_lowercase()), Type::Text),
+            ("strip", []) => {
+                Value::borrowed(quote!(python::strip(#on)), Type::Text).binding(Binding::Atom)
+            }
+            ("startswith", [prefix]) => Value::owned(quote!(#on.starts_with(#prefix)), Type::Bool),
+            ("endswith", [suffix]) => Value::owned(quote!(#on.ends_with(#suffix)), Type::Bool),
+            ("replace", [old, new]) => Value::owned(quote!(#on.replace(#old, #new)), Type::Text),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+fn flatten<'e>(e: &'e Expression, parts: &mut Vec<&'e Expression>) {
+    if let ExpressionKind::Binary {
+        left,
+        operator: Operator::Add,
+        right,
+    } = &e.kind
+    {
+        flatten(left, parts);
+        parts.push(right);
+    } else {
+        parts.push(e);
+    }
+}
