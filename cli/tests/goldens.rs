@@ -8,15 +8,23 @@ use support::{migrate_ok, tree, workspace};
 
 #[test]
 fn blog_to_fastapi() {
+    golden("blog", "fastapi");
+}
+
+#[test]
+fn blog_to_axum() {
+    golden("blog", "axum");
+}
+
+/// The port of a fixture, as it stands beside it.
+fn golden(app: &str, target: &str) {
+    let name = format!("{app}-{target}");
     let fixtures = workspace().join("fixtures");
     let dir = tempfile::tempdir().expect("a folder");
-    let out = dir.path().join("blog-fastapi");
+    let out = dir.path().join(&name);
     let out_text = out.to_str().expect("UTF-8");
-    migrate_ok(
-        &fixtures,
-        &["port", "blog", "--to", "fastapi", "--out", out_text],
-    );
-    let golden = fixtures.join("blog-fastapi");
+    migrate_ok(&fixtures, &["port", app, "--to", target, "--out", out_text]);
+    let golden = fixtures.join(&name);
     let made = tree::read(&out);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         let _ = fs::remove_dir_all(&golden);

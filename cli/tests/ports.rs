@@ -6,50 +6,17 @@ use std::path::Path;
 use std::process::Command;
 
 use support::environments::{environment, flaskr};
-use support::http::{Client, Request, canonical};
+use support::http::{Client, Request, difference};
 use support::servers::Server;
-use support::{migrate_ok, tree, workspace};
-
-fn serve(document: &serde_json::Value, side: &str) -> Vec<String> {
-    document["run"][side]["serve"]
-        .as_array()
-        .expect("a command")
-        .iter()
-        .map(|w| w.as_str().expect("a word").to_owned())
-        .collect()
-}
-
-fn port_document(port: &Path) -> serde_json::Value {
-    let text = std::fs::read(port.join(".migrate/port.json")).expect("port.json");
-    serde_json::from_slice(&text).expect("JSON")
-}
+use support::{migrate_ok, port_document, serve, tree, workspace};
 
 /// Sends requests to both sides, one after the other, and lists what differs.
 fn differences(original: u16, port: u16, requests: &[Request]) -> Vec<String> {
     let (mut a, mut b) = (Client::new(original), Client::new(port));
-    let mut out = Vec::new();
-    for request in requests {
-        let left = canonical(&a.send(request), request);
-        let right = canonical(&b.send(request), request);
-        if left == right {
-            continue;
-        }
-        let mut text = format!("{} {}:", request.method, request.path);
-        if left.0 != right.0 {
-            text.push_str(&format!(" status {} -> {}", left.0, right.0));
-        }
-        for h in left.1.iter().filter(|h| !right.1.contains(h)) {
-            text.push_str(&format!("\n    - {h}"));
-        }
-        for h in right.1.iter().filter(|h| !left.1.contains(h)) {
-            text.push_str(&format!("\n    + {h}"));
-        }
-        if left.2 != right.2 {
-            text.push_str(&format!("\n    - {:.300}\n    + {:.300}", left.2, right.2));
-        }
-        out.push(text);
-    }
-    out
+    requests
+        .iter()
+        .filter_map(|request| difference(&a.send(request), &b.send(request), request))
+        .collect()
 }
 
 #[test]

@@ -47,11 +47,7 @@ fn sections(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
             s.supported,
             s.relayed,
             s.refused,
-            if report.portable {
-                s.changed_lines_per_route.to_string()
-            } else {
-                "–".into()
-            },
+            readiness::changed_lines(report).map_or_else(|| "–".into(), |n| n.to_string()),
             report.effort.points
         )?;
     }

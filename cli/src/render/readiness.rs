@@ -95,6 +95,13 @@ fn head(out: &mut impl Write, analysis: &Analysis, report: &Readiness) -> Result
     Ok(())
 }
 
+/// Changed lines a route, of a port that is edits.
+pub fn changed_lines(report: &Readiness) -> Option<f64> {
+    let target = codegen::targets::find(&report.target)?;
+    let edits = report.portable && target.language == codegen::Language::Python;
+    edits.then_some(report.summary.changed_lines_per_route)
+}
+
 fn obstacles(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
     if report.obstacles.is_empty() {
         return Ok(());
@@ -325,11 +332,8 @@ fn summary(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
         parts.push(format!("{} native", s.native));
         parts.push(format!("{} supported", s.supported));
         parts.push(format!("{} refused", s.refused));
-        if report.portable {
-            parts.push(format!(
-                "{} changed lines a route",
-                s.changed_lines_per_route
-            ));
+        if let Some(lines) = changed_lines(report) {
+            parts.push(format!("{lines} changed lines a route"));
         }
     }
     let points = plural(report.effort.points as usize, "point");

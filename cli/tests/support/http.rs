@@ -89,6 +89,11 @@ impl Client {
         }
     }
 
+    /// Forgets its own cookies for those of another client.
+    pub fn take_cookies_of(&mut self, other: &Self) {
+        self.cookies = other.cookies.clone();
+    }
+
     pub fn send(&mut self, request: &Request) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
         stream
@@ -220,6 +225,30 @@ pub fn canonical(answer: &Answer, request: &Request) -> (u16, Vec<String>, Strin
         String::from_utf8_lossy(&answer.body).into_owned()
     };
     (answer.status, headers, body)
+}
+
+/// How two answers to a request differ, in lines to read; `None` when they are the same.
+pub fn difference(left: &Answer, right: &Answer, request: &Request) -> Option<String> {
+    // Text that is no UTF-8 looks the same in both.
+    let same_bytes = request.method == "HEAD" || left.body == right.body;
+    let (left, right) = (canonical(left, request), canonical(right, request));
+    if left == right && same_bytes {
+        return None;
+    }
+    let mut text = format!("{} {}:", request.method, request.path);
+    if left.0 != right.0 {
+        text.push_str(&format!(" status {} -> {}", left.0, right.0));
+    }
+    for h in left.1.iter().filter(|h| !right.1.contains(h)) {
+        text.push_str(&format!("\n    - {h}"));
+    }
+    for h in right.1.iter().filter(|h| !left.1.contains(h)) {
+        text.push_str(&format!("\n    + {h}"));
+    }
+    if left.2 != right.2 || !same_bytes {
+        text.push_str(&format!("\n    - {:.300}\n    + {:.300}", left.2, right.2));
+    }
+    Some(text)
 }
 
 /// A session cookie without its timestamp and signature: `payload.timestamp.signature`.

@@ -4,6 +4,8 @@
 
 pub mod environments;
 pub mod http;
+pub mod routes;
+pub mod rust_ports;
 pub mod servers;
 pub mod tree;
 
@@ -47,4 +49,20 @@ pub fn migrate_ok(dir: &Path, args: &[&str]) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The command that serves a side, as port.json has it.
+pub fn serve(document: &serde_json::Value, side: &str) -> Vec<String> {
+    document["run"][side]["serve"]
+        .as_array()
+        .expect("a command")
+        .iter()
+        .map(|w| w.as_str().expect("a word").to_owned())
+        .collect()
+}
+
+/// A port's records.
+pub fn port_document(port: &Path) -> serde_json::Value {
+    let text = std::fs::read(port.join(".migrate/port.json")).expect("port.json");
+    serde_json::from_slice(&text).expect("JSON")
 }

@@ -24,13 +24,27 @@ impl Server {
                     .replace("{port}", &port.to_string())
             })
             .collect();
-        let log = dir.with_extension("log");
-        let out = File::create(&log).expect("a log file");
-        let child = Command::new(python)
+        let mut command = Command::new(python);
+        command
             .arg("-m")
             .args(&words)
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        Self::spawn(command, dir, port)
+    }
+
+    /// Starts the program of a port to Rust in `dir`.
+    pub fn start_program(program: &Path, dir: &Path) -> Self {
+        let port = free_port();
+        let mut command = Command::new(program);
+        command.env("BIND", format!("127.0.0.1:{port}"));
+        Self::spawn(command, dir, port)
+    }
+
+    fn spawn(mut command: Command, dir: &Path, port: u16) -> Self {
+        let log = dir.with_extension("log");
+        let out = File::create(&log).expect("a log file");
+        let child = command
             .current_dir(dir)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a log file"))
             .stderr(out)

@@ -9,9 +9,10 @@ use model::{Analysis, Blocker, ExtensionFate, Function, Readiness, SupportModule
 use super::lost::lost;
 use super::{effort, extensions::offer};
 use crate::error::PortError;
-use crate::support;
+use crate::project::files;
 use crate::targets::is_test;
 use crate::targets::{self, Draft, Reader, Source};
+use crate::{rust, support};
 
 /// Blockers that are listed.
 const BLOCKERS: usize = 10;
@@ -51,10 +52,11 @@ pub fn readiness(
         path
     };
     let texts = crate::read(analysis, root)?;
+    let listed = files::list(path).files;
     let source = Source {
         analysis,
         texts: &texts,
-        listed: &[],
+        listed: &listed,
         reader,
     };
     match (known.lower)(&source) {
@@ -106,24 +108,37 @@ fn fill(
         .sum();
     report.summary = crate::summary(&draft, changed);
     report.blockers = blockers(analysis, &draft);
-    report.support = support::closure(&draft.support)
-        .into_iter()
-        .filter_map(|(path, text)| module(&path, text))
+    let python = support::closure(&draft.support);
+    let folder = format!("src/{}/", rust::support::FOLDER);
+    let rust = draft
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with(&folder));
+    report.support = python
+        .iter()
+        .map(|(path, text)| (path, *text))
+        .chain(rust.map(|(path, text)| (path, text.as_str())))
+        .filter_map(|(path, text)| module(path, text))
         .collect();
     report.obstacles = draft.obstacles;
     report.routes = draft.routes;
     report.functions = draft.functions;
 }
 
-/// A support module by the first sentence of its docstring.
+/// A support module by the first sentence of its documentation.
 fn module(path: &str, text: &str) -> Option<SupportModule> {
-    let name = path.rsplit('/').next()?.strip_suffix(".py")?;
-    if name == "__init__" {
+    let (name, extension) = path.rsplit('/').next()?.rsplit_once('.')?;
+    if matches!(name, "__init__" | "mod") {
         return None;
     }
-    let doc = text.trim_start().strip_prefix("\"\"\"")?;
-    let sentence = doc.split("\"\"\"").next()?.split("\n\n").next()?;
-    let sentence = sentence.split(". ").next()?;
+    let doc = if extension == "rs" {
+        let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+        lines.map(str::trim).collect::<Vec<_>>().join("\n")
+    } else {
+        let doc = text.trim_start().strip_prefix("\"\"\"")?;
+        doc.split("\"\"\"").next()?.to_owned()
+    };
+    let sentence = doc.split("\n\n").next()?.split(". ").next()?;
     Some(SupportModule {
         name: name.to_owned(),
         summary: sentence
@@ -150,7 +165,11 @@ fn blockers(analysis: &Analysis, draft: &Draft) -> Vec<Blocker> {
         .collect();
     // Who uses whom, backwards, among the refused.
     let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for &id in refused.keys() {
+    for (&id, verdict) in &refused {
+        // Hooks run around a view that does not call them.
+        for hook in verdict.reasons.iter().filter_map(|r| r.through.as_deref()) {
+            users.entry(hook).or_default().push(id);
+        }
         let Some(function) = functions.get(id) else {
             continue;
         };
@@ -198,4 +217,28 @@ fn blockers(analysis: &Analysis, draft: &Draft) -> Vec<Blocker> {
     out.sort_by(|a, b| (b.routes.len(), &a.function).cmp(&(a.routes.len(), &b.function)));
     out.truncate(BLOCKERS);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_by_their_first_sentence() {
+        let python = module(
+            "flask_parity/cli.py",
+            "\"\"\"Runs ``commands``\nof the app. More.\"\"\"\n",
+        );
+        let python = python.unwrap();
+        assert_eq!(python.name, "cli");
+        assert_eq!(python.summary, "Runs `commands` of the app");
+        let rust = module(
+            "src/flask_parity/files.rs",
+            "//! Files as Flask\n//! sends them (werkzeug.utils).\n//!\n//! More.\n\nuse a;\n",
+        );
+        let rust = rust.unwrap();
+        assert_eq!((rust.name.as_str(), rust.lines), ("files", 6));
+        assert_eq!(rust.summary, "Files as Flask sends them (werkzeug.utils)");
+        assert!(module("src/flask_parity/mod.rs", "//! All.\n").is_none());
+    }
 }

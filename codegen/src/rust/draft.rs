@@ -6,8 +6,10 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 
 /// Columns that a line of emitted code may have, as rustfmt has it.
 const WIDTH: usize = 100;
@@ -48,9 +50,48 @@ impl Draft {
         Literal::usize_unsuffixed(texts.len() - 1)
     }
 
+    /// Every `format!` printed here: prettyplease leaves what stands in a macro as tokens.
+    fn laid_out(&self, tokens: TokenStream) -> TokenStream {
+        let mut out: Vec<TokenTree> = Vec::new();
+        for token in tokens {
+            let TokenTree::Group(group) = token else {
+                out.push(token);
+                continue;
+            };
+            let is_format = matches!(out.as_slice(), [.., TokenTree::Ident(name), TokenTree::Punct(bang)]
+                if name == "format" && bang.as_char() == '!');
+            let parser = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+            if is_format && let Ok(arguments) = parser.parse2(group.stream()) {
+                let arguments: Vec<String> = arguments
+                    .iter()
+                    .map(|a| self.expression(&quote!(#a)))
+                    .collect();
+                let flat = format!("format!({})", arguments.join(", "));
+                let is_short = flat.chars().count() <= WIDTH - 30 && !flat.contains('\n');
+                let text = if is_short {
+                    flat
+                } else {
+                    let lines: String = arguments
+                        .iter()
+                        .map(|a| format!("    {},\n", a.replace('\n', "\n    ")))
+                        .collect();
+                    format!("format!(\n{lines})")
+                };
+                out.truncate(out.len() - 2);
+                out.extend(self.verbatim(text));
+                continue;
+            }
+            let mut inner = Group::new(group.delimiter(), self.laid_out(group.stream()));
+            inner.set_span(group.span());
+            out.push(TokenTree::Group(inner));
+        }
+        out.into_iter().collect()
+    }
+
     /// An expression as text.
     #[must_use]
     pub fn expression(&self, tokens: &TokenStream) -> String {
+        let tokens = self.laid_out(tokens.clone());
         let function = quote!(fn f() { let x = #tokens; });
         let Ok(file) = syn::parse2(function) else {
             return tokens.to_string();
@@ -70,6 +111,7 @@ impl Draft {
     /// # Errors
     /// When the tokens are no Rust file: a defect of whoever made them.
     pub fn render(&self, tokens: TokenStream) -> syn::Result<String> {
+        let tokens = self.laid_out(tokens);
         let texts = self.texts.borrow();
         let file: syn::File = syn::parse2(tokens)?;
         let printed = joined(&prettyplease::unparse(&file));

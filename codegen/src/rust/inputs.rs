@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::touch::{Access, Op, Passed};
-use model::{Function, Touch};
+use model::body::{Expression, ExpressionKind, StatementKind};
+use model::touch::{Access, Constant, Op, Passed};
+use model::{Body, Function, Touch};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::{camel, ident, snake};
+use super::names::{Names, camel, ident, snake};
+use super::walk;
 
 /// Where a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -162,6 +164,63 @@ impl Fields {
                 }
             }
         }
+    }
+}
+
+/// The keys that a function reads of the JSON body, where it is bound to a name: `data["title"]`, `data.get("title")`.
+#[must_use]
+pub fn json_keys(function: &Function, body: &Body) -> BTreeSet<String> {
+    let is_json = |e: &Expression| matches!(&e.kind, ExpressionKind::Touch { touch, .. } if function.touches[*touch].op == Op::Json);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for statement in &body.statements {
+        if let StatementKind::Assign { targets, value } = &statement.kind
+            && is_json(value)
+        {
+            names.extend(targets.iter().filter_map(|t| match &t.kind {
+                ExpressionKind::Name(name) => Some(name.as_str()),
+                _ => None,
+            }));
+        }
+    }
+    let is_data = |e: &Expression| {
+        is_json(e) || matches!(&e.kind, ExpressionKind::Name(name) if names.contains(name.as_str()))
+    };
+    let mut keys = BTreeSet::new();
+    walk::statements(&body.statements, &mut |e| {
+        let key = match &e.kind {
+            ExpressionKind::Subscript { value, index } if is_data(value) => Some(&**index),
+            ExpressionKind::Call { callee, arguments } => match &callee.kind {
+                ExpressionKind::Attribute { value, name } if name == "get" && is_data(value) => {
+                    arguments.first().map(|a| &a.value)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(ExpressionKind::Constant(Constant::Str(key))) = key.map(|k| &k.kind) {
+            keys.insert(key.clone());
+        }
+    });
+    keys
+}
+
+/// A struct of keys of a JSON body, of types that are known when it is read.
+#[must_use]
+pub fn json_item(function: &str, keys: &BTreeSet<String>) -> TokenStream {
+    let name = ident(&struct_name(function, "Json"));
+    let doc = format!(" JSON body of [`{}`].", snake(function));
+    let mut names = Names::default();
+    let fields = keys.iter().map(|key| {
+        let field = names.fresh(&snake(key));
+        let renamed = (field != *key).then(|| quote!(#[serde(rename = #key)]));
+        let field = ident(&field);
+        quote!(#renamed pub #field: Option<Value>)
+    });
+    let fields: Vec<TokenStream> = fields.collect();
+    quote! {
+        #[doc = #doc]
+        #[derive(Deserialize)]
+        pub struct #name { #(#fields,)* }
     }
 }
 

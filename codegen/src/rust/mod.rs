@@ -10,3 +10,4 @@ pub mod support;
 pub mod templates;
 pub mod translation;
 pub mod values;
+pub mod walk;

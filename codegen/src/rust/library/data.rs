@@ -141,10 +141,7 @@ impl Library<'_> {
                                 Passed::Keyword(k) => k == field,
                                 _ => false,
                             })?;
-                            let made = self.literal(module, &argument.value)?;
-                            if made.ty != *ty {
-                                return None;
-                            }
+                            let made = self.of_type(module, &argument.value, ty)?;
                             needs.extend(made.needs);
                             let (field, code) = (ident(&snake(field)), made.code);
                             fields.push(quote!(#field: #code));
@@ -161,6 +158,29 @@ impl Library<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A literal as a value of `ty`.
+    fn of_type(&self, module: &str, e: &Expression, ty: &Type) -> Option<Made> {
+        if let Type::Maybe(inner) = ty {
+            let is_none = e.kind == ExpressionKind::Constant(Constant::None);
+            let made = if is_none {
+                Made {
+                    code: quote!(None),
+                    ty: ty.clone(),
+                    needs: BTreeSet::new(),
+                }
+            } else {
+                let made = self.of_type(module, e, inner)?;
+                let code = made.code;
+                Made {
+                    code: quote!(Some(#code)),
+                    ..made
+                }
+            };
+            return Some(made);
+        }
+        self.literal(module, e).filter(|made| made.ty == *ty)
     }
 
     /// Literals of one type; at least one.

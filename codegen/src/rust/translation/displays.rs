@@ -78,6 +78,9 @@ impl Translator<'_> {
                         let receiver = value.receiver();
                         Value::owned(quote!(#receiver.http()), Type::Text)
                     }
+                    (ty, false) if has_odd_keys(ty) => {
+                        return refuse(e.span, "a dict whose keys are no text");
+                    }
                     (ty, true) if has_objects(ty) => {
                         return refuse(e.span, "an object of the app inside of a JSON reply");
                     }
@@ -133,6 +136,15 @@ fn has_objects(ty: &Type) -> bool {
         Type::Record(_) | Type::Date => true,
         Type::Maybe(inner) | Type::List(inner) => has_objects(inner),
         Type::Dict(key, value) => **key != Type::Text || has_objects(value),
+        _ => false,
+    }
+}
+
+/// Whether a dict in a value has keys that are no text: JSON, by which values get to templates, has none.
+fn has_odd_keys(ty: &Type) -> bool {
+    match ty {
+        Type::Maybe(inner) | Type::List(inner) => has_odd_keys(inner),
+        Type::Dict(key, value) => **key != Type::Text || has_odd_keys(value),
         _ => false,
     }
 }

@@ -302,6 +302,25 @@ impl Translator<'_> {
         refuse(e.span, format!("calls `{shown}`, which has no Rust form"))
     }
 
+    /// `isinstance(value, dict)` of a value of JSON.
+    fn instance_of(&mut self, value: &Expression, class: &Expression) -> Result<Option<Value>> {
+        let value = self.value(value)?;
+        let ExpressionKind::Name(class) = &class.kind else {
+            return Ok(None);
+        };
+        let method = match class.as_str() {
+            "dict" => "is_object",
+            "list" => "is_array",
+            "str" => "is_string",
+            _ => return Ok(None),
+        };
+        if value.ty != Type::Json {
+            return Ok(None);
+        }
+        let (receiver, method) = (value.receiver(), ident(method));
+        Ok(Some(Value::owned(quote!(#receiver.#method()), Type::Bool)))
+    }
+
     /// Whether a method's receiver is a collection of the app's, or of a known type.
     fn is_collection(&self, e: &Expression) -> bool {
         if matches!(self.own(e), Some(Named::Data(_))) {
@@ -311,7 +330,7 @@ impl Translator<'_> {
             ExpressionKind::Name(name) => self
                 .locals
                 .visible(name)
-                .is_some_and(|l| matches!(l.ty, Type::Dict(..))),
+                .is_some_and(|l| matches!(l.ty, Type::Dict(..) | Type::Json)),
             _ => false,
         }
     }
@@ -373,6 +392,7 @@ impl Translator<'_> {
         }
         match (name, arguments) {
             ("bool", [one]) => return Ok(Some(self.condition(one)?)),
+            ("isinstance", [value, class]) => return self.instance_of(value, class),
             ("next", [generator, default]) if is_none(default) => {
                 return self.first_of(generator, generator);
             }

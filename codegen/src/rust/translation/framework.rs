@@ -1,7 +1,7 @@
 //! What a handler asks of the framework: URLs, flash, templates, errors.
 
-use model::body::{BodyArgument, Expression};
-use model::touch::{Op, Passed};
+use model::body::{BodyArgument, Expression, ExpressionKind};
+use model::touch::{Constant, Op, Passed};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -20,6 +20,7 @@ impl Translator<'_> {
         arguments: &[BodyArgument],
     ) -> Result<Value> {
         match op {
+            Op::Json => self.json_body(e, arguments),
             Op::UrlFor { .. } => self.url_for(e, arguments),
             Op::Render { template } => self.render(e, template.as_deref(), arguments),
             Op::Redirect | Op::Reply | Op::MakeResponse | Op::NewResponse => {
@@ -63,6 +64,24 @@ impl Translator<'_> {
         };
         let category = category.map_or_else(|| quote!("message"), |c| c.lent());
         Ok(quote!(ctx.flash(#message, #category);))
+    }
+
+    /// `request.get_json(force=False, silent=False)`
+    fn json_body(&self, e: &Expression, arguments: &[BodyArgument]) -> Result<Value> {
+        let code = match arguments {
+            [] => quote!(ctx.json::<Value>()?),
+            [one] if one.value.kind == ExpressionKind::Constant(Constant::Bool(true)) => {
+                match &one.passed {
+                    Passed::Keyword(name) if name == "silent" => {
+                        quote!(ctx.json_silent().unwrap_or_default())
+                    }
+                    Passed::Keyword(name) if name == "force" => quote!(ctx.json_forced::<Value>()?),
+                    _ => return refuse(e.span, "these arguments of `get_json` have no Rust form"),
+                }
+            }
+            _ => return refuse(e.span, "these arguments of `get_json` have no Rust form"),
+        };
+        Ok(Value::owned(code, Type::Json))
     }
 
     /// `url_for(endpoint, **values)`

@@ -1,89 +1,62 @@
-//! Whether a name is read somewhere in a body.
+//! Whether a name is read or bound somewhere in a body.
 
-use model::body::{Expression, ExpressionKind, FormatPart, Statement, StatementKind};
+use model::body::{Expression, ExpressionKind, Statement, StatementKind};
 
-/// Whether some statements read `name`. Opaque ones may.
+use super::super::walk;
+
+/// Whether some statements read `name`, or hold something opaque that may. What binds it alone does not read it.
 pub(super) fn mentions(statements: &[Statement], name: &str) -> bool {
-    statements.iter().any(|s| match &s.kind {
-        StatementKind::Expression(e) => reads(e, name),
-        StatementKind::Assign { targets, value } => {
-            let in_target =
-                |t: &Expression| !matches!(t.kind, ExpressionKind::Name(_)) && reads(t, name);
-            reads(value, name) || targets.iter().any(in_target)
-        }
-        StatementKind::Augment { target, value, .. } => reads(target, name) || reads(value, name),
-        StatementKind::Return(value) | StatementKind::Raise(value) => {
-            value.as_ref().is_some_and(|v| reads(v, name))
-        }
-        StatementKind::If { test, body, orelse } | StatementKind::While { test, body, orelse } => {
-            reads(test, name) || mentions(body, name) || mentions(orelse, name)
-        }
-        StatementKind::For {
-            iterable,
-            body,
-            orelse,
-            ..
-        } => reads(iterable, name) || mentions(body, name) || mentions(orelse, name),
-        StatementKind::Pass => false,
-        StatementKind::Opaque => true,
-    })
+    let mut bound = 0;
+    targets(statements, &mut |t| bound += usize::from(is_name(t, name)));
+    let mut seen = 0;
+    let mut opaque = has_opaque(statements);
+    walk::statements(statements, &mut |e| {
+        seen += usize::from(is_name(e, name));
+        opaque |= e.kind == ExpressionKind::Opaque;
+    });
+    opaque || seen > bound
 }
 
-/// Whether some statements bind `name`. Opaque ones may.
+/// Whether some statements bind `name`, or hold something opaque that may.
 pub(super) fn binds(statements: &[Statement], name: &str) -> bool {
-    let is_it = |t: &Expression| matches!(&t.kind, ExpressionKind::Name(n) if n == name);
-    statements.iter().any(|s| match &s.kind {
-        StatementKind::Assign { targets, .. } => targets.iter().any(is_it),
-        StatementKind::Augment { target, .. } => is_it(target),
-        StatementKind::If { body, orelse, .. }
-        | StatementKind::While { body, orelse, .. }
-        | StatementKind::For { body, orelse, .. } => binds(body, name) || binds(orelse, name),
-        StatementKind::Opaque => true,
-        _ => false,
-    })
+    let mut found = has_opaque(statements);
+    targets(statements, &mut |t| found |= is_name(t, name));
+    let augments = |s: &Statement| matches!(&s.kind, StatementKind::Augment { target, .. } if is_name(target, name));
+    found || any(statements, &augments)
 }
 
-fn reads(e: &Expression, name: &str) -> bool {
-    let all = |list: &[Expression]| list.iter().any(|e| reads(e, name));
-    match &e.kind {
-        ExpressionKind::Name(found) => found == name,
-        ExpressionKind::Constant(_) => false,
-        ExpressionKind::Opaque => true,
-        ExpressionKind::Touch { arguments, .. } => arguments.iter().any(|a| reads(&a.value, name)),
-        ExpressionKind::Format(parts) => parts.iter().any(|part| match part {
-            FormatPart::Text(_) => false,
-            FormatPart::Value(value) | FormatPart::Formatted { value, .. } => reads(value, name),
-        }),
-        ExpressionKind::Attribute { value, .. }
-        | ExpressionKind::Not(value)
-        | ExpressionKind::Negative(value)
-        | ExpressionKind::Await(value) => reads(value, name),
-        ExpressionKind::Subscript { value, index } => reads(value, name) || reads(index, name),
-        ExpressionKind::Call { callee, arguments } => {
-            reads(callee, name) || arguments.iter().any(|a| reads(&a.value, name))
+fn is_name(e: &Expression, name: &str) -> bool {
+    matches!(&e.kind, ExpressionKind::Name(found) if found == name)
+}
+
+fn has_opaque(statements: &[Statement]) -> bool {
+    any(statements, &|s| s.kind == StatementKind::Opaque)
+}
+
+/// Left sides of assignments.
+fn targets(statements: &[Statement], see: &mut dyn FnMut(&Expression)) {
+    for statement in statements {
+        match &statement.kind {
+            StatementKind::Assign { targets, .. } => targets.iter().for_each(&mut *see),
+            StatementKind::If { body, orelse, .. }
+            | StatementKind::While { body, orelse, .. }
+            | StatementKind::For { body, orelse, .. } => {
+                targets(body, see);
+                targets(orelse, see);
+            }
+            _ => {}
         }
-        ExpressionKind::Tuple(items) | ExpressionKind::List(items) | ExpressionKind::Set(items) => {
-            all(items)
-        }
-        ExpressionKind::Dict(entries) => entries
-            .iter()
-            .any(|e| e.key.as_ref().is_some_and(|k| reads(k, name)) || reads(&e.value, name)),
-        ExpressionKind::Binary { left, right, .. }
-        | ExpressionKind::And(left, right)
-        | ExpressionKind::Or(left, right)
-        | ExpressionKind::Compare { left, right, .. } => reads(left, name) || reads(right, name),
-        ExpressionKind::Conditional { test, body, orelse } => {
-            reads(test, name) || reads(body, name) || reads(orelse, name)
-        }
-        ExpressionKind::Slice { lower, upper } => {
-            let part = |e: &Option<Box<Expression>>| e.as_ref().is_some_and(|e| reads(e, name));
-            part(lower) || part(upper)
-        }
-        ExpressionKind::Comprehension {
-            element,
-            iterable,
-            conditions,
-            ..
-        } => reads(element, name) || reads(iterable, name) || all(conditions),
     }
+}
+
+fn any(statements: &[Statement], test: &dyn Fn(&Statement) -> bool) -> bool {
+    statements.iter().any(|s| {
+        test(s)
+            || match &s.kind {
+                StatementKind::If { body, orelse, .. }
+                | StatementKind::While { body, orelse, .. }
+                | StatementKind::For { body, orelse, .. } => any(body, test) || any(orelse, test),
+                _ => false,
+            }
+    })
 }

@@ -300,6 +300,9 @@ impl Translator<'_> {
         arguments: &[&Expression],
     ) -> Result<Option<Value>> {
         let receiver = on.receiver();
+        if on.ty == Type::Json {
+            return self.json_method(on, name, arguments);
+        }
         let Type::Dict(key, value) = &on.ty else {
             return Ok(None);
         };
@@ -332,6 +335,31 @@ impl Translator<'_> {
                     _ => return Ok(None),
                 };
                 Some(Value::owned(code, value.maybe()))
+            }
+            _ => None,
+        })
+    }
+
+    /// `get` of a value of JSON.
+    fn json_method(
+        &mut self,
+        on: &Value,
+        name: &str,
+        arguments: &[&Expression],
+    ) -> Result<Option<Value>> {
+        let lent = on.lent();
+        Ok(match (name, arguments) {
+            ("get", [key]) => {
+                let key = self.value(key)?;
+                let slice = text_slice(&key);
+                (key.ty == Type::Text)
+                    .then(|| Value::owned(quote!(python::get(#lent, #slice)?), Type::Json))
+            }
+            ("get", [key, default]) => {
+                let (key, default) = (self.value(key)?, self.value(default)?);
+                let (slice, default) = (text_slice(&key), self.json_of(&default));
+                let code = quote!(python::get_or(#lent, #slice, #default)?);
+                (key.ty == Type::Text).then(|| Value::owned(code, Type::Json))
             }
             _ => None,
         })

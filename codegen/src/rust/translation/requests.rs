@@ -323,6 +323,10 @@ impl Translator<'_> {
             Op::Globals {
                 access: Access::Set { key: Some(key) },
             } => (quote!(ctx.g), key),
+            Op::Session { .. } if self.text(target.span).ends_with(".permanent") => {
+                let value = self.condition(value)?.code;
+                return Ok(quote!(ctx.session.set_permanent(#value);));
+            }
             Op::ResponseAttribute { name } => {
                 return self.assign_response(target, index, name, value);
             }

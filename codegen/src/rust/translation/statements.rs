@@ -234,6 +234,19 @@ impl Translator<'_> {
             Some((code, ..)) => code.clone(),
             None => self.condition(test)?.code,
         };
+        match test_code.to_string().as_str() {
+            "false" => {
+                return self.inner(
+                    orelse,
+                    body.last().map_or(test.span.end, |s| s.span.end),
+                    tail && !orelse.is_empty(),
+                );
+            }
+            "true" | "! false" => {
+                return self.inner(body, test.span.end, tail && !orelse.is_empty());
+            }
+            _ => {}
+        }
         // The last `if` without `else` may fall through to what a function gives that ends so.
         let tail = tail && !orelse.is_empty();
         self.locals.enter();
@@ -372,7 +385,9 @@ impl Translator<'_> {
         let Type::Maybe(inner) = local.ty.clone() else {
             return Ok(None);
         };
-        if filter && !matches!(*inner, Type::Text) || self.locals.is_reassigned(local.declared) {
+        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
+        let filter = filter && !is_true;
+        if filter && *inner != Type::Text || self.locals.is_reassigned(local.declared) {
             return Ok(None);
         }
         let block = self.inner(body, test.span.end, false)?;

@@ -23,6 +23,11 @@ impl Format {
     }
 
     fn hole(&mut self, argument: TokenStream) {
+        if let Some((pattern, arguments)) = formatted(&argument) {
+            self.pattern.push_str(&pattern);
+            self.arguments.extend(arguments);
+            return;
+        }
         let name = argument.to_string();
         let is_variable = syn::parse_str::<syn::Ident>(&name).is_ok();
         if is_variable {
@@ -173,6 +178,26 @@ impl Translator<'_> {
             _ => return Ok(None),
         }))
     }
+}
+
+/// Pattern and arguments of `format!(…)`.
+fn formatted(tokens: &TokenStream) -> Option<(String, Vec<TokenStream>)> {
+    let syn::Expr::Macro(call) = syn::parse2(tokens.clone()).ok()? else {
+        return None;
+    };
+    if !call.mac.path.is_ident("format") {
+        return None;
+    }
+    let parser = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+    let mut arguments = call.mac.parse_body_with(parser).ok()?.into_iter();
+    let syn::Expr::Lit(syn::ExprLit {
+        lit: syn::Lit::Str(pattern),
+        ..
+    }) = arguments.next()?
+    else {
+        return None;
+    };
+    Some((pattern.value(), arguments.map(|a| quote!(#a)).collect()))
 }
 
 fn flatten<'e>(e: &'e Expression, parts: &mut Vec<&'e Expression>) {

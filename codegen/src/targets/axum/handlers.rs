@@ -1,5 +1,7 @@
 //! Items as Rust functions.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -7,7 +9,7 @@ use super::Port;
 use super::items::{Item, Made, Purpose};
 use super::judgement::documentation;
 use crate::rust::draft::Draft;
-use crate::rust::inputs::{Place, struct_name};
+use crate::rust::inputs::{Place, json_item, json_keys, struct_name};
 use crate::rust::names::{ident, snake};
 use crate::rust::python::dedented;
 
@@ -99,7 +101,17 @@ impl Port<'_> {
         let path = (!item.path.is_empty()).then(|| item.path.item(name));
         let query = (!item.query.is_empty()).then(|| item.query.item(name, Place::Query));
         let form = (!item.form.is_empty()).then(|| item.form.item(name, Place::Form));
-        quote!(#path #query #form)
+        let keys = self.json_keys(item);
+        let json = (!keys.is_empty()).then(|| json_item(name, &keys));
+        quote!(#path #query #form #json)
+    }
+
+    /// The keys of the JSON body that a stub would read.
+    fn json_keys(&self, item: &Item<'_>) -> BTreeSet<String> {
+        match (item.function, &item.body) {
+            (Some(function), Some(body)) if !item.is_whole() => json_keys(function, body),
+            _ => BTreeSet::new(),
+        }
     }
 
     /// The name after which the structs of an item are called.
@@ -231,8 +243,24 @@ impl Port<'_> {
     fn stub(&self, item: &Item<'_>, draft: &Draft) -> TokenStream {
         let reasons = item.reasons();
         let shown: Vec<String> = reasons.iter().map(model::Reason::text).collect();
+        let body = if item.form.is_empty() {
+            String::new()
+        } else {
+            format!(
+                " `{}::from(ctx.form()?)` reads its form.",
+                struct_name(&item.name, "Form")
+            )
+        };
+        let json = if self.json_keys(item).is_empty() {
+            String::new()
+        } else {
+            format!(
+                " `ctx.json::<{}>()?` reads its JSON.",
+                struct_name(&item.name, "Json")
+            )
+        };
         let comment = draft.comment(format!(
-            "TODO(migrate): {}. The Python was:\n\n{}",
+            "TODO(migrate): {}.{body}{json} The Python was:\n\n{}",
             shown.join("; "),
             self.python(item)
         ));

@@ -36,14 +36,17 @@ impl Application for Small {
     };
 
     async fn after_request(ctx: &Ctx, response: Response) -> Reply {
-        if ctx.header("x-fail").is_some() {
-            Err(abort(403))
-        } else {
-            Ok(response)
+        match ctx.header("x-fail") {
+            Some("after") => Err(not_ported("after", "a stub")),
+            Some("error") | None => Ok(response),
+            Some(_) => Err(abort(403)),
         }
     }
 
-    async fn error_page(_: &Ctx, error: &Abort) -> Option<Reply> {
+    async fn error_page(ctx: &Ctx, error: &Abort) -> Option<Reply> {
+        if ctx.header("x-fail") == Some("error") {
+            return Some(Err(not_ported("error", "a stub")));
+        }
         Some(Ok(html(format!("handled {}", error.status()))))
     }
 }
@@ -126,6 +129,16 @@ async fn ask(path: &str) -> (u16, String) {
 
 fn is(status: u16, body: &str) -> (u16, String) {
     (status, body.to_owned())
+}
+
+#[tokio::test]
+async fn stubs_around_a_view_say_so() {
+    for (path, stub) in [("/read", "after"), ("/nope", "after"), ("/nope", "error")] {
+        let request = Request::get(path).header("x-fail", stub);
+        let request = request.body(Body::empty()).expect("a request");
+        let reason = format!("`{stub}` is not ported: a stub\n");
+        assert_eq!(answer(request).await, is(501, &reason), "{path}");
+    }
 }
 
 #[tokio::test]

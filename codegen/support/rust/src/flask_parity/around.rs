@@ -56,6 +56,7 @@ pub async fn around<A: Application>(
     let hooked = guarded(async { checked(&ctx, A::after_request(&ctx, response).await) }).await;
     let mut response = match hooked {
         Ok(response) => response,
+        Err(error) if error.is_not_ported() => return finished(&ctx, error.into_response()),
         // An error of an after hook: the page of a 500 goes through the hooks, or past them if they fail again.
         Err(error) => {
             let cause = error.cause().unwrap_or(error.name()).to_owned();
@@ -188,6 +189,7 @@ async fn error_response<A: Application>(ctx: &Ctx, error: Abort) -> Response {
     };
     match page(error).await {
         Ok(response) => response,
+        Err(error) if error.is_not_ported() => error.into_response(),
         // An error of an error handler.
         Err(error) => {
             log(ctx, &error);

@@ -312,6 +312,14 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// `mapping.get(key, default)`; a 500 for what has no `get`.
+pub fn get_or(value: &Value, key: &str, default: Value) -> Result<Value, Abort> {
+    match value.as_object() {
+        Some(items) => Ok(items.get(key).cloned().unwrap_or(default)),
+        None => get(value, key),
+    }
+}
+
 /// `items[:end]`
 pub fn first<T>(mut items: Vec<T>, end: i64) -> Vec<T> {
     let length = items.len();
