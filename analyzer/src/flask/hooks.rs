@@ -29,12 +29,33 @@ enum Form {
 /// A method that registers a hook.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Method {
-    what: HookWhat,
+    /// What it registers.
+    pub what: HookWhat,
     form: Form,
     /// It serves the whole app also when it is a blueprint's.
     whole_app: bool,
     /// Its function is worth calling: it runs when the server starts.
     pub starts: bool,
+}
+
+impl Method {
+    /// Where the function stands among the arguments of a call; nowhere for one that gives a decorator.
+    pub(super) const fn position(&self) -> usize {
+        match self.form {
+            Form::Function | Form::KeyLast => 0,
+            Form::KeyFirst => 1,
+            Form::Decorator => match self.what {
+                // `template_filter(f)` without parentheses.
+                HookWhat::Template(_) => 0,
+                _ => usize::MAX,
+            },
+        }
+    }
+}
+
+/// Whether it is a blueprint's method that registers for the whole app.
+pub(super) fn is_for_app(method: &str) -> bool {
+    method.starts_with("app_") || method.contains("_app_")
 }
 
 /// What a method of an app or blueprint registers; nothing for one that registers no hook.

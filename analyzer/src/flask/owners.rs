@@ -1,5 +1,6 @@
 //! Apps and blueprints: who owns rules, and what was registered on them, in order.
 
+use model::Role;
 use model::touch::{HookTime, TemplateExtensionKind};
 
 use crate::python::eval::{ObjectId, Site, Value};
@@ -89,6 +90,18 @@ pub(super) enum HookWhat {
     Error,
     /// Serves templates.
     Template(TemplateExtensionKind),
+}
+
+impl HookWhat {
+    /// The role of its function.
+    pub(super) const fn role(self) -> Role {
+        match self {
+            Self::Request(HookTime::TemplateContext) => Role::ContextProcessor,
+            Self::Request(_) => Role::Hook,
+            Self::Error => Role::ErrorHandler,
+            Self::Template(_) => Role::TemplateFilter,
+        }
+    }
 }
 
 /// A rule as it was registered.

@@ -39,7 +39,7 @@ fn inside(above: &str, folder: &str) -> Option<String> {
         return None;
     }
     let mut parts: Vec<&str> = Vec::new();
-    for part in above.split('/').chain(folder.split(['/', '\\'])) {
+    for part in above.split('/').chain(folder.split('/')) {
         match part {
             "" | "." => {}
             ".." => {

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::touch::HookTime;
-use model::{Certainty, ErrorKey, HookKind, Role, ViewRef};
+use model::{Certainty, ErrorKey, HookKind, ViewRef};
 
 use crate::flask::hooks;
 use crate::flask::owners::{Entry, Hook, HookWhat, OwnerId};
@@ -175,15 +174,9 @@ impl<'p> Collector<'_, 'p> {
 
     /// Functions of hooks are functions of the app, whatever they touch.
     fn note_role(&mut self, hook: &Hook<'p>) {
-        let role = match hook.what {
-            HookWhat::Request(HookTime::TemplateContext) => Role::ContextProcessor,
-            HookWhat::Request(_) => Role::Hook,
-            HookWhat::Error => Role::ErrorHandler,
-            HookWhat::Template(_) => Role::TemplateFilter,
-        };
         for value in hook.function.alternatives() {
             if let Some((module, function)) = self.written(&value) {
-                self.out.roles.push((module, function, role));
+                self.out.roles.push((module, function, hook.what.role()));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Where the evaluation starts besides the modules: functions and classes that nobody used.
 
+use aho_corasick::AhoCorasick;
+
 use crate::flask::world::Machine;
 use crate::python::eval::Value;
 use crate::python::facts::FunctionId;
@@ -17,19 +19,29 @@ const REGISTRATION: &[&str] = &[
     "add_view",
     "add_api",
     "Blueprint(",
-    ".before_",
+    ".before_request",
+    ".before_app_request",
+    ".before_first_request",
+    ".before_serving",
     ".after_request",
     ".after_app_request",
-    ".teardown_",
+    ".teardown_request",
+    ".teardown_appcontext",
     ".errorhandler(",
     ".app_errorhandler(",
-    "register_error_handler",
-    "context_processor",
-    "template_filter",
-    "template_test",
-    "template_global",
+    ".register_error_handler(",
+    ".context_processor",
+    ".app_context_processor",
+    ".template_filter",
+    ".app_template_filter",
+    ".add_template_",
+    ".template_test",
+    ".template_global",
     ".jinja_env",
 ];
+
+/// Those of them that make an app.
+const MAKES_APP: &[&str] = &["Flask(", "Quart("];
 
 /// Files that pytest would collect: their apps are not the app.
 pub(super) fn is_test(path: &str) -> bool {
@@ -69,28 +81,10 @@ pub(super) fn run_app_classes(it: &mut Machine<'_>) {
 /// Functions that nobody called and that may register something: factories first, since they call
 /// the others with what they made.
 pub(super) fn run_uncalled(it: &mut Machine<'_>) {
-    let project = it.project;
+    let candidates = candidates(it);
     for round in 0..3 {
-        let mut candidates: Vec<(u8, ModuleId, FunctionId)> = Vec::new();
-        for id in project.ids() {
-            let module = project.module(id);
-            if it.world.skipped[id.0 as usize] {
-                continue;
-            }
-            if !REGISTRATION.iter().any(|w| module.text.contains(w)) {
-                continue;
-            }
-            for (f, function) in module.facts.functions.iter().enumerate() {
-                let text = function.span.of(&module.text);
-                let makes_app = text.contains("Flask(") || text.contains("Quart(");
-                if makes_app || REGISTRATION.iter().any(|w| text.contains(w)) {
-                    candidates.push((u8::from(!makes_app), id, FunctionId(f as u32)));
-                }
-            }
-        }
-        candidates.sort();
         let mut ran = false;
-        for (rank, module, function) in candidates {
+        for &(rank, module, function) in &candidates {
             if it.was_called(module, function) || it.closure_value(module, function).is_none() {
                 continue;
             }
@@ -106,4 +100,37 @@ pub(super) fn run_uncalled(it: &mut Machine<'_>) {
             break;
         }
     }
+}
+
+/// Functions with a word of registration in them; those that make an app have rank 0.
+fn candidates(it: &Machine<'_>) -> Vec<(u8, ModuleId, FunctionId)> {
+    let words = AhoCorasick::new(REGISTRATION).expect("the words are plain");
+    let mut out: Vec<(u8, ModuleId, FunctionId)> = Vec::new();
+    for id in it.project.ids() {
+        if it.world.skipped[id.0 as usize] {
+            continue;
+        }
+        let module = it.project.module(id);
+        let found: Vec<(u32, bool)> = words
+            .find_iter(&module.text)
+            .map(|m| {
+                let makes_app = MAKES_APP.contains(&REGISTRATION[m.pattern().as_usize()]);
+                (m.start() as u32, makes_app)
+            })
+            .collect();
+        if found.is_empty() {
+            continue;
+        }
+        for (f, function) in module.facts.functions.iter().enumerate() {
+            let first = found.partition_point(|(at, _)| *at < function.span.start);
+            let inside = found[first..]
+                .iter()
+                .take_while(|(at, _)| *at < function.span.end);
+            if let Some(rank) = inside.map(|(_, makes_app)| u8::from(!makes_app)).min() {
+                out.push((rank, id, FunctionId(f as u32)));
+            }
+        }
+    }
+    out.sort();
+    out
 }

@@ -1,6 +1,6 @@
 //! The application and its blueprints: registrations, configuration, attributes.
 
-use model::touch::{HookScope, HookTime, TemplateExtensionKind};
+use model::touch::{HookScope, TemplateExtensionKind};
 use model::{Code, Op, Role, Subject};
 
 use crate::python::facts::{ArgKind, ExprId, ExprKind, FunctionId, Run, StmtKind};
@@ -10,7 +10,9 @@ use crate::python::tree::Parent;
 use super::collector::Collector;
 use super::place::Target;
 use crate::flask::extensions::package_of;
+use crate::flask::hooks;
 use crate::flask::meaning::{Kind, Meaning};
+use crate::flask::owners::HookWhat;
 use crate::flask::vocabulary;
 
 /// What a method registers, and where its function stands among the arguments of a call.
@@ -27,37 +29,7 @@ pub(super) fn registers(name: &str) -> bool {
 }
 
 fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
-    let of = |op, role| {
-        Some(Registrar {
-            op,
-            role,
-            position: 0,
-            keyword: "f",
-        })
-    };
-    let own = if blueprint {
-        HookScope::Blueprint
-    } else {
-        HookScope::App
-    };
-    // `before_app_request` on a blueprint is the app's.
-    let (scope, plain) = match name {
-        "before_app_request" => (HookScope::AppFromBlueprint, "before_request"),
-        "after_app_request" => (HookScope::AppFromBlueprint, "after_request"),
-        "teardown_app_request" => (HookScope::AppFromBlueprint, "teardown_request"),
-        "app_context_processor" => (HookScope::AppFromBlueprint, "context_processor"),
-        "app_url_value_preprocessor" => (HookScope::AppFromBlueprint, "url_value_preprocessor"),
-        "app_url_defaults" => (HookScope::AppFromBlueprint, "url_defaults"),
-        "app_errorhandler" => (HookScope::AppFromBlueprint, "errorhandler"),
-        "before_app_first_request" => (HookScope::AppFromBlueprint, "before_first_request"),
-        "before_app_serving" => (HookScope::AppFromBlueprint, "before_serving"),
-        "after_app_serving" => (HookScope::AppFromBlueprint, "after_serving"),
-        "while_app_serving" => (HookScope::AppFromBlueprint, "while_serving"),
-        _ => (own, name),
-    };
-    let hook = |when| of(Op::Hook { when, scope }, Role::Hook);
-    let extension = |kind| of(Op::TemplateExtension { kind }, Role::TemplateFilter);
-    match plain {
+    match name {
         "route" | "get" | "post" | "put" | "patch" | "delete" | "websocket" => Some(Registrar {
             op: Op::Route,
             role: Role::View,
@@ -70,44 +42,26 @@ fn registrar(name: &str, blueprint: bool) -> Option<Registrar> {
             position: 2,
             keyword: "view_func",
         }),
-        "before_request" => hook(HookTime::Before),
-        "after_request" => hook(HookTime::After),
-        "teardown_request" => hook(HookTime::Teardown),
-        "teardown_appcontext" => hook(HookTime::TeardownApp),
-        "context_processor" => of(
-            Op::Hook {
-                when: HookTime::TemplateContext,
-                scope,
-            },
-            Role::ContextProcessor,
-        ),
-        "url_value_preprocessor" | "url_defaults" => hook(HookTime::UrlValues),
-        "before_first_request" | "before_serving" | "while_serving" => hook(HookTime::Startup),
-        "after_serving" => hook(HookTime::Shutdown),
-        "errorhandler" => Some(Registrar {
-            op: Op::ErrorHandler { scope },
-            role: Role::ErrorHandler,
-            position: usize::MAX,
-            keyword: "",
-        }),
-        "register_error_handler" => Some(Registrar {
-            op: Op::ErrorHandler { scope },
-            role: Role::ErrorHandler,
-            position: 1,
-            keyword: "f",
-        }),
-        "template_filter"
-        | "app_template_filter"
-        | "add_template_filter"
-        | "add_app_template_filter" => extension(TemplateExtensionKind::Filter),
-        "template_test" | "app_template_test" | "add_template_test" | "add_app_template_test" => {
-            extension(TemplateExtensionKind::Test)
+        _ => {
+            let method = hooks::method(name)?;
+            let scope = if hooks::is_for_app(name) {
+                HookScope::AppFromBlueprint
+            } else if blueprint {
+                HookScope::Blueprint
+            } else {
+                HookScope::App
+            };
+            Some(Registrar {
+                op: match method.what {
+                    HookWhat::Request(when) => Op::Hook { when, scope },
+                    HookWhat::Error => Op::ErrorHandler { scope },
+                    HookWhat::Template(kind) => Op::TemplateExtension { kind },
+                },
+                role: method.what.role(),
+                position: method.position(),
+                keyword: "f",
+            })
         }
-        "template_global"
-        | "app_template_global"
-        | "add_template_global"
-        | "add_app_template_global" => extension(TemplateExtensionKind::Global),
-        _ => None,
     }
 }
 
