@@ -134,7 +134,12 @@ fn expression(x: &Expression, ops: &[String]) -> String {
         } => {
             let conditions: String = conditions.iter().map(|c| format!(" if {}", e(c))).collect();
             let kind = if *is_generator { "gen" } else { "list" };
-            format!("{kind}({} for {} in {}{conditions})", e(element), e(target), e(iterable))
+            format!(
+                "{kind}({} for {} in {}{conditions})",
+                e(element),
+                e(target),
+                e(iterable)
+            )
         }
         E::Opaque => "?".into(),
     }
@@ -213,5 +218,25 @@ fn raw_and_joined_texts() {
         "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef index():\n    return rf'\\d{x}' '\\n'\n",
         "index",
         r#"return "\\d"{x}"\n""#,
+    );
+}
+
+#[test]
+fn comprehensions_and_slices() {
+    bodies(
+        "
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.route('/')
+def f():
+    a = [p.x for p in things if p.y][:request.args.get('n')]
+    return next((q for q in a if q), a[1:2])
+",
+        "f",
+        "
+        a = list(p.x for p in things if p.y)[:<Query Get n>(Str(\"n\"))]
+        return next(gen(q for q in a if q), a[Int(1):Int(2)])
+        ",
     );
 }

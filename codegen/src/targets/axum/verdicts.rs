@@ -207,6 +207,15 @@ impl Port<'_> {
                 route.rule, route.endpoint
             ));
         }
+        let conditional = self
+            .routes()
+            .filter(|r| r.certainty == Certainty::Conditional && !r.is_static);
+        for route in conditional {
+            notes.push(format!(
+                "the rule `{}` ({}) answers 501: whether it exists depends on what is known when the app runs",
+                route.rule, route.endpoint
+            ));
+        }
         for extension in self
             .analysis
             .extensions
