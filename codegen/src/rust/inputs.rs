@@ -170,7 +170,7 @@ impl Fields {
 /// The keys that a function reads of the JSON body, where it is bound to a name: `data["title"]`, `data.get("title")`.
 #[must_use]
 pub fn json_keys(function: &Function, body: &Body) -> BTreeSet<String> {
-    let is_json = |e: &Expression| matches!(&e.kind, ExpressionKind::Touch { touch, .. } if function.touches[*touch].op == Op::Json);
+    let is_json = |e: &Expression| matches!(&e.kind, ExpressionKind::Touch { touch, .. } if function.touches.get(*touch).is_some_and(|t| t.op == Op::Json));
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for statement in &body.statements {
         if let StatementKind::Assign { targets, value } = &statement.kind

@@ -285,17 +285,27 @@ impl Port<'_> {
                 },
             }
         });
-        let body = match hooks.as_slice() {
-            [] => return None,
-            [one] if blueprint_of(one).is_none() => {
+        let extensions = self.acting_extensions();
+        let stubs = extensions.iter().map(|e| {
+            let name = ident(&snake(&e.package));
+            quote!(#name()?;)
+        });
+        let body = match (hooks.as_slice(), extensions.is_empty()) {
+            ([], true) => return None,
+            ([one], true) if blueprint_of(one).is_none() => {
                 let path = self.path_to(one, "application");
                 quote!(#path(ctx).await)
             }
-            _ => quote!(#(#calls)* Ok(None)),
+            _ => quote!(#(#stubs)* #(#calls)* Ok(None)),
         };
-        Some(
-            quote! { async fn before_request(ctx: &Ctx) -> Result<Option<Response>, Abort> { #body } },
-        )
+        let ctx = if hooks.is_empty() {
+            quote!(_)
+        } else {
+            quote!(ctx)
+        };
+        Some(quote! {
+            async fn before_request(#ctx: &Ctx) -> Result<Option<Response>, Abort> { #body }
+        })
     }
 
     /// Extensions that may act on every request.

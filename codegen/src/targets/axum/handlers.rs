@@ -109,7 +109,11 @@ impl Port<'_> {
     /// The keys of the JSON body that a stub would read.
     fn json_keys(&self, item: &Item<'_>) -> BTreeSet<String> {
         match (item.function, &item.body) {
-            (Some(function), Some(body)) if !item.is_whole() => json_keys(function, body),
+            (Some(function), Some(body))
+                if !item.is_whole() && matches!(item.purpose, Purpose::View) =>
+            {
+                json_keys(function, body)
+            }
             _ => BTreeSet::new(),
         }
     }
