@@ -251,12 +251,33 @@ pub fn difference(left: &Answer, right: &Answer, request: &Request) -> Option<St
     Some(text)
 }
 
-/// A session cookie without its timestamp and signature: `payload.timestamp.signature`.
+/// A session cookie by its content: without timestamp and signature (`payload.timestamp.signature`), inflated where it was
+/// compressed, which two implementations do with other bytes; the time of its end left out.
 fn cookie(value: &str) -> String {
     let (pair, attributes) = value.split_once(';').unwrap_or((value, ""));
     let payload = match pair.rsplitn(3, '.').collect::<Vec<_>>().as_slice() {
         [_, _, payload] => (*payload).to_owned(),
         _ => pair.to_owned(),
     };
-    format!("{payload};{attributes}")
+    let content = inflated(&payload).unwrap_or(payload);
+    let attributes: Vec<&str> = attributes
+        .split("; ")
+        .map(|a| match a.trim_start().strip_prefix("Expires=") {
+            Some(date) if !date.contains(" 1970 ") => "Expires=(a date)",
+            _ => a.trim_start(),
+        })
+        .collect();
+    format!("{content}; {}", attributes.join("; "))
+}
+
+/// What itsdangerous compressed: `session=.PAYLOAD`.
+fn inflated(payload: &str) -> Option<String> {
+    let (name, zipped) = payload.split_once("=.")?;
+    let bytes =
+        base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, zipped).ok()?;
+    let mut text = String::new();
+    flate2::read::ZlibDecoder::new(bytes.as_slice())
+        .read_to_string(&mut text)
+        .ok()?;
+    Some(format!("{name}={text}"))
 }

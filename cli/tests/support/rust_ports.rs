@@ -15,12 +15,12 @@ use super::environments::{flaskr, wheel};
 use super::{migrate_ok, target, tree, workspace};
 
 /// The apps; a port's package is called as its app.
-pub const APPS: [&str; 3] = ["blog", "flaskr", "httpbin"];
+pub const APPS: [&str; 4] = ["blog", "flaskr", "httpbin", "shop"];
 
 /// The source of an app.
 pub fn source(app: &str) -> PathBuf {
     match app {
-        "blog" => workspace().join("fixtures/blog"),
+        "blog" | "shop" => workspace().join("fixtures").join(app),
         "flaskr" => flaskr(),
         "httpbin" => wheel("httpbin", "0.10.4"),
         _ => panic!("no app {app}"),
