@@ -3,13 +3,17 @@
 //! Types are followed through locals; a value whose type is not known stops the translation with its reason. What is
 //! translated and what not is told in docs/axum.md.
 
+mod assignments;
+mod collections;
 mod comments;
 mod conditions;
 mod displays;
 mod expressions;
 mod framework;
 mod locals;
+mod loops;
 mod mentions;
+mod narrowing;
 mod objects;
 mod requests;
 mod responses;
@@ -28,9 +32,9 @@ use super::draft::Draft;
 use super::inputs::{Fields, Place};
 use super::library::{Instance, Named, Record};
 use super::values::{Form, Type, Value};
+pub use assignments::rust_type;
 pub use locals::spelled;
 use locals::{Inference, Locals};
-pub use statements::rust_type;
 
 /// Why a function is not translated.
 #[derive(Clone, Debug, PartialEq, Eq)]

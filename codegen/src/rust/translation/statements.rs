@@ -1,22 +1,19 @@
 //! Statements.
 
 use model::Span;
-use model::body::{Comparison, Expression, ExpressionKind, Statement, StatementKind};
-use model::touch::{Constant, Op};
+use model::body::{Expression, ExpressionKind, Statement, StatementKind};
+use model::touch::Op;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::names::ident;
 use super::super::python::dedented;
-use super::super::values::{Form, Type, Value};
-use super::locals::spelled;
-use super::mentions::{binds, mentions};
 use super::{Purpose, Result, Translator, comments, refuse};
 
 /// A block of Rust, and whether control leaves it at its end.
-struct Block {
-    code: TokenStream,
-    leaves: bool,
+pub(super) struct Block {
+    pub code: TokenStream,
+    pub leaves: bool,
 }
 
 impl Translator<'_> {
@@ -133,7 +130,7 @@ impl Translator<'_> {
         Block { code, leaves: true }
     }
 
-    fn inner(&mut self, list: &[Statement], from: u32, tail: bool) -> Result<Block> {
+    pub(super) fn inner(&mut self, list: &[Statement], from: u32, tail: bool) -> Result<Block> {
         self.locals.enter();
         self.depth += 1;
         let form_declared = self.form_declared;
@@ -303,250 +300,6 @@ impl Translator<'_> {
         from < to && self.unit.text[from as usize..to as usize].contains('#')
     }
 
-    /// `if x is not None:`, `if x:` on an optional local: `if let Some(x) = x`.
-    fn narrowing(
-        &mut self,
-        test: &Expression,
-        body: &[Statement],
-    ) -> Option<(TokenStream, String, super::locals::Local)> {
-        let (name, filter) = match &test.kind {
-            ExpressionKind::Compare {
-                left,
-                comparison: Comparison::IsNot,
-                right,
-            } => match (&left.kind, &right.kind) {
-                (ExpressionKind::Name(name), ExpressionKind::Constant(Constant::None)) => {
-                    (name, false)
-                }
-                _ => return None,
-            },
-            ExpressionKind::Name(name) => (name, true),
-            _ => return None,
-        };
-        let local = self.locals.visible(name)?.clone();
-        let Type::Maybe(inner) = local.ty.clone() else {
-            return None;
-        };
-        if !mentions(body, name) {
-            return None;
-        }
-        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
-        if filter && !is_true && *inner != Type::Text || binds(body, name) {
-            return None;
-        }
-        self.locals.read(name);
-        let rust = local.name.clone();
-        let value = Value {
-            form: local.form,
-            ..Value::place(quote!(#rust), local.ty.clone())
-        };
-        let lent = value.lent();
-        let lent = if filter && !is_true {
-            quote!(#lent.filter(|text| !text.is_empty()))
-        } else {
-            lent
-        };
-        let narrowed = local.narrowed_to(*inner);
-        Some((quote!(let Some(#rust) = #lent), name.clone(), narrowed))
-    }
-
-    /// `if x is None: leave`, `if not x: leave` on an optional local: `let Some(x) = x else { leave };`.
-    fn let_else(
-        &mut self,
-        test: &Expression,
-        body: &[Statement],
-        rest: &[Statement],
-    ) -> Result<Option<TokenStream>> {
-        let (name, filter) = match &test.kind {
-            ExpressionKind::Compare {
-                left,
-                comparison: Comparison::Is,
-                right,
-            } => match (&left.kind, &right.kind) {
-                (ExpressionKind::Name(name), ExpressionKind::Constant(Constant::None)) => {
-                    (name, false)
-                }
-                _ => return Ok(None),
-            },
-            ExpressionKind::Not(inner) => match &inner.kind {
-                ExpressionKind::Name(name) => (name, true),
-                _ => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        let Some(local) = self
-            .locals
-            .visible(name)
-            .cloned()
-            .filter(|_| mentions(rest, name))
-        else {
-            return Ok(None);
-        };
-        let Type::Maybe(inner) = local.ty.clone() else {
-            return Ok(None);
-        };
-        let is_true = matches!(*inner, Type::Record(_) | Type::Date);
-        let filter = filter && !is_true;
-        if filter && *inner != Type::Text || self.locals.is_reassigned(local.declared) {
-            return Ok(None);
-        }
-        let block = self.inner(body, test.span.end, false)?;
-        if !block.leaves {
-            return Ok(None);
-        }
-        self.locals.read(name);
-        let value = Value {
-            code: {
-                let n = &local.name;
-                quote!(#n)
-            },
-            ty: local.ty.clone(),
-            form: local.form,
-            binding: super::super::values::Binding::Atom,
-        };
-        let (lent, rust, code) = (value.lent(), local.name.clone(), block.code);
-        let lent = if filter {
-            quote!(#lent.filter(|text| !text.is_empty()))
-        } else {
-            lent
-        };
-        self.locals.enter();
-        let narrowed = local.narrowed_to(*inner);
-        self.locals.bind(name, narrowed);
-        Ok(Some(quote! { let Some(#rust) = #lent else { #code }; }))
-    }
-
-    fn assign(&mut self, target: &Expression, value: &Expression) -> Result<TokenStream> {
-        match &target.kind {
-            ExpressionKind::Subscript { value: on, index } => {
-                self.assign_item(target, on, index, value)
-            }
-            ExpressionKind::Name(name) => self.assign_name(name, target.span, value),
-            ExpressionKind::Touch { touch, .. } => self.assign_touch(target, *touch, value),
-            _ => {
-                let shown = self.shown(target.span);
-                refuse(target.span, format!("assigns to {shown}"))
-            }
-        }
-    }
-
-    fn assign_name(
-        &mut self,
-        name: &str,
-        at: Span,
-        expression: &Expression,
-    ) -> Result<TokenStream> {
-        let value = self.value(expression)?;
-        let Some(ty) = self.locals.joined(name, value.ty.clone()) else {
-            return refuse(at, format!("`{name}` holds values of different types"));
-        };
-        if let Some(local) = self.locals.visible(name).cloned() {
-            if local.narrowed || local.ty != ty {
-                if local.narrowed || !self.locals.is_first_run() {
-                    return refuse(at, format!("`{name}` changes its type"));
-                }
-                self.locals.retype(name, ty);
-                self.locals.reassign(name);
-                return Ok(TokenStream::new());
-            }
-            self.locals.reassign(name);
-            let (rust, code) = (local.name, self.owned_as(&value, &ty, at)?);
-            return Ok(quote!(#rust = #code;));
-        }
-        // At the top of the function a local of that name takes the parameter's place.
-        if self.unit.parameters.contains_key(name) && self.depth > 0 {
-            return refuse(at, format!("assigns to the parameter `{name}`"));
-        }
-        let declared = at.start;
-        let rust = ident(&spelled(name));
-        let rust = if self.locals.is_read(declared) {
-            rust
-        } else {
-            ident(&format!("_{rust}"))
-        };
-        if self.locals.is_reassigned(declared) {
-            let code = self.owned_as(&value, &ty, at)?;
-            self.locals.declare(name, ty.clone(), Form::Place, declared);
-            let annotation = (value.ty != ty)
-                .then(|| rust_type(&ty))
-                .map(|t| quote!(: #t));
-            return Ok(quote!(let mut #rust #annotation = #code;));
-        }
-        if value.ty != ty {
-            let code = self.owned_as(&value, &ty, at)?;
-            self.locals.declare(name, ty, Form::Place, declared);
-            return Ok(quote!(let #rust = #code;));
-        }
-        if value.ty == Type::None && !self.locals.is_first_run() {
-            return refuse(at, format!("nothing but None is known of `{name}`"));
-        }
-        let (code, form) = match value.form {
-            Form::Owned => (value.code.clone(), Form::Place),
-            Form::Place if matches!(value.ty, Type::Bool | Type::Int | Type::Float) => {
-                (value.code.clone(), Form::Place)
-            }
-            Form::Shared => (value.code.clone(), Form::Shared),
-            Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
-        };
-        self.locals.declare(name, ty, form, declared);
-        Ok(quote!(let #rust = #code;))
-    }
-
-    /// A value as one of `ty` that is given away.
-    pub(super) fn owned_as(&self, value: &Value, ty: &Type, at: Span) -> Result<TokenStream> {
-        if value.ty == *ty {
-            return Ok(value.given());
-        }
-        match ty {
-            Type::Maybe(_) if value.ty == Type::None => Ok(quote!(None)),
-            Type::Maybe(inner) if **inner == value.ty => {
-                let given = value.given();
-                Ok(quote!(Some(#given)))
-            }
-            Type::Json => Ok(self.json_of(value)),
-            _ => refuse(at, "a value of another type is expected here"),
-        }
-    }
-
-    fn augment(
-        &mut self,
-        span: Span,
-        target: &Expression,
-        operator: model::body::Operator,
-        value: &Expression,
-    ) -> Result<TokenStream> {
-        use model::body::Operator;
-        let ExpressionKind::Name(name) = &target.kind else {
-            let shown = self.shown(target.span);
-            return refuse(target.span, format!("assigns to {shown}"));
-        };
-        let value = self.value(value)?;
-        let Some(local) = self.locals.visible(name).cloned() else {
-            return refuse(span, format!("`{name}` is not known here"));
-        };
-        if local.ty != value.ty || local.narrowed {
-            return refuse(span, format!("`{name}` changes its type"));
-        }
-        self.locals.read(name);
-        self.locals.reassign(name);
-        let rust = local.name;
-        Ok(match (&local.ty, operator) {
-            (Type::Int, Operator::Add) => {
-                let code = value.code;
-                quote!(#rust += #code;)
-            }
-            (Type::Int, Operator::Subtract) => {
-                let code = value.code;
-                quote!(#rust -= #code;)
-            }
-            (Type::Text, Operator::Add) => {
-                let lent = value.lent();
-                quote!(#rust.push_str(#lent);)
-            }
-            _ => return refuse(span, "this operator has no Rust form here"),
-        })
-    }
-
     fn raised(&mut self, value: Option<&Expression>, span: Span) -> Result<TokenStream> {
         let class = value.map(|e| match &e.kind {
             ExpressionKind::Call { callee, .. } => &callee.kind,
@@ -624,34 +377,3 @@ const BUILT_IN: &[&str] = &[
     "ValueError",
     "ZeroDivisionError",
 ];
-
-/// A type as Rust writes it.
-pub fn rust_type(ty: &Type) -> TokenStream {
-    match ty {
-        Type::None => quote!(()),
-        Type::Bool => quote!(bool),
-        Type::Int => quote!(i64),
-        Type::Float => quote!(f64),
-        Type::Text => quote!(String),
-        Type::Json => quote!(Value),
-        Type::Maybe(inner) => {
-            let inner = rust_type(inner);
-            quote!(Option<#inner>)
-        }
-        Type::List(inner) => {
-            let inner = rust_type(inner);
-            quote!(Vec<#inner>)
-        }
-        Type::Dict(key, value) => {
-            let (key, value) = (rust_type(key), rust_type(value));
-            quote!(IndexMap<#key, #value>)
-        }
-        Type::Record(path) => {
-            let path: TokenStream = path.parse().unwrap_or_default();
-            path
-        }
-        Type::Date => quote!(Date),
-        Type::Response => quote!(Response),
-        Type::HttpError | Type::Raised => quote!(Abort),
-    }
-}

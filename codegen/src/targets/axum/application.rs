@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::hook::ErrorKey;
-use model::touch::{Constant, Op};
+use model::touch::Constant;
 use model::{Extension, HookKind, Route};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::items::{Item, Purpose, error_key};
+use super::items::{Item, Purpose};
 use super::modules::{imports, rendered};
 use super::{Port, TARGET};
 use crate::error::PortError;
@@ -16,93 +15,6 @@ use crate::plan::extensions::{acts, offer};
 use crate::rust::draft::Draft;
 use crate::rust::names::{ident, snake};
 use crate::targets::is_test;
-
-/// Settings that Flask itself reads: key, field of `Settings`, whether it is optional there.
-const SETTINGS: &[(&str, &str, bool)] = &[
-    ("SECRET_KEY", "secret_key", true),
-    ("SESSION_COOKIE_NAME", "session_cookie_name", false),
-    ("SESSION_COOKIE_PATH", "session_cookie_path", true),
-    ("SESSION_COOKIE_DOMAIN", "session_cookie_domain", true),
-    ("SESSION_COOKIE_SECURE", "session_cookie_secure", false),
-    ("SESSION_COOKIE_HTTPONLY", "session_cookie_httponly", false),
-    ("SESSION_COOKIE_SAMESITE", "session_cookie_samesite", true),
-    (
-        "SESSION_REFRESH_EACH_REQUEST",
-        "session_refresh_each_request",
-        false,
-    ),
-    (
-        "PERMANENT_SESSION_LIFETIME",
-        "permanent_session_lifetime",
-        false,
-    ),
-    ("MAX_CONTENT_LENGTH", "max_content_length", true),
-    ("MAX_FORM_MEMORY_SIZE", "max_form_memory_size", true),
-    ("MAX_FORM_PARTS", "max_form_parts", true),
-    ("APPLICATION_ROOT", "application_root", false),
-    ("PREFERRED_URL_SCHEME", "preferred_url_scheme", false),
-    ("SERVER_NAME", "server_name", true),
-    ("SEND_FILE_MAX_AGE_DEFAULT", "send_file_max_age", true),
-];
-
-/// Statuses of Werkzeug's exceptions (`werkzeug.exceptions`).
-const EXCEPTIONS: &[(&str, i64)] = &[
-    ("BadRequest", 400),
-    ("Unauthorized", 401),
-    ("Forbidden", 403),
-    ("NotFound", 404),
-    ("MethodNotAllowed", 405),
-    ("NotAcceptable", 406),
-    ("RequestTimeout", 408),
-    ("Conflict", 409),
-    ("Gone", 410),
-    ("LengthRequired", 411),
-    ("PreconditionFailed", 412),
-    ("RequestEntityTooLarge", 413),
-    ("RequestURITooLarge", 414),
-    ("UnsupportedMediaType", 415),
-    ("RequestedRangeNotSatisfiable", 416),
-    ("ExpectationFailed", 417),
-    ("ImATeapot", 418),
-    ("MisdirectedRequest", 421),
-    ("UnprocessableEntity", 422),
-    ("Locked", 423),
-    ("FailedDependency", 424),
-    ("PreconditionRequired", 428),
-    ("TooManyRequests", 429),
-    ("RequestHeaderFieldsTooLarge", 431),
-    ("UnavailableForLegalReasons", 451),
-    ("InternalServerError", 500),
-    ("NotImplemented", 501),
-    ("BadGateway", 502),
-    ("ServiceUnavailable", 503),
-    ("GatewayTimeout", 504),
-    ("HTTPVersionNotSupported", 505),
-];
-
-/// Which errors of a port an error handler answers.
-pub(super) enum Answers {
-    Status(i64),
-    All,
-    /// Exceptions of a class of the app's, by its dotted name.
-    Class(String),
-}
-
-pub(super) fn answers(key: &ErrorKey) -> Answers {
-    match key {
-        ErrorKey::Status(status) => Answers::Status(*status),
-        ErrorKey::Unknown => Answers::All,
-        ErrorKey::Class(name) => {
-            let short = name.rsplit('.').next().unwrap_or(name);
-            let known = EXCEPTIONS.iter().find(|(class, _)| *class == short);
-            match known {
-                Some((_, status)) if name.starts_with("werkzeug.") => Answers::Status(*status),
-                _ if matches!(short, "HTTPException" | "Exception") => Answers::All,
-                _ => Answers::Class(name.clone()),
-            }
-        }
-    }
-}
 
 impl Port<'_> {
     /// Writes both files.
@@ -190,81 +102,7 @@ impl Port<'_> {
         self.routers().contains_key(module)
     }
 
-    fn settings(&mut self, draft: &Draft) -> TokenStream {
-        let mut fields: Vec<TokenStream> = Vec::new();
-        let mut config: Vec<String> = Vec::new();
-        let defaults = [("APPLICATION_ROOT", "/")];
-        for (key, value) in &self.app.config {
-            if defaults
-                .iter()
-                .any(|(k, v)| k == key && *value == Constant::Str((*v).to_owned()))
-            {
-                continue;
-            }
-            match SETTINGS.iter().find(|(k, ..)| k == key) {
-                Some((_, field, optional)) => {
-                    let Some(code) = setting(value, *optional) else {
-                        let remark = format!(
-                            "the setting {key} has a value that the port does not have; set `{field}` in src/application.rs"
-                        );
-                        self.remarks.push(remark);
-                        continue;
-                    };
-                    let field = ident(field);
-                    fields.push(quote!(#field: #code));
-                }
-                None => config.push(format!(
-                    "({}, {})",
-                    Literal::string(key),
-                    config_value(value)
-                )),
-            }
-        }
-        let json = self.knowledge.json.clone().unwrap_or_default();
-        for (name, field) in [
-            ("sort_keys", "json_sort_keys"),
-            ("ensure_ascii", "json_ascii"),
-            ("compact", "json_compact"),
-        ] {
-            if let Some(flag) = json.get(name) {
-                let field = ident(field);
-                fields.push(quote!(#field: #flag));
-            }
-        }
-        if !config.is_empty() {
-            let list = draft.verbatim(format!("&[{}]", config.join(", ")));
-            fields.push(quote!(config: #list));
-        }
-        if self.reads_configuration() {
-            self.remarks.push("settings that the app reads from files, objects or the environment are not in the port: see `SETTINGS` in src/application.rs; the environment's SECRET_KEY wins over it".into());
-        }
-        if !self.app.config.contains_key("SECRET_KEY") {
-            self.remarks.push("no SECRET_KEY is known: give it to the port in its environment, or sessions and flash answer 500".into());
-        }
-        if fields.is_empty() {
-            quote!(Settings::new())
-        } else {
-            quote!(Settings { #(#fields,)* ..Settings::new() })
-        }
-    }
-
-    fn reads_configuration(&self) -> bool {
-        self.analysis
-            .functions
-            .iter()
-            .filter(|f| !is_test(&f.file))
-            .any(|f| {
-                let text = self.source.texts.get(&f.file).map_or("", String::as_str);
-                f.touches.iter().any(|t| {
-                    t.op == Op::Config
-                        && text.get(t.span.end as usize..).is_some_and(|rest| {
-                            rest.starts_with(".from_") && !rest.starts_with(".from_mapping")
-                        })
-                })
-            })
-    }
-
-    fn hooked(&self, wanted: fn(&Purpose<'_>) -> bool) -> Vec<&Item<'_>> {
+    pub(super) fn hooked(&self, wanted: fn(&Purpose<'_>) -> bool) -> Vec<&Item<'_>> {
         self.items
             .list
             .iter()
@@ -375,59 +213,6 @@ impl Port<'_> {
         Some(quote! { async fn after_request(ctx: &Ctx, response: Response) -> Reply { #body } })
     }
 
-    fn error_page(&self) -> Option<TokenStream> {
-        let mut arms: Vec<(i64, TokenStream)> = Vec::new();
-        let mut rest = None;
-        let mut classes: Vec<(i64, TokenStream)> = Vec::new();
-        for item in self.hooked(|p| matches!(p, Purpose::Error(_))) {
-            let Some(key) = item.purpose.hook().and_then(error_key) else {
-                continue;
-            };
-            let path = self.path_to(item, "application");
-            let call = quote!(Some(#path(ctx, error).await));
-            let depth = blueprint_of(item).map_or(0, |b| b.split('.').count() as i64);
-            let guard = blueprint_of(item).map(|name| quote!(if ctx.in_blueprint(#name)));
-            match answers(key) {
-                Answers::Status(status) => {
-                    let status = Literal::i64_unsuffixed(status);
-                    // Of two for the same error the last one registered answers.
-                    arms.retain(|(d, a)| {
-                        *d != depth || a.to_string() != quote!(#status #guard => #call,).to_string()
-                    });
-                    arms.push((depth, quote!(#status #guard => #call,)));
-                }
-                Answers::All if guard.is_some() => arms.push((-1, quote!(_ #guard => #call,))),
-                Answers::All => rest = Some(call),
-                Answers::Class(class) => {
-                    let condition = guard.map_or_else(
-                        || quote!(error.is(#class)),
-                        |_| {
-                            let name = blueprint_of(item).unwrap_or_default();
-                            quote!(error.is(#class) && ctx.in_blueprint(#name))
-                        },
-                    );
-                    classes.push((depth, quote!(if #condition { return #call; })));
-                }
-            }
-        }
-        if arms.is_empty() && rest.is_none() && classes.is_empty() {
-            return None;
-        }
-        arms.sort_by_key(|(depth, _)| std::cmp::Reverse(*depth));
-        let arms: Vec<&TokenStream> = arms.iter().map(|(_, arm)| arm).collect();
-        let rest = rest.unwrap_or_else(|| quote!(None));
-        classes.sort_by_key(|(depth, _)| std::cmp::Reverse(*depth));
-        let classes = classes.iter().map(|(_, class)| class);
-        let body = if arms.is_empty() {
-            quote!(#rest)
-        } else {
-            quote!(match error.status() { #(#arms)* _ => #rest, })
-        };
-        Some(quote! {
-            async fn error_page(ctx: &Ctx, error: &Abort) -> Option<Reply> { #(#classes)* #body }
-        })
-    }
-
     fn template_context(&self) -> Option<TokenStream> {
         let hooks = self.hooked(|p| matches!(p, Purpose::Context(_)));
         if hooks.is_empty() {
@@ -471,7 +256,7 @@ impl Port<'_> {
     }
 }
 
-fn blueprint_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+pub(super) fn blueprint_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     item.purpose.hook().and_then(|h| h.blueprint.as_deref())
 }
 
@@ -509,40 +294,5 @@ fn default(value: &Constant) -> String {
             text.clone()
         }
         other => serde_json::to_string(other).unwrap_or_default(),
-    }
-}
-
-fn setting(value: &Constant, optional: bool) -> Option<TokenStream> {
-    let code = match value {
-        Constant::None if optional => return Some(quote!(None)),
-        Constant::Bool(flag) => quote!(#flag),
-        Constant::Int(number) if *number >= 0 => {
-            let number = Literal::i64_unsuffixed(*number);
-            quote!(#number)
-        }
-        Constant::Str(text) => quote!(#text),
-        _ => return None,
-    };
-    Some(if optional { quote!(Some(#code)) } else { code })
-}
-
-fn config_value(value: &Constant) -> String {
-    match value {
-        Constant::None => "ConfigValue::None".into(),
-        Constant::Bool(flag) => format!("ConfigValue::Bool({flag})"),
-        Constant::Int(number) => format!("ConfigValue::Int({number})"),
-        Constant::Float(number) => format!("ConfigValue::Float({number:?})"),
-        Constant::Str(text) => format!("ConfigValue::Str({})", Literal::string(text)),
-        Constant::List(items) => {
-            let items: Vec<String> = items.iter().map(config_value).collect();
-            format!("ConfigValue::List(&[{}])", items.join(", "))
-        }
-        Constant::Map(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(k, v)| format!("({}, {})", Literal::string(k), config_value(v)))
-                .collect();
-            format!("ConfigValue::Dict(&[{}])", entries.join(", "))
-        }
     }
 }

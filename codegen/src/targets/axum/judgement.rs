@@ -8,7 +8,7 @@ use model::{Analysis, Body, ErrorKey, Function, HookKind, Reason, Span};
 use quote::quote;
 
 use super::Port;
-use super::application::{Answers, answers};
+use super::errors::{Answers, answers};
 use super::items::{Made, Purpose, error_key, inner_decorators};
 use crate::rust::library::{AppKnowledge, Home, View};
 use crate::rust::templates::Templates;

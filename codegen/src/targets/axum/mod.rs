@@ -3,6 +3,7 @@
 mod application;
 mod cargo;
 mod deviations;
+mod errors;
 mod guide;
 mod handlers;
 mod homes;
@@ -10,6 +11,7 @@ mod items;
 mod judgement;
 mod modules;
 mod routing;
+mod settings;
 mod verdicts;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Certainty, Op, Reason, Verdict};
 
 use super::Port;
-use super::application::{Answers, answers};
+use super::errors::{Answers, answers};
 use super::items::{Item, Purpose, error_key, key_of};
 use crate::targets::{is_test, reason};
 

@@ -1,0 +1,179 @@
+//! Assignments.
+
+use model::Span;
+use model::body::{Expression, ExpressionKind};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::names::ident;
+use super::super::values::{Form, Type, Value};
+use super::locals::spelled;
+use super::{Result, Translator, refuse};
+
+impl Translator<'_> {
+    pub(super) fn assign(
+        &mut self,
+        target: &Expression,
+        value: &Expression,
+    ) -> Result<TokenStream> {
+        match &target.kind {
+            ExpressionKind::Subscript { value: on, index } => {
+                self.assign_item(target, on, index, value)
+            }
+            ExpressionKind::Name(name) => self.assign_name(name, target.span, value),
+            ExpressionKind::Touch { touch, .. } => self.assign_touch(target, *touch, value),
+            _ => {
+                let shown = self.shown(target.span);
+                refuse(target.span, format!("assigns to {shown}"))
+            }
+        }
+    }
+
+    pub(super) fn assign_name(
+        &mut self,
+        name: &str,
+        at: Span,
+        expression: &Expression,
+    ) -> Result<TokenStream> {
+        let value = self.value(expression)?;
+        let Some(ty) = self.locals.joined(name, value.ty.clone()) else {
+            return refuse(at, format!("`{name}` holds values of different types"));
+        };
+        if let Some(local) = self.locals.visible(name).cloned() {
+            if local.narrowed || local.ty != ty {
+                if local.narrowed || !self.locals.is_first_run() {
+                    return refuse(at, format!("`{name}` changes its type"));
+                }
+                self.locals.retype(name, ty);
+                self.locals.reassign(name);
+                return Ok(TokenStream::new());
+            }
+            self.locals.reassign(name);
+            let (rust, code) = (local.name, self.owned_as(&value, &ty, at)?);
+            return Ok(quote!(#rust = #code;));
+        }
+        // At the top of the function a local of that name takes the parameter's place.
+        if self.unit.parameters.contains_key(name) && self.depth > 0 {
+            return refuse(at, format!("assigns to the parameter `{name}`"));
+        }
+        let declared = at.start;
+        let rust = ident(&spelled(name));
+        let rust = if self.locals.is_read(declared) {
+            rust
+        } else {
+            ident(&format!("_{rust}"))
+        };
+        if self.locals.is_reassigned(declared) {
+            let code = self.owned_as(&value, &ty, at)?;
+            self.locals.declare(name, ty.clone(), Form::Place, declared);
+            let annotation = (value.ty != ty)
+                .then(|| rust_type(&ty))
+                .map(|t| quote!(: #t));
+            return Ok(quote!(let mut #rust #annotation = #code;));
+        }
+        if value.ty != ty {
+            let code = self.owned_as(&value, &ty, at)?;
+            self.locals.declare(name, ty, Form::Place, declared);
+            return Ok(quote!(let #rust = #code;));
+        }
+        if value.ty == Type::None && !self.locals.is_first_run() {
+            return refuse(at, format!("nothing but None is known of `{name}`"));
+        }
+        let (code, form) = match value.form {
+            Form::Owned => (value.code.clone(), Form::Place),
+            Form::Place if matches!(value.ty, Type::Bool | Type::Int | Type::Float) => {
+                (value.code.clone(), Form::Place)
+            }
+            Form::Shared => (value.code.clone(), Form::Shared),
+            Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
+        };
+        self.locals.declare(name, ty, form, declared);
+        Ok(quote!(let #rust = #code;))
+    }
+
+    /// A value as one of `ty` that is given away.
+    pub(super) fn owned_as(&self, value: &Value, ty: &Type, at: Span) -> Result<TokenStream> {
+        if value.ty == *ty {
+            return Ok(value.given());
+        }
+        match ty {
+            Type::Maybe(_) if value.ty == Type::None => Ok(quote!(None)),
+            Type::Maybe(inner) if **inner == value.ty => {
+                let given = value.given();
+                Ok(quote!(Some(#given)))
+            }
+            Type::Json => Ok(self.json_of(value)),
+            _ => refuse(at, "a value of another type is expected here"),
+        }
+    }
+
+    pub(super) fn augment(
+        &mut self,
+        span: Span,
+        target: &Expression,
+        operator: model::body::Operator,
+        value: &Expression,
+    ) -> Result<TokenStream> {
+        use model::body::Operator;
+        let ExpressionKind::Name(name) = &target.kind else {
+            let shown = self.shown(target.span);
+            return refuse(target.span, format!("assigns to {shown}"));
+        };
+        let value = self.value(value)?;
+        let Some(local) = self.locals.visible(name).cloned() else {
+            return refuse(span, format!("`{name}` is not known here"));
+        };
+        if local.ty != value.ty || local.narrowed {
+            return refuse(span, format!("`{name}` changes its type"));
+        }
+        self.locals.read(name);
+        self.locals.reassign(name);
+        let rust = local.name;
+        Ok(match (&local.ty, operator) {
+            (Type::Int, Operator::Add) => {
+                let code = value.code;
+                quote!(#rust += #code;)
+            }
+            (Type::Int, Operator::Subtract) => {
+                let code = value.code;
+                quote!(#rust -= #code;)
+            }
+            (Type::Text, Operator::Add) => {
+                let lent = value.lent();
+                quote!(#rust.push_str(#lent);)
+            }
+            _ => return refuse(span, "this operator has no Rust form here"),
+        })
+    }
+}
+
+/// A type as Rust writes it.
+pub fn rust_type(ty: &Type) -> TokenStream {
+    match ty {
+        Type::None => quote!(()),
+        Type::Bool => quote!(bool),
+        Type::Int => quote!(i64),
+        Type::Float => quote!(f64),
+        Type::Text => quote!(String),
+        Type::Json => quote!(Value),
+        Type::Maybe(inner) => {
+            let inner = rust_type(inner);
+            quote!(Option<#inner>)
+        }
+        Type::List(inner) => {
+            let inner = rust_type(inner);
+            quote!(Vec<#inner>)
+        }
+        Type::Dict(key, value) => {
+            let (key, value) = (rust_type(key), rust_type(value));
+            quote!(IndexMap<#key, #value>)
+        }
+        Type::Record(path) => {
+            let path: TokenStream = path.parse().unwrap_or_default();
+            path
+        }
+        Type::Date => quote!(Date),
+        Type::Response => quote!(Response),
+        Type::HttpError | Type::Raised => quote!(Abort),
+    }
+}
