@@ -14,11 +14,15 @@ pub mod python;
 pub mod source;
 pub mod templates;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use model::{Analysis, Code, Finding, Place, Severity};
 
 use part::Part;
+use python::body::File;
 use source::Problem;
 
 /// Why there is nothing to analyse.
@@ -134,31 +138,55 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
     Ok(analysis)
 }
 
-/// The body of a function, read again from its file below `root`; `None` when the file is gone or is
-/// not what was analysed.
-#[must_use]
-pub fn body(root: &Path, function: &model::Function) -> Option<model::Body> {
-    let base = if root.is_file() { root.parent()? } else { root };
-    let text = std::fs::read_to_string(base.join(&function.file)).ok()?;
-    python::body::body(&text, function)
+/// Reads from the files below `root` what an analysis of it does not hold; each file once.
+pub struct Reading<'a> {
+    root: &'a Path,
+    analysis: &'a Analysis,
+    files: RefCell<BTreeMap<String, Option<Rc<File>>>>,
 }
 
-/// What a module below `root` defines at its top level; `None` when its file is gone or cannot be read.
-#[must_use]
-pub fn definitions(
-    root: &Path,
-    analysis: &Analysis,
-    file: &str,
-) -> Option<model::body::Definitions> {
-    let base = if root.is_file() { root.parent()? } else { root };
-    let text = std::fs::read_to_string(base.join(file)).ok()?;
-    let name = &analysis.files.get(file)?.module;
-    let known: Vec<&model::Function> = analysis
-        .functions
-        .iter()
-        .filter(|f| f.file == file)
-        .collect();
-    python::body::definitions(&text, file, name, &known)
+impl<'a> Reading<'a> {
+    /// Of the tree that was analysed.
+    #[must_use]
+    pub fn new(root: &'a Path, analysis: &'a Analysis) -> Self {
+        Self {
+            root,
+            analysis,
+            files: RefCell::default(),
+        }
+    }
+
+    /// The body of a function; `None` when its file is gone or is not what was analysed.
+    #[must_use]
+    pub fn body(&self, function: &model::Function) -> Option<model::Body> {
+        self.file(&function.file)?.body(function)
+    }
+
+    /// What a module defines at its top level; `None` when its file is gone or cannot be read.
+    #[must_use]
+    pub fn definitions(&self, file: &str) -> Option<model::body::Definitions> {
+        let name = &self.analysis.files.get(file)?.module;
+        let functions = self.analysis.functions.iter();
+        let known: Vec<&model::Function> = functions.filter(|f| f.file == file).collect();
+        self.file(file)?.definitions(file, name, &known)
+    }
+
+    fn file(&self, path: &str) -> Option<Rc<File>> {
+        if let Some(known) = self.files.borrow().get(path) {
+            return known.clone();
+        }
+        let base = if self.root.is_file() {
+            self.root.parent()?
+        } else {
+            self.root
+        };
+        let text = std::fs::read_to_string(base.join(path)).ok();
+        let read = text.and_then(File::read).map(Rc::new);
+        self.files
+            .borrow_mut()
+            .insert(path.to_owned(), read.clone());
+        read
+    }
 }
 
 fn problem((file, problem): &(String, Problem)) -> Finding {

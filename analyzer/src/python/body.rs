@@ -1,5 +1,5 @@
-//! One function's body on demand: its file is parsed again, and only this function is turned into
-//! neutral statements and expressions.
+//! Bodies on demand: a file is parsed again, and only the functions that are asked for are turned into neutral
+//! statements and expressions.
 
 use model::body::Definitions;
 use model::body::{
@@ -15,47 +15,51 @@ use super::facts::{
 };
 use super::{facts, literal};
 
-/// The body of `function` (a module's own statements where it is one), whose file's text is `text`; `None` when the text is not what was
-/// analysed.
-#[must_use]
-pub fn body(text: &str, function: &Function) -> Option<Body> {
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || read(text, function))
-            .ok()?
-            .join()
-            .ok()?
-    })
+/// A file read for its bodies.
+pub struct File {
+    text: String,
+    facts: Facts,
 }
 
-/// What the module `name` in `file` defines, whose text is `text`. Functions among `known` have their touches.
-#[must_use]
-pub fn definitions(text: &str, file: &str, name: &str, known: &[&Function]) -> Option<Definitions> {
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || super::definitions::read(text, file, name, known))
-            .ok()?
-            .join()
-            .ok()
-    })
+impl File {
+    /// Parses a text; `None` when the system gives no thread.
+    #[must_use]
+    pub fn read(text: String) -> Option<Self> {
+        let facts = deep(|| Extractor::new().extract(&text))?;
+        Some(Self { text, facts })
+    }
+
+    /// The body of `function` (a module's own statements where it is one); `None` when the text is not what was
+    /// analysed.
+    #[must_use]
+    pub fn body(&self, function: &Function) -> Option<Body> {
+        let body = if function.role == Role::Module {
+            self.facts.body
+        } else {
+            let is_it = |f: &&facts::Function| span(f.span) == function.span;
+            self.facts.functions.iter().find(is_it)?.body
+        };
+        let reader = Reader {
+            facts: &self.facts,
+            text: &self.text,
+            touches: &function.touches,
+        };
+        deep(|| reader.body(function.id.clone(), body))
+    }
+
+    /// What the module `name`, which this file is, defines. Functions among `known` have their touches.
+    #[must_use]
+    pub fn definitions(&self, path: &str, name: &str, known: &[&Function]) -> Option<Definitions> {
+        deep(|| super::definitions::read(&self.text, &self.facts, path, name, known))
+    }
 }
 
-fn read(text: &str, function: &Function) -> Option<Body> {
-    let facts = Extractor::new().extract(text);
-    let body = if function.role == Role::Module {
-        facts.body
-    } else {
-        let is_it = |f: &&facts::Function| span(f.span) == function.span;
-        facts.functions.iter().find(is_it)?.body
-    };
-    let reader = Reader {
-        facts: &facts,
-        text,
-        touches: &function.touches,
-    };
-    Some(reader.body(function.id.clone(), body))
+/// Runs on a stack for deeply nested source.
+fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(scope, work).ok()?.join().ok()
+    })
 }
 
 pub(super) const fn span(span: facts::Span) -> Span {

@@ -4,7 +4,6 @@ use model::body::{ClassBody, Defined, DefinedParameter, Definitions, Imported, S
 use model::{Function, Touch};
 
 use super::body::{Reader, documentation, span};
-use super::extract::Extractor;
 use super::facts::{ClassId, Facts, FunctionId, ParamKind, StmtKind};
 use super::module_index::Importable;
 
@@ -26,8 +25,13 @@ impl Importable for File<'_> {
     }
 }
 
-pub(super) fn read(text: &str, file: &str, name: &str, known: &[&Function]) -> Definitions {
-    let facts = Extractor::new().extract(text);
+pub(super) fn read(
+    text: &str,
+    facts: &Facts,
+    file: &str,
+    name: &str,
+    known: &[&Function],
+) -> Definitions {
     let mut out = Definitions {
         module: name.to_owned(),
         file: file.to_owned(),
@@ -72,10 +76,10 @@ pub(super) fn read(text: &str, file: &str, name: &str, known: &[&Function]) -> D
             }
             StmtKind::FunctionDef(function) => {
                 out.functions
-                    .push(defined(&facts, text, name, function, known));
+                    .push(defined(facts, text, name, function, known));
             }
-            StmtKind::ClassDef(class) => out.classes.push(class_of(&facts, text, class)),
-            _ => out.statements.push(reader(&facts, text, &[]).statement(id)),
+            StmtKind::ClassDef(class) => out.classes.push(class_of(facts, text, class)),
+            _ => out.statements.push(reader(facts, text, &[]).statement(id)),
         }
     }
     if documentation(&out.statements).is_some() {

@@ -88,23 +88,20 @@ fn explain(code: &str) -> Result<ExitCode, Failure> {
 }
 
 /// The source below a path, as targets read it.
-struct Source<'a> {
-    root: &'a std::path::Path,
-    analysis: &'a model::Analysis,
-}
+struct Source<'a>(analyzer::Reading<'a>);
 
 impl<'a> Source<'a> {
-    const fn new(root: &'a std::path::Path, analysis: &'a model::Analysis) -> Self {
-        Self { root, analysis }
+    fn new(root: &'a std::path::Path, analysis: &'a model::Analysis) -> Self {
+        Self(analyzer::Reading::new(root, analysis))
     }
 }
 
 impl codegen::Reader for Source<'_> {
     fn body(&self, function: &model::Function) -> Option<model::Body> {
-        analyzer::body(self.root, function)
+        self.0.body(function)
     }
 
     fn definitions(&self, file: &str) -> Option<model::body::Definitions> {
-        analyzer::definitions(self.root, self.analysis, file)
+        self.0.definitions(file)
     }
 }

@@ -4,7 +4,7 @@ use model::body::{Expression, ExpressionKind as E, FormatPart, StatementKind as 
 use model::{Body, Passed};
 
 use super::{brief, project};
-use crate::python::body::body;
+use crate::python::body::File;
 use crate::python::scopes::Scopes;
 
 /// A body as short text: touches as `<op>`, opaque parts as `?`.
@@ -153,7 +153,8 @@ fn bodies(source: &str, qualname: &str, expected: &str) {
         .find(|f| f.qualname == qualname)
         .expect("the function");
     let ops: Vec<String> = function.touches.iter().map(|t| brief(&t.op)).collect();
-    let body = body(&project.modules[0].text, function).expect("a body");
+    let file = File::read(project.modules[0].text.clone()).expect("a thread");
+    let body = file.body(function).expect("a body");
     let found = shown(&body, &ops);
     let trim = |s: &str| {
         s.lines()
