@@ -178,7 +178,8 @@ fn needs_blank_line(last: &str, line: &str) -> bool {
         || last == "};"
         || last.starts_with("//!")
         || last.starts_with("pub struct ") && last.ends_with(';');
-    let ends_method = (last == "    }" || last == "    };")
+    let is_constant = last.starts_with("    const ") && last.ends_with(';');
+    let ends_method = (last == "    }" || last == "    };" || is_constant)
         && line.starts_with("    ")
         && !line.starts_with("     ")
         && line != "    }";

@@ -149,6 +149,8 @@ pub struct Templates<'a> {
     pub filters: BTreeSet<String>,
     /// Names of the app's own globals and tests that are not translated.
     pub missing: BTreeSet<String>,
+    /// Why no template is rendered as the app renders it.
+    pub trouble: Option<String>,
 }
 
 impl<'a> Templates<'a> {
@@ -164,6 +166,7 @@ impl<'a> Templates<'a> {
             by_name,
             filters: BTreeSet::new(),
             missing: BTreeSet::new(),
+            trouble: None,
         }
     }
 
@@ -180,6 +183,9 @@ impl<'a> Templates<'a> {
     /// # Errors
     /// With the first reason.
     pub fn check(&self, name: &str) -> Result<(), String> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.clone());
+        }
         let mut seen = BTreeSet::new();
         let mut open = vec![name];
         let mut macros: BTreeSet<&str> = BTreeSet::new();

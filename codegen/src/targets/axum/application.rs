@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use model::touch::Constant;
-use model::{Extension, HookKind, Route};
+use model::{HookKind, Route};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::Port;
 use super::items::{Item, Purpose};
 use super::modules::{imports, rendered};
-use super::{Port, TARGET};
 use crate::error::PortError;
-use crate::plan::extensions::{acts, offer};
+use crate::python::rules::{self, Part};
 use crate::rust::draft::Draft;
-use crate::rust::names::{ident, snake};
-use crate::targets::is_test;
+use crate::rust::names::ident;
 
 impl Port<'_> {
     /// Writes both files.
@@ -61,7 +60,7 @@ impl Port<'_> {
         let errors = self.error_page();
         let context = self.template_context();
         let setup = self.template_setup();
-        let extensions = self.extension_stubs(draft);
+        let foreign = self.foreign_stubs(draft);
         let merges = self
             .module_names()
             .into_iter()
@@ -87,7 +86,7 @@ impl Port<'_> {
                 Router::new() #(#merges)*
             }
             #setup
-            #extensions
+            #foreign
         };
         let imports = imports(&body, draft, &std::collections::BTreeSet::new());
         let file = quote! {
@@ -123,12 +122,12 @@ impl Port<'_> {
                 },
             }
         });
-        let extensions = self.acting_extensions();
-        let stubs = extensions.iter().map(|e| {
-            let name = ident(&snake(&e.package));
+        let foreign = self.foreign();
+        let stubs = foreign.iter().map(|f| {
+            let name = ident(&f.name);
             quote!(#name()?;)
         });
-        let body = match (hooks.as_slice(), extensions.is_empty()) {
+        let body = match (hooks.as_slice(), foreign.is_empty()) {
             ([], true) => return None,
             ([one], true) if blueprint_of(one).is_none() => {
                 let path = self.path_to(one, "application");
@@ -144,45 +143,6 @@ impl Port<'_> {
         Some(quote! {
             async fn before_request(#ctx: &Ctx) -> Result<Option<Response>, Abort> { #body }
         })
-    }
-
-    /// Extensions that may act on every request.
-    pub(super) fn acting_extensions(&self) -> Vec<&Extension> {
-        let own = |e: &&Extension| !e.uses.iter().all(|u| is_test(&u.file));
-        self.analysis
-            .extensions
-            .iter()
-            .filter(own)
-            .filter(|e| acts(e))
-            .collect()
-    }
-
-    /// What stands in their place until somebody has thought of it.
-    fn extension_stubs(&self, draft: &Draft) -> TokenStream {
-        let stubs = self.acting_extensions().into_iter().map(|e| {
-            let offer = offer(&e.package, TARGET.name).map_or_else(
-                || "nothing is known that takes its place".to_owned(),
-                |o| format!("in its place: {}", o.what),
-            );
-            let note = draft.comment(format!(
-                "TODO(migrate): {offer}. Then drop this function and its call."
-            ));
-            let docs = [
-                format!(" {} ({}:{})", e.name, e.place.file, e.place.line),
-                String::new(),
-                " It may act on every request and is not in the port, so every request is refused."
-                    .to_owned(),
-            ];
-            let (function, name) = (ident(&snake(&e.package)), &e.name);
-            quote! {
-                #(#[doc = #docs])*
-                fn #function() -> Result<(), Abort> {
-                    #note
-                    Err(not_ported(#name, "it may act on every request and is not in the port"))
-                }
-            }
-        });
-        quote!(#(#stubs)*)
     }
 
     fn after_request(&self) -> Option<TokenStream> {
@@ -269,7 +229,7 @@ fn rule(route: &Route) -> String {
         .collect();
     let mut out = format!(
         "Rule::new({}, {}, &[{}])",
-        Literal::string(&route.rule),
+        Literal::string(&known_converters(&route.rule)),
         Literal::string(&route.endpoint),
         methods.join(", ")
     );
@@ -285,6 +245,37 @@ fn rule(route: &Route) -> String {
         out.push_str(&format!(".defaults(&[{}])", defaults.join(", ")));
     }
     out
+}
+
+/// A rule whose converters the support files all know: one of the app's own takes what a string takes, and its handler
+/// is a stub.
+fn known_converters(rule: &str) -> String {
+    let Some(parts) = rules::parse(rule) else {
+        return rule.to_owned();
+    };
+    let known = ["string", "default", "int", "float", "path", "any", "uuid"];
+    let is_known = |p: &Part| match p {
+        Part::Text(_) => true,
+        Part::Variable { converter, .. } => known.contains(&converter.as_str()),
+    };
+    if parts.iter().all(is_known) {
+        return rule.to_owned();
+    }
+    let shown = parts.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Variable { name, .. } if !is_known(part) => format!("<{name}>"),
+        Part::Variable {
+            converter,
+            arguments,
+            name,
+        } => {
+            let arguments = arguments
+                .as_ref()
+                .map_or(String::new(), |a| format!("({a})"));
+            format!("<{converter}{arguments}:{name}>")
+        }
+    });
+    shown.collect()
 }
 
 /// A default as the support files read it: JSON, or text that is none.

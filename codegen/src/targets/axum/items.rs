@@ -162,8 +162,9 @@ fn hooks<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, items: &
         let id = hook.function.as_ref().and_then(|f| f.function.as_deref());
         let function = id.and_then(|id| functions.get(id).copied());
         let purpose = match &hook.kind {
+            // One that changes URL values runs before the view too; it takes arguments, so it is never translated.
             HookKind::Request {
-                when: HookTime::Before,
+                when: HookTime::Before | HookTime::UrlValues,
             } => Purpose::Before(hook),
             HookKind::Request {
                 when: HookTime::After,
@@ -171,9 +172,6 @@ fn hooks<'a>(port: &Port<'a>, functions: &BTreeMap<&str, &'a Function>, items: &
             HookKind::Request {
                 when: HookTime::TemplateContext,
             } => Purpose::Context(hook),
-            HookKind::Request {
-                when: HookTime::UrlValues,
-            } => Purpose::Other(hook),
             HookKind::Request { .. } => Purpose::Aside(hook),
             HookKind::Error { .. } => Purpose::Error(hook),
             HookKind::Template {

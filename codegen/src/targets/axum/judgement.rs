@@ -129,6 +129,7 @@ impl Port<'_> {
                 self.templates.missing.insert(name.clone());
             }
         }
+        self.templates.trouble = self.environment_trouble();
         let order = |purpose: &Purpose<'_>| match purpose {
             Purpose::Filter(_) => 0,
             Purpose::Context(_) => 1,
@@ -385,6 +386,9 @@ impl Port<'_> {
                         ..value
                     },
                 );
+            }
+            Purpose::Before(_) | Purpose::Context(_) if !function.parameters.is_empty() => {
+                return Err("takes arguments".into());
             }
             Purpose::After(_) if function.parameters.len() != 1 => {
                 return Err("takes other things than a response".into());

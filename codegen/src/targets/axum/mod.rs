@@ -4,6 +4,7 @@ mod application;
 mod cargo;
 mod deviations;
 mod errors;
+mod foreign;
 mod guide;
 mod handlers;
 mod homes;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
-use model::{Certainty, Op, Reason, Verdict};
+use model::{Certainty, Extension, Op, Reason, Verdict};
 
 use super::Port;
 use super::errors::{Answers, answers};
 use super::items::{Item, Purpose, error_key, key_of};
+use crate::plan::extensions::acts;
 use crate::targets::{is_test, reason};
 
 impl Port<'_> {
@@ -26,7 +27,7 @@ impl Port<'_> {
 
     pub(super) fn verdicts(&self, support: &[String]) -> (Vec<FunctionVerdict>, Vec<RouteVerdict>) {
         let blocking = self.blocking();
-        let extensions = self.acting_extensions();
+        let foreign = self.foreign();
         let waits = |blueprint: Option<&str>| -> Vec<Reason> {
             let serves = |hook: &Option<&str>| match (hook, blueprint) {
                 (None, _) => true,
@@ -46,17 +47,17 @@ impl Port<'_> {
                         ),
                     )
                 });
-            let extensions = extensions.iter().map(|e| {
+            let foreign = foreign.iter().map(|f| {
                 let message = format!(
                     "waits for {}, which may act on every request and is not in the port",
-                    e.name
+                    f.label
                 );
                 Reason {
-                    through: Some(e.package.clone()),
+                    through: Some(f.name.clone()),
                     ..reason("M0305", message)
                 }
             });
-            hooks.chain(extensions).collect()
+            hooks.chain(foreign).collect()
         };
         let mut functions: BTreeMap<String, FunctionVerdict> = BTreeMap::new();
         for item in &self.items.list {
@@ -216,12 +217,14 @@ impl Port<'_> {
                 route.rule, route.endpoint
             ));
         }
-        for extension in self
-            .analysis
-            .extensions
-            .iter()
-            .filter(|e| !e.uses.iter().all(|u| is_test(&u.file)))
-        {
+        for foreign in self.foreign() {
+            notes.push(format!(
+                "begin with {}: it may act on every request and is not in the port, so translated handlers answer 501 until its stub in src/application.rs is gone",
+                foreign.label
+            ));
+        }
+        let passive = |e: &&Extension| !acts(e) && !e.uses.iter().all(|u| is_test(&u.file));
+        for extension in self.analysis.extensions.iter().filter(passive) {
             notes.push(format!(
                 "{} ({}:{}) is not in the port, and nothing of what it does is",
                 extension.name, extension.place.file, extension.place.line
