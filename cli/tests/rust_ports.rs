@@ -15,7 +15,7 @@ use support::http::{Answer, Client, Request, difference};
 use support::routes::{Records, is_stub};
 use support::rust_ports::{ports, program, run_cargo, run_cargo_in_support, source};
 use support::servers::Server;
-use support::{port_document, serve, tree, workspace};
+use support::{migrate_ok, port_document, serve, tree, workspace};
 
 /// How many requests a fixture's `requests.ndjson` has, and how many of them its port answers as the original does.
 const WALKS: &[(&str, usize, usize)] = &[("blog", 71, 60), ("shop", 383, 377)];
@@ -257,6 +257,58 @@ fn logins(app: &str) -> Vec<Request> {
         ],
         "shop" => vec![Request::form("/cart/hello?back=/cart/", "name=bob")],
         _ => Vec::new(),
+    }
+}
+
+/// Middleware, an app class of one's own, settings of the URL map, extensions, hooks that change URL values: each is
+/// asked first and refuses, and no route is said to be translated.
+#[test]
+fn what_acts_on_every_request_holds_the_port_back() {
+    const APP: &str = r#"
+from flask import Flask
+from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+class Mine(Flask):
+    pass
+
+
+app = Mine(__name__)
+app.wsgi_app = ProxyFix(app.wsgi_app)
+app.url_map.strict_slashes = False
+app.jinja_env.trim_blocks = True
+CORS(app)
+
+
+@app.url_value_preprocessor
+def pull(endpoint, values):
+    pass
+
+
+@app.route("/x")
+def x():
+    return "x"
+"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("app")).expect("a folder");
+    std::fs::write(folder.path().join("app/app.py"), APP).expect("a file");
+    migrate_ok(
+        folder.path(),
+        &["port", "app", "--to", "axum", "--out", "port"],
+    );
+    let port = folder.path().join("port");
+    let document = port_document(&port);
+    assert_eq!(document["summary"]["refused"], 1, "{document}");
+    let text = std::fs::read_to_string(port.join("src/application.rs")).expect("a file");
+    for call in [
+        "flask_cors()?;",
+        "app_mine()?;",
+        "app_wsgi_app()?;",
+        "app_url_map()?;",
+        "app::pull(ctx)",
+    ] {
+        assert!(text.contains(call), "{call} is not in\n{text}");
     }
 }
 
