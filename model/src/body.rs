@@ -162,6 +162,8 @@ pub enum StatementKind {
     },
     /// `raise value`
     Raise(Option<Expression>),
+    /// `assert test`, with or without a message.
+    Assert(Expression),
     /// `pass`
     Pass,
     /// Anything else: imports, nested definitions, `try`, `with`, `match`, `del`, jumps.

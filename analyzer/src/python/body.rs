@@ -143,6 +143,7 @@ impl Reader<'_> {
             StmtKind::Raise { value, .. } => {
                 StatementKind::Raise(value.map(|e| self.expression(e)))
             }
+            StmtKind::Assert { test, .. } => StatementKind::Assert(self.expression(test)),
             _ => StatementKind::Opaque,
         };
         Statement {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use model::touch::Constant;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::inputs::struct_name;
@@ -85,6 +86,51 @@ impl Variables {
             },
             _ => Value::place(quote!(path.#field), ty.clone()),
         })
+    }
+
+    /// A view's parameter that has a constant default, for rules that do not give it.
+    #[must_use]
+    pub fn value_or(&self, name: &str, default: Option<&Constant>) -> Option<Value> {
+        if let Some(value) = self.value(name) {
+            return Some(value);
+        }
+        let default = default?;
+        let Some((ty, _)) = self.fields.get(name) else {
+            return match default {
+                Constant::Bool(flag) => Some(Value::owned(quote!(#flag), Type::Bool)),
+                Constant::Str(text) => Some(Value::borrowed(quote!(#text), Type::Text)),
+                Constant::Int(number) if *number >= 0 => {
+                    let number = Literal::i64_unsuffixed(*number);
+                    Some(Value::owned(quote!(#number), Type::Int))
+                }
+                _ => None,
+            };
+        };
+        let value = Value::place(
+            {
+                let field = ident(&snake(name));
+                quote!(path.#field)
+            },
+            ty.clone(),
+        );
+        let (lent, receiver) = (value.lent(), value.receiver());
+        let Type::Maybe(inner) = ty else {
+            return None;
+        };
+        match (&**inner, default) {
+            (_, Constant::None) => Some(value),
+            (Type::Text, Constant::Str(text)) => {
+                Some(Value::borrowed(quote!(#lent.unwrap_or(#text)), Type::Text))
+            }
+            (Type::Int, Constant::Int(number)) => {
+                let number = Literal::i64_unsuffixed(*number);
+                Some(Value::owned(
+                    quote!(#receiver.unwrap_or(#number)),
+                    Type::Int,
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// The struct.

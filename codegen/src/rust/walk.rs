@@ -6,7 +6,7 @@ use model::body::{Expression, ExpressionKind, FormatPart, Statement, StatementKi
 pub fn statements(list: &[Statement], see: &mut dyn FnMut(&Expression)) {
     for statement in list {
         match &statement.kind {
-            StatementKind::Expression(e) => expression(e, see),
+            StatementKind::Expression(e) | StatementKind::Assert(e) => expression(e, see),
             StatementKind::Assign { targets, value } => {
                 targets.iter().for_each(|t| expression(t, see));
                 expression(value, see);

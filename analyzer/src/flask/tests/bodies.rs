@@ -39,6 +39,7 @@ fn statement(s: &model::body::Statement, ops: &[String], depth: usize, out: &mut
         S::While { test, .. } => format!("while {}", e(test)),
         S::Raise(value) => format!("raise {}", value.as_ref().map(e).unwrap_or_default()),
         S::Pass => "pass".into(),
+        S::Assert(test) => format!("assert {}", e(test)),
         S::Opaque => "?".into(),
     };
     out.push_str(&"  ".repeat(depth));

@@ -9,7 +9,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use model::body::{ClassBody, Defined, Definitions, Expression, ExpressionKind, StatementKind};
+use model::body::{
+    ClassBody, Defined, DefinedParameter, Definitions, Expression, ExpressionKind, StatementKind,
+};
 use model::touch::Constant;
 use model::{Analysis, Function};
 use proc_macro2::TokenStream;
@@ -316,6 +318,12 @@ impl<'a> Library<'a> {
         matches!(self.resolve_in(module, name, 1), Some(Named::Exception(_)))
     }
 
+    /// The parameters of a function at the top level of a module.
+    #[must_use]
+    pub fn parameters(&self, module: &str, name: &str) -> Option<Vec<DefinedParameter>> {
+        Some(self.function(module, name)?.1.parameters)
+    }
+
     fn function(&self, module: &str, name: &str) -> Option<(Rc<Definitions>, Defined)> {
         let definitions = self.definitions(module)?;
         let defined = definitions
@@ -436,6 +444,10 @@ impl Surroundings for View<'_, '_> {
     fn record(&self, path: &str) -> Option<Rc<Record>> {
         let records = self.library.records.borrow();
         records.values().flatten().find(|r| r.path == path).cloned()
+    }
+
+    fn parameters(&self, module: &str, name: &str) -> Option<Vec<DefinedParameter>> {
+        self.library.parameters(module, name)
     }
 
     fn instance(

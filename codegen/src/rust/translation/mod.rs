@@ -23,7 +23,7 @@ mod texts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use model::body::Body;
+use model::body::{Body, DefinedParameter};
 use model::touch::{Constant, Touch};
 use model::{Function, Span};
 use proc_macro2::TokenStream;
@@ -93,6 +93,8 @@ pub trait Surroundings {
     fn member(&self, module: &str, name: &str) -> Option<Named>;
     /// The dataclass of that path.
     fn record(&self, path: &str) -> Option<Rc<Record>>;
+    /// The parameters of a function of the app.
+    fn parameters(&self, module: &str, name: &str) -> Option<Vec<DefinedParameter>>;
     /// A function of the app for these types of arguments.
     ///
     /// # Errors

@@ -107,6 +107,65 @@ impl Translator<'_> {
         })
     }
 
+    /// The values of a function's parameters, in their order: passed by position, by name, or constant defaults.
+    fn passed(
+        &mut self,
+        e: &Expression,
+        module: &str,
+        name: &str,
+        arguments: &[BodyArgument],
+    ) -> Result<Vec<Value>> {
+        let Some(parameters) = self.unit.surroundings.parameters(module, name) else {
+            return refuse(e.span, format!("calls `{name}`, which is not known"));
+        };
+        let is_plain =
+            |a: &BodyArgument| matches!(a.passed, Passed::Position(_) | Passed::Keyword(_));
+        let is_known = |a: &BodyArgument| match &a.passed {
+            Passed::Position(p) => (*p as usize) < parameters.len(),
+            Passed::Keyword(k) => parameters.iter().any(|p| p.name == *k),
+            _ => false,
+        };
+        if !arguments.iter().all(is_plain)
+            || !arguments.iter().all(is_known)
+            || parameters.iter().any(|p| p.special)
+        {
+            return refuse(e.span, format!("calls `{name}` (it takes other arguments)"));
+        }
+        let mut values = Vec::new();
+        for (i, parameter) in parameters.iter().enumerate() {
+            let passed = arguments.iter().find(|a| match &a.passed {
+                Passed::Position(p) => *p as usize == i,
+                Passed::Keyword(k) => *k == parameter.name,
+                _ => false,
+            });
+            values.push(match (passed, &parameter.default) {
+                (Some(argument), _) => self.value(&argument.value)?,
+                (
+                    None,
+                    Some(Expression {
+                        kind: ExpressionKind::Constant(constant),
+                        ..
+                    }),
+                ) => self.constant(constant, e)?,
+                _ => return refuse(e.span, format!("calls `{name}` (it takes other arguments)")),
+            });
+        }
+        // What is passed is evaluated in the order of the call, which matters where it may end the request.
+        let in_order = arguments
+            .windows(2)
+            .all(|pair| pair[0].value.span <= pair[1].value.span);
+        let by_name = arguments
+            .iter()
+            .any(|a| matches!(a.passed, Passed::Keyword(_)));
+        if by_name && !in_order {
+            return refuse(
+                e.span,
+                format!("calls `{name}` with arguments in another order"),
+            );
+        }
+        Ok(values)
+    }
+
     /// A call of a function or class of the app; `None` when the callee is neither.
     pub(super) fn own_call(
         &mut self,
@@ -116,13 +175,7 @@ impl Translator<'_> {
     ) -> Result<Option<Value>> {
         match self.own(callee) {
             Some(Named::Function(module, name)) => {
-                let mut values = Vec::new();
-                for argument in arguments {
-                    if !matches!(argument.passed, Passed::Position(_)) {
-                        return refuse(e.span, format!("calls `{name}` with named arguments"));
-                    }
-                    values.push(self.value(&argument.value)?);
-                }
+                let values = self.passed(e, &module, &name, arguments)?;
                 let types: Vec<Type> = values.iter().map(|v| v.ty.clone()).collect();
                 if types.contains(&Type::None) || types.contains(&Type::Response) {
                     return refuse(
@@ -217,9 +270,6 @@ impl Translator<'_> {
             Some(e) => self.value(e)?,
             None => Value::owned(quote!(None), Type::None),
         };
-        if value.ty == Type::Response {
-            return refuse(at, "a helper that returns a response");
-        }
         let Some(ty) = self.locals.returned(value.ty.clone()) else {
             return refuse(at, "returns values of different types");
         };

@@ -8,6 +8,7 @@ use quote::quote;
 
 use super::super::names::ident;
 use super::super::python::dedented;
+use super::super::values::not;
 use super::{Purpose, Result, Translator, comments, refuse};
 
 /// A block of Rust, and whether control leaves it at its end.
@@ -174,6 +175,13 @@ impl Translator<'_> {
             StatementKind::Raise(value) => {
                 let result = self.raised(value.as_ref(), statement.span)?;
                 Ok(self.leave_with(&result, tail))
+            }
+            StatementKind::Assert(test) => {
+                if self.unit.surroundings.is_handled("AssertionError") {
+                    return refuse(statement.span, "an assertion that an error handler answers");
+                }
+                let test = not(&self.condition(test)?).code;
+                stays(quote!(if #test { return Err(abort(500)); }))
             }
             StatementKind::For { .. } | StatementKind::While { .. } => {
                 refuse(statement.span, "loops")

@@ -330,6 +330,18 @@ impl Port<'_> {
         }
     }
 
+    /// The constant default of a view's parameter.
+    fn default_of(&self, function: &Function, name: &str) -> Option<Constant> {
+        let parameters = self
+            .library
+            .parameters(&function.module, &function.qualname)?;
+        let default = parameters.into_iter().find(|p| p.name == name)?.default?;
+        match default.kind {
+            ExpressionKind::Constant(constant) => Some(constant),
+            _ => None,
+        }
+    }
+
     /// What the parameters of a function are in Rust.
     fn parameters(&self, index: usize) -> Result<BTreeMap<String, Value>, String> {
         let item = &self.items.list[index];
@@ -346,7 +358,8 @@ impl Port<'_> {
                     if parameter.stars > 0 {
                         return Err(format!("takes `*{}`", parameter.name));
                     }
-                    match item.path.value(&parameter.name) {
+                    let default = self.default_of(function, &parameter.name);
+                    match item.path.value_or(&parameter.name, default.as_ref()) {
                         Some(value) => out.insert(parameter.name.clone(), value),
                         None => {
                             return Err(format!(
