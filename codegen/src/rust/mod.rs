@@ -11,3 +11,4 @@ pub mod templates;
 pub mod translation;
 pub mod values;
 pub mod walk;
+pub mod words;

@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use model::function::Role;
 use model::{Function, Span};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::inputs::Fields;
 use super::super::names::{ident, snake};
 use super::super::translation::{self, Unit, rust_type, spelled};
 use super::super::values::{Form, Type, Value};
+use super::super::words::words;
 use super::{AppKnowledge, Library, View};
 
 /// Module, name and types of arguments.
@@ -131,7 +132,8 @@ impl Library<'_> {
         let translated = translation::translate(&unit, &draft).map_err(|r| r.reason)?;
         let rust = self.home.fresh(&rust_module, &snake(name));
         let code = translated.code;
-        let takes_context = has_word(&code, "ctx");
+        let used: BTreeSet<String> = words(&code, &draft).into_iter().collect();
+        let takes_context = used.contains("ctx");
         let context = takes_context.then(|| quote!(ctx: &Ctx,));
         let result = rust_type(&translated.returns);
         let result = if translated.fallible {
@@ -140,7 +142,7 @@ impl Library<'_> {
             result
         };
         let arguments = signature.iter().map(|(name, ty)| {
-            if has_word(&code, &name.to_string()) {
+            if used.contains(&name.to_string()) {
                 quote!(#name: #ty)
             } else {
                 let unused = ident(&format!("_{name}"));
@@ -194,17 +196,6 @@ fn held(ty: &Type) -> (TokenStream, Form) {
             (quote!(&#ty), Form::Borrowed)
         }
     }
-}
-
-/// Whether an identifier stands in some tokens.
-pub(super) fn has_word(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(name) => name == word,
-        TokenTree::Group(group) => has_word(&group.stream(), word),
-        // Names in the text of a format are variables.
-        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{word}}}")),
-        TokenTree::Punct(_) => false,
-    })
 }
 
 /// A function that touches nothing, which the analysis does not hold.

@@ -264,6 +264,12 @@ impl Translator<'_> {
             .iter()
             .map(|a| matches!(a.passed, Passed::Position(_)).then_some(&a.value))
             .collect();
+        if let ExpressionKind::Attribute { value, name } = &callee.kind
+            && name == "format"
+            && let ExpressionKind::Constant(Constant::Str(pattern)) = &value.kind
+        {
+            return self.braces(e, pattern, arguments);
+        }
         if let Some(value) = self.own_call(e, callee, arguments)? {
             return Ok(value);
         }

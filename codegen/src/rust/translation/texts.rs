@@ -1,7 +1,7 @@
 //! Text: f-strings, `%`, `+`, methods of `str`.
 
-use model::body::{Expression, ExpressionKind, FormatPart, Operator};
-use model::touch::Constant;
+use model::body::{BodyArgument, Expression, ExpressionKind, FormatPart, Operator};
+use model::touch::{Constant, Passed};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -127,6 +127,59 @@ impl Translator<'_> {
         Ok(format.finish())
     }
 
+    /// `"…{}…{0}…{name}…".format(…)`: holes without formats.
+    pub(super) fn braces(
+        &mut self,
+        e: &Expression,
+        pattern: &str,
+        arguments: &[BodyArgument],
+    ) -> Result<Value> {
+        let mut format = Format::default();
+        let mut next = 0;
+        let mut rest = pattern;
+        while let Some(at) = rest.find(['{', '}']) {
+            format.text(&rest[..at]);
+            let (brace, after) = rest[at..].split_at(1);
+            rest = after;
+            if let Some(after) = rest.strip_prefix(brace) {
+                format.text(brace);
+                rest = after;
+                continue;
+            }
+            let Some((hole, after)) = rest.split_once('}').filter(|_| brace == "{") else {
+                return refuse(e.span, "this format has no Rust form");
+            };
+            rest = after;
+            let position = if hole.is_empty() {
+                Some(next)
+            } else {
+                hole.parse().ok()
+            };
+            next += u32::from(hole.is_empty());
+            let argument = arguments.iter().find(|a| match &a.passed {
+                Passed::Position(p) => Some(*p) == position,
+                Passed::Keyword(k) => position.is_none() && k == hole,
+                _ => false,
+            });
+            let Some(argument) = argument else {
+                return refuse(e.span, "this format has no Rust form");
+            };
+            let value = self.value(&argument.value)?;
+            let shown = self.displayed(&value, e)?;
+            format.hole(shown);
+        }
+        format.text(rest);
+        let plain = |a: &BodyArgument| matches!(a.passed, Passed::Position(_) | Passed::Keyword(_));
+        if !arguments.iter().all(plain) {
+            return refuse(e.span, "this format has no Rust form");
+        }
+        // Arguments that no hole takes are evaluated all the same.
+        for argument in arguments {
+            self.value(&argument.value)?;
+        }
+        Ok(format.finish())
+    }
+
     /// `a + b + c` of text.
     pub(super) fn concatenation(&mut self, e: &Expression) -> Result<Value> {
         let mut parts = Vec::new();
@@ -171,6 +224,12 @@ impl Translator<'_> {
             ("lower", []) => Value::owned(quote!(#on.to_lowercase()), Type::Text),
             ("strip", []) => {
                 Value::borrowed(quote!(python::strip(#on)), Type::Text).binding(Binding::Atom)
+            }
+            ("split", [separator]) if matches!(&arguments[0].kind, ExpressionKind::Constant(Constant::Str(s)) if !s.is_empty()) => {
+                Value::owned(
+                    quote!(#on.split(#separator).map(str::to_owned).collect::<Vec<_>>()),
+                    Type::List(Box::new(Type::Text)),
+                )
             }
             ("startswith", [prefix]) => Value::owned(quote!(#on.starts_with(#prefix)), Type::Bool),
             ("endswith", [suffix]) => Value::owned(quote!(#on.ends_with(#suffix)), Type::Bool),

@@ -7,12 +7,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Port;
-use super::handlers::words;
 use super::items::{Item, Purpose};
 use crate::error::PortError;
 use crate::rust::draft::Draft;
 use crate::rust::library::Home;
 use crate::rust::names::{camel, ident, snake};
+use crate::rust::words::words;
 
 /// Where names come from.
 const IMPORTS: &[(&str, &[&str])] = &[
