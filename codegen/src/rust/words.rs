@@ -1,6 +1,6 @@
 //! Which names some tokens use.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 use super::draft::Draft;
 
@@ -13,7 +13,6 @@ pub fn words(tokens: &TokenStream, draft: &Draft) -> Vec<String> {
 }
 
 fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
-    use proc_macro2::{Delimiter, Spacing, TokenTree};
     let mut tokens = tokens.into_iter().peekable();
     // What stands before: nothing of interest, a dot, or `::`.
     let (mut dot, mut colons) = (false, 0);
@@ -29,12 +28,12 @@ fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
                     Some(TokenTree::Punct(p)) => Some((p.as_char(), p.spacing())),
                     _ => None,
                 };
-                let is_macro = next.is_some_and(|(c, _)| c == '!');
+                // `x!=y` is no macro.
+                let is_macro = next == Some(('!', Spacing::Alone));
                 if name.to_string().starts_with("__text__") && is_macro {
                     tokens.next();
                     if let Some(TokenTree::Group(group)) = tokens.next()
-                        && let Ok(number) = group.stream().to_string().parse::<usize>()
-                        && let Ok(inner) = draft.text(number).parse::<TokenStream>()
+                        && let Some(inner) = text_of(&group, draft)
                     {
                         collect(inner, draft, out);
                     }
@@ -78,4 +77,37 @@ fn collect(tokens: TokenStream, draft: &Draft, out: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Whether `?` or `Err` stands in some tokens, or in what they print verbatim.
+#[must_use]
+pub fn fails(tokens: &TokenStream, draft: &Draft) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    while let Some(token) = tokens.next() {
+        let found = match token {
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Ident(name) if name.to_string().starts_with("__text__") => {
+                tokens.next();
+                match tokens.next() {
+                    Some(TokenTree::Group(group)) => {
+                        text_of(&group, draft).is_some_and(|inner| fails(&inner, draft))
+                    }
+                    _ => false,
+                }
+            }
+            TokenTree::Ident(name) => name == "Err",
+            TokenTree::Group(group) => fails(&group.stream(), draft),
+            TokenTree::Literal(_) => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// The tokens that a mark stands for.
+fn text_of(mark: &Group, draft: &Draft) -> Option<TokenStream> {
+    let number = mark.stream().to_string().parse().ok()?;
+    draft.text(number).parse().ok()
 }

@@ -246,14 +246,16 @@ impl<'a> Library<'a> {
             [] => {}
             // A name that a function declares global may be bound again.
             [value] if !self.is_global(&definitions, name) => {
-                let is_constant_name = name.chars().all(|c| !c.is_lowercase());
-                if is_constant_name && let Some(constant) = constant(value) {
-                    return Some(Named::Constant(constant));
-                }
-                return Some(
-                    self.data(&definitions, name, value)
-                        .map_or(Named::Other, Named::Data),
+                let is_display = matches!(
+                    value.kind,
+                    ExpressionKind::Dict(_) | ExpressionKind::List(_)
                 );
+                if is_display && let Some(data) = self.data(&definitions, name, value) {
+                    return Some(Named::Data(data));
+                }
+                let is_constant_name = name.chars().all(|c| !c.is_lowercase());
+                let constant = constant(value).filter(|_| is_constant_name);
+                return Some(constant.map_or(Named::Other, Named::Constant));
             }
             _ => return Some(Named::Other),
         }

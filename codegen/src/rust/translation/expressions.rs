@@ -8,6 +8,7 @@ use quote::quote;
 use super::super::library::Named;
 use super::super::names::ident;
 use super::super::values::{Binding, Form, Type, Value};
+use super::super::words;
 use super::objects::is_none;
 use super::{Result, Translator, refuse};
 
@@ -137,7 +138,7 @@ impl Translator<'_> {
                 let lent = a.lent();
                 let filtered = quote!(#lent.filter(|text| !text.is_empty()));
                 Ok(
-                    if b.form == Form::Owned && b.code.to_string().contains('?') {
+                    if b.form == Form::Owned && words::fails(&b.code, self.draft) {
                         let b = b.given();
                         let code =
                             quote!(match #filtered { Some(text) => text.to_owned(), None => #b });
@@ -171,6 +172,9 @@ impl Translator<'_> {
 
     /// `value or abort(…)`.
     fn or_leave(&self, e: &Expression, value: &Value, abort: &TokenStream) -> Result<Value> {
+        if words::fails(abort, self.draft) {
+            return refuse(e.span, "a description that may end the request itself");
+        }
         match &value.ty {
             Type::Maybe(inner) if **inner == Type::Text => {
                 let lent = value.lent();
@@ -331,10 +335,11 @@ impl Translator<'_> {
             return true;
         }
         match &e.kind {
-            ExpressionKind::Name(name) => self
-                .locals
-                .visible(name)
-                .is_some_and(|l| matches!(l.ty, Type::Dict(..) | Type::Json)),
+            ExpressionKind::Name(name) => {
+                let local = self.locals.visible(name).map(|l| &l.ty);
+                let ty = local.or_else(|| self.unit.parameters.get(name).map(|p| &p.ty));
+                matches!(ty, Some(Type::Dict(..) | Type::Json))
+            }
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 
 use super::super::names::{ident, snake};
 use super::super::values::{Form, Type};
@@ -162,8 +162,8 @@ impl<'a> Locals<'a> {
     }
 
     /// Notes whether a helper's code may end the request.
-    pub fn note_failures(&mut self, code: &TokenStream) {
-        self.found.fails = fails(code);
+    pub fn note_failures(&mut self, fails: bool) {
+        self.found.fails = fails;
     }
 
     /// Whether the types of locals are known from the time before.
@@ -203,16 +203,6 @@ impl<'a> Locals<'a> {
             scope.insert(name.to_owned(), local);
         }
     }
-}
-
-/// Whether `?` or `Err` stands in some tokens.
-fn fails(code: &TokenStream) -> bool {
-    code.clone().into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Ident(name) => name == "Err",
-        TokenTree::Group(group) => fails(&group.stream()),
-        TokenTree::Literal(_) => false,
-    })
 }
 
 /// A variable's name in Rust.

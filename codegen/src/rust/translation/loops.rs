@@ -2,22 +2,73 @@
 
 use model::Span;
 use model::body::{Expression, ExpressionKind};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::super::values::{Form, Type, Value};
+use super::super::words;
 use super::{Result, Translator, refuse};
 
 /// A loop over a list, its variable in scope.
 struct Loop {
     items: TokenStream,
     inner: Type,
-    variable: proc_macro2::Ident,
-    /// How the variable holds an element.
-    form: Form,
+    variable: Ident,
+    elements: Elements,
+}
+
+/// What an iterator gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Elements {
+    /// Values of their own.
+    Owned,
+    /// Numbers and booleans.
+    Copied,
+    /// `&str`
+    Text,
+    /// `&T` of a dataclass.
+    Lent,
+}
+
+impl Elements {
+    const fn form(self) -> Form {
+        match self {
+            Self::Owned => Form::Place,
+            Self::Copied => Form::Owned,
+            Self::Text | Self::Lent => Form::Borrowed,
+        }
+    }
+
+    /// What makes values of their own of them.
+    fn given(self) -> Option<TokenStream> {
+        match self {
+            Self::Owned | Self::Copied => None,
+            Self::Text => Some(quote!(.map(str::to_owned))),
+            Self::Lent => Some(quote!(.cloned())),
+        }
+    }
 }
 
 impl Translator<'_> {
+    /// `?` cannot stand in a closure.
+    fn no_failure(&self, code: &TokenStream, at: Span) -> Result<()> {
+        if words::fails(code, self.draft) {
+            return refuse(at, "may end the request inside of a loop");
+        }
+        Ok(())
+    }
+
+    /// The variable as a test in `filter` and `find` gets it.
+    fn tested(&self, variable: &Ident, elements: Elements, test: &TokenStream) -> TokenStream {
+        if !words::words(test, self.draft).contains(&variable.to_string()) {
+            return quote!(_);
+        }
+        match elements {
+            Elements::Copied | Elements::Text => quote!(&#variable),
+            Elements::Owned | Elements::Lent => quote!(#variable),
+        }
+    }
+
     /// `[element for target in iterable if condition]`
     pub(super) fn comprehension(
         &mut self,
@@ -31,12 +82,12 @@ impl Translator<'_> {
             items,
             inner,
             variable,
-            form,
+            elements,
         } = self.filtered(target, iterable, conditions)?;
         let is_itself = matches!((&element.kind, &target.kind), (ExpressionKind::Name(a), ExpressionKind::Name(b)) if a == b);
         if is_itself {
             self.locals.leave();
-            let cloned = (form == Form::Borrowed).then(|| quote!(.cloned()));
+            let cloned = elements.given();
             return Ok(Value::owned(
                 quote!(#items #cloned.collect::<Vec<_>>()),
                 Type::List(Box::new(inner)),
@@ -46,9 +97,13 @@ impl Translator<'_> {
         self.locals.leave();
         let value = value?;
         let code = value.given();
-        no_failure(&code, e.span)?;
+        self.no_failure(&code, e.span)?;
         Ok(Value::owned(
-            quote!(#items.map(|#variable| #code).collect::<Vec<_>>()),
+            {
+                let used = words::words(&code, self.draft).contains(&variable.to_string());
+                let pattern = if used { quote!(#variable) } else { quote!(_) };
+                quote!(#items.map(|#pattern| #code).collect::<Vec<_>>())
+            },
             Type::List(Box::new(value.ty)),
         ))
     }
@@ -80,16 +135,17 @@ impl Translator<'_> {
             items,
             inner,
             variable,
-            form,
+            elements,
         } = self.filtered(target, iterable, &[])?;
         let test = self.condition(condition);
         self.locals.leave();
         let test = test?.code;
-        no_failure(&test, e.span)?;
+        self.no_failure(&test, e.span)?;
         Ok(Some(Value::owned(
             {
-                let cloned = (form == Form::Borrowed).then(|| quote!(.cloned()));
-                quote!(#items.find(|#variable| #test) #cloned)
+                let cloned = elements.given();
+                let pattern = self.tested(&variable, elements, &test);
+                quote!(#items.find(|#pattern| #test) #cloned)
             },
             inner.maybe(),
         )))
@@ -114,11 +170,11 @@ impl Translator<'_> {
             );
         };
         let inner = (**inner).clone();
-        let (mut items, form) = elements(&list, &inner);
+        let (mut items, elements) = iterator(&list, &inner);
         self.locals.enter();
         let local = self
             .locals
-            .declare(name, inner.clone(), form, target.span.start);
+            .declare(name, inner.clone(), elements.form(), target.span.start);
         let variable = local.name;
         for condition in conditions {
             let test = self.condition(condition);
@@ -129,49 +185,49 @@ impl Translator<'_> {
                     return Err(refusal);
                 }
             };
-            if let Err(refusal) = no_failure(&test, condition.span) {
+            if let Err(refusal) = self.no_failure(&test, condition.span) {
                 self.locals.leave();
                 return Err(refusal);
             }
-            items = quote!(#items.filter(|#variable| #test));
+            let pattern = self.tested(&variable, elements, &test);
+            items = quote!(#items.filter(|#pattern| #test));
         }
         Ok(Loop {
             items,
             inner,
             variable,
-            form,
+            elements,
         })
     }
 }
 
-/// The elements of a list: dataclasses by reference where the list stays, else values of their own.
-fn elements(list: &Value, inner: &Type) -> (TokenStream, Form) {
+/// The elements of a list: by reference where the list stays.
+fn iterator(list: &Value, inner: &Type) -> (TokenStream, Elements) {
     let code = list.code.to_string();
-    let is_record = matches!(inner, Type::Record(_));
     // `….values().cloned().collect::<Vec<_>>()` is an iterator already.
-    if let Some(before) = code.strip_suffix(". cloned () . collect :: < Vec < _ >> ()")
-        && let Ok(tokens) = before.parse::<TokenStream>()
-    {
-        return if is_record {
-            (tokens, Form::Borrowed)
-        } else {
-            (quote!(#tokens.cloned()), Form::Place)
-        };
-    }
-    let receiver = list.receiver();
-    match list.form {
-        Form::Owned => (quote!(#receiver.into_iter()), Form::Place),
-        _ if is_record => (quote!(#receiver.iter()), Form::Borrowed),
-        Form::Place | Form::Borrowed | Form::Shared => {
-            (quote!(#receiver.iter().cloned()), Form::Place)
+    let before = code.strip_suffix(". cloned () . collect :: < Vec < _ >> ()");
+    let lent = before.and_then(|b| b.parse::<TokenStream>().ok());
+    let lent = match (lent, list.form) {
+        (Some(items), _) => items,
+        (None, Form::Owned) => {
+            let receiver = list.receiver();
+            let is_copy = matches!(inner, Type::Bool | Type::Int | Type::Float);
+            let elements = if is_copy {
+                Elements::Copied
+            } else {
+                Elements::Owned
+            };
+            return (quote!(#receiver.into_iter()), elements);
         }
+        (None, _) => {
+            let receiver = list.receiver();
+            quote!(#receiver.iter())
+        }
+    };
+    match inner {
+        Type::Record(_) => (lent, Elements::Lent),
+        Type::Text => (quote!(#lent.map(String::as_str)), Elements::Text),
+        Type::Bool | Type::Int | Type::Float => (quote!(#lent.copied()), Elements::Copied),
+        _ => (quote!(#lent.cloned()), Elements::Owned),
     }
-}
-
-/// `?` cannot stand in a closure.
-fn no_failure(code: &TokenStream, at: Span) -> Result<()> {
-    if code.to_string().contains('?') {
-        return refuse(at, "may end the request inside of a loop");
-    }
-    Ok(())
 }

@@ -32,6 +32,7 @@ use super::draft::Draft;
 use super::inputs::{Fields, Place};
 use super::library::{Instance, Named, Record};
 use super::values::{Form, Type, Value};
+use super::words;
 pub use assignments::rust_type;
 pub use locals::spelled;
 use locals::{Inference, Locals};
@@ -208,7 +209,7 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<Run> {
             .declare(response, Type::Response, Form::Place, declared);
     }
     let code = translator.whole()?;
-    translator.locals.note_failures(&code);
+    translator.locals.note_failures(words::fails(&code, draft));
     Ok(Run {
         code,
         locals: translator.locals.finish(),

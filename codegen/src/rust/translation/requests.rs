@@ -8,6 +8,7 @@ use quote::quote;
 use super::super::inputs::{self, Reading};
 use super::super::names::ident;
 use super::super::values::{Form, Type, Value};
+use super::super::words;
 use super::expressions::string;
 use super::{Result, Translator, refuse};
 
@@ -228,6 +229,12 @@ impl Translator<'_> {
                     })
                     .filter(|d| d.to_string() != "Value :: Null"),
                 };
+                if default
+                    .as_ref()
+                    .is_some_and(|d| words::fails(d, self.draft))
+                {
+                    return refuse(e.span, "a default that may end the request");
+                }
                 Ok(Value::owned(
                     match default {
                         None => quote!(#on.get(#key).unwrap_or_default()),

@@ -94,7 +94,8 @@ impl Port<'_> {
             #imports
             #body
         };
-        Ok(self.with_modules(&rendered(draft, file, "application")?))
+        let text = rendered(draft, file, "application")?;
+        Ok(self.with_modules(&text, "application"))
     }
 
     fn has_routes(&self, module: &str) -> bool {

@@ -141,7 +141,7 @@ impl Port<'_> {
             let docs = self.module_docs(&module, &sources);
             let file = quote! { #(#![doc = #docs])* #imports #body };
             let text = rendered(&draft, file, &module)?;
-            let text = self.with_modules(&text);
+            let text = self.with_modules(&text, &module);
             let path = format!("src/{module}.rs");
             for item in items {
                 pairs.extend(self.pair(item, &path, &text));
@@ -159,8 +159,9 @@ impl Port<'_> {
     }
 
     /// `crate::store::x` as `store::x`, with `use crate::store;`, unless the file means something else by `store`.
-    pub(super) fn with_modules(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+    pub(super) fn with_modules(&self, text: &str, own: &str) -> String {
+        // What was printed verbatim names the file's own things by their whole path.
+        let mut text = text.replace(&format!("crate::{own}::"), "");
         for module in self.module_names() {
             let (long, short) = (format!("crate::{module}::"), format!("{module}::"));
             let is_code =
