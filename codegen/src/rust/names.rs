@@ -31,6 +31,10 @@ pub fn snake(name: &str) -> String {
             out.push('_');
         }
     }
+    while out.contains("__") {
+        out = out.replace("__", "_");
+    }
+    let out = out.trim_end_matches('_');
     // Leading underscores silence warnings that one wants to have.
     let trimmed = out.trim_start_matches('_');
     let mut out = if trimmed.is_empty() {
@@ -104,7 +108,8 @@ mod tests {
         assert_eq!(snake("getItems"), "get_items");
         assert_eq!(snake("match"), "match_");
         assert_eq!(snake("_redirect"), "redirect");
-        assert_eq!(snake("größe"), "gr__e");
+        assert_eq!(snake("größe"), "gr_e");
+        assert_eq!(snake("order[0][column]"), "order_0_column");
         assert_eq!(snake("2fa"), "n2fa");
         assert_eq!(camel("api_posts"), "ApiPosts");
         let mut names = Names::default();

@@ -71,8 +71,13 @@ impl Translator<'_> {
             for comment in comments::between(gap) {
                 code.extend(self.draft.comment(comment));
             }
+            // Behind a block stands what is behind its last statement.
+            let is_block = matches!(
+                statement.kind,
+                StatementKind::If { .. } | StatementKind::For { .. } | StatementKind::While { .. }
+            );
             let (behind, end) = comments::behind(self.unit.text, statement.span.end);
-            if let Some(comment) = behind {
+            if let Some(comment) = behind.filter(|_| !is_block) {
                 code.extend(self.draft.comment(comment));
             }
             from = end;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::body::{Expression, ExpressionKind, Statement, StatementKind};
 use model::touch::{Constant, Op, Touch};
-use model::{Analysis, Body, ErrorKey, Function, HookKind, Reason, Span};
+use model::{Analysis, ErrorKey, Function, HookKind, Reason, Span};
 use quote::quote;
 
 use super::Port;
@@ -252,7 +252,7 @@ impl Port<'_> {
     fn outside(&self, index: usize) -> Option<String> {
         let item = &self.items.list[index];
         let Some(function) = item.function else {
-            return Some("the view is no function of this app".into());
+            return Some("classes, lambdas and functions from elsewhere are not translated".into());
         };
         if function.generator {
             return Some("it is a generator".into());
@@ -416,9 +416,4 @@ fn line(text: &str, at: u32) -> u32 {
     text.get(..at as usize)
         .map_or(0, |t| t.matches('\n').count() as u32)
         + 1
-}
-
-/// The body of a documentation string's function, for the item's comment.
-pub(super) fn documentation(body: Option<&Body>) -> Option<String> {
-    body.and_then(|b| b.documentation.clone())
 }
