@@ -128,6 +128,19 @@ fn output_folders() {
         &["contains the app"],
     );
 
+    refused(
+        here,
+        &[
+            "port",
+            "app",
+            "--to",
+            "axum",
+            "--out",
+            "taken/other.txt/port",
+        ],
+        &["taken/other.txt is a file", "--out"],
+    );
+
     migrate_ok(here, &["port", "app", "--to", "fastapi", "--dry-run"]);
     assert!(
         !here.join("app-fastapi").exists(),
@@ -159,6 +172,31 @@ fn output_folders() {
         "edited"
     );
     refused(here, &["diff", "taken"], &["not a port"]);
+}
+
+#[test]
+fn an_app_with_a_syntax_error_is_no_port() {
+    let broken =
+        "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef x(:\n";
+    let dir = folder(&[("app/app.py", broken.as_bytes())]);
+    for target in ["fastapi", "axum"] {
+        refused(
+            dir.path(),
+            &["port", "app", "--to", target],
+            &["app.py:7", "syntax error", "M0004"],
+        );
+    }
+    // A helper's file may be damaged, but then nothing of it is translated.
+    let app = "from flask import Flask\nfrom helper import shout\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef x():\n    return shout(\"a\")\n";
+    let dir = folder(&[
+        ("app/app.py", app.as_bytes()),
+        (
+            "app/helper.py",
+            b"def shout(text):\n    return text.upper(\n",
+        ),
+    ]);
+    let text = migrate_ok(dir.path(), &["port", "app", "--to", "axum"]);
+    assert!(text.contains("calls `shout`"), "{text}");
 }
 
 #[test]

@@ -63,6 +63,9 @@ pub enum OutputError {
     /// The app would lie inside it.
     #[error("{0} contains the app")]
     Around(String),
+    /// A file stands where a folder would be.
+    #[error("{0} is a file")]
+    File(String),
     /// The app is a port itself.
     #[error("{0} is a port that migrate wrote")]
     IsPort(String),
@@ -107,7 +110,7 @@ impl PortError {
                 "see the places above; `migrate explain CODE` tells more".into()
             }
             Self::Output(e) => match e {
-                OutputError::Inside(_) | OutputError::Around(_) => {
+                OutputError::Inside(_) | OutputError::Around(_) | OutputError::File(_) => {
                     "choose another folder with --out".into()
                 }
                 OutputError::IsPort(_) => "name the original".into(),

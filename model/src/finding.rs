@@ -95,7 +95,8 @@ codes! {
     ///
     /// ## What it means
     /// The parser had to skip some text. What stands around it is analysed all the same, but a route or
-    /// a touch in the damaged part may be missing; a port carries the file over unedited.
+    /// a touch in the damaged part may be missing. A port of an app whose own files are damaged is not
+    /// written; any other file is carried over unedited.
     ///
     /// ## What to do
     /// Correct it: Python could not import this file either.

@@ -22,11 +22,12 @@ pub struct File {
 }
 
 impl File {
-    /// Parses a text; `None` when the system gives no thread.
+    /// Parses a text; `None` when it has a syntax error, since the parser would leave out what it could not read, and
+    /// when the system gives no thread.
     #[must_use]
     pub fn read(text: String) -> Option<Self> {
         let facts = deep(|| Extractor::new().extract(&text))?;
-        Some(Self { text, facts })
+        facts.errors.is_empty().then_some(Self { text, facts })
     }
 
     /// The body of `function` (a module's own statements where it is one); `None` when the text is not what was

@@ -15,6 +15,12 @@ use crate::render::{escape, pairs, plural, style};
 pub fn run(args: &Diff) -> Result<ExitCode, Failure> {
     let comparison = diff::read(&args.dir)
         .map_err(|e| Failure::input(e.to_string(), "name a folder that `migrate port` wrote"))?;
+    if args.route.is_some() && args.format == DiffFormat::Patch {
+        return Err(Failure::input(
+            "a patch holds every route",
+            "leave out --route or --format patch",
+        ));
+    }
     let mut buffer = Vec::new();
     match (args.stat, args.format) {
         (true, DiffFormat::Json) => {

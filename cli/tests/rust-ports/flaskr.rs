@@ -38,6 +38,6 @@ impl Application for Opened {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> std::process::ExitCode {
     run::<Opened>(router()).await
 }

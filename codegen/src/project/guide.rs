@@ -20,6 +20,8 @@ pub struct Guide {
     pub install: Option<&'static str>,
     /// What a person types to run it, when that is not the document's `run.port.serve`.
     pub run: Option<&'static str>,
+    /// What to know when running it: a paragraph under the commands, or nothing.
+    pub running: &'static str,
     /// What `native` means: follows `- native: `.
     pub native: &'static str,
     /// What `supported` means.
@@ -114,9 +116,12 @@ pub fn text(
         let _ = writeln!(out, "    {command}");
     }
     out.push('\n');
+    if !guide.running.is_empty() {
+        let _ = writeln!(out, "{}\n", guide.running);
+    }
     let _ = writeln!(
         out,
-        "The original: `{}`.\n",
+        "The original, to compare with: `{}`.\n",
         command::shown(&document.run.original.serve)
     );
     let _ = writeln!(out, "## Routes\n");

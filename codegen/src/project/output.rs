@@ -66,6 +66,11 @@ pub fn folder(source: &Path, out: Option<&Path>, target: &str) -> Result<PathBuf
     if root.starts_with(&absolute) {
         return Err(OutputError::Around(dir.display().to_string()));
     }
+    if let Some(file) = absolute.ancestors().find(|path| path.exists())
+        && file.is_file()
+    {
+        return Err(OutputError::File(file.display().to_string()));
+    }
     Ok(absolute)
 }
 

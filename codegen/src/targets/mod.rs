@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::body::Definitions;
 use model::port::{FunctionVerdict, ReviewPair, RouteVerdict, Run};
-use model::{Analysis, App, Body, Deviation, Function, Obstacle, Reason};
+use model::{Analysis, App, Body, Code, Deviation, Function, Obstacle, Reason};
 
 use crate::error::PortError;
 use crate::project::guide::Guide;
@@ -104,6 +104,13 @@ pub(crate) fn one_app<'a>(
             }],
         }),
         [app] => {
+            let damaged = damaged(analysis, app);
+            if !damaged.is_empty() {
+                return Err(PortError::Unsupported {
+                    target: target.into(),
+                    obstacles: damaged,
+                });
+            }
             let index = analysis.apps.iter().position(|a| std::ptr::eq(a, *app));
             Ok((index.unwrap_or(0), app))
         }
@@ -113,6 +120,28 @@ pub(crate) fn one_app<'a>(
                 .collect(),
         )),
     }
+}
+
+/// Syntax errors in the files of the app, its views and its hooks: Python could not import them, and what the parser
+/// skipped would be missing.
+fn damaged(analysis: &Analysis, app: &App) -> Vec<Obstacle> {
+    let views = analysis.routes.iter().filter_map(|r| r.view.as_ref());
+    let hooks = analysis.hooks.iter().filter_map(|h| h.function.as_ref());
+    let files: BTreeSet<&str> = views
+        .chain(hooks)
+        .map(|view| view.file.as_str())
+        .chain([app.place.file.as_str()])
+        .collect();
+    analysis
+        .findings
+        .iter()
+        .filter(|f| f.code == Code::M0004 && files.contains(f.place.file.as_str()))
+        .map(|f| Obstacle {
+            file: f.place.file.clone(),
+            line: f.place.line,
+            reason: reason("M0004", f.message.clone()),
+        })
+        .collect()
 }
 
 /// The user's tests stay as they are.

@@ -189,7 +189,7 @@ impl Translator<'_> {
                 stays(quote!(if #test { return Err(abort(500)); }))
             }
             StatementKind::For { .. } | StatementKind::While { .. } => {
-                refuse(statement.span, "loops")
+                refuse(statement.span, "this loop has no Rust form")
             }
             StatementKind::Opaque => {
                 let shown = self.shown(statement.span);

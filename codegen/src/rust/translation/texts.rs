@@ -28,6 +28,7 @@ impl Format {
             self.arguments.extend(arguments);
             return;
         }
+        let argument = without_to_string(argument);
         let name = argument.to_string();
         let is_variable = syn::parse_str::<syn::Ident>(&name).is_ok();
         if is_variable {
@@ -236,6 +237,17 @@ impl Translator<'_> {
             ("replace", [old, new]) => Value::owned(quote!(#on.replace(#old, #new)), Type::Text),
             _ => return Ok(None),
         }))
+    }
+}
+
+/// What `format!` shows by itself.
+fn without_to_string(argument: TokenStream) -> TokenStream {
+    match syn::parse2(argument.clone()) {
+        Ok(syn::Expr::MethodCall(call)) if call.method == "to_string" => {
+            let shown = call.receiver;
+            quote!(#shown)
+        }
+        _ => argument,
     }
 }
 

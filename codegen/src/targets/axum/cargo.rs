@@ -71,7 +71,7 @@ impl Port<'_> {
         files.insert(
             "src/main.rs".into(),
             format!(
-                "//! Serves the app on `$BIND`, or on 127.0.0.1:8000.\n\nuse {package}::application::{{App, router}};\nuse {package}::flask_parity::application::run;\n\n#[tokio::main]\nasync fn main() -> std::io::Result<()> {{\n    run::<App>(router()).await\n}}\n"
+                "//! Serves the app on `$BIND`, or on 127.0.0.1:8000.\n\nuse std::process::ExitCode;\n\nuse {package}::application::{{App, router}};\nuse {package}::flask_parity::application::run;\n\n#[tokio::main]\nasync fn main() -> ExitCode {{\n    run::<App>(router()).await\n}}\n"
             ),
         );
         files.insert(

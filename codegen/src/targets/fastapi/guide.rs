@@ -6,6 +6,7 @@ pub const GUIDE: Guide = Guide {
     review: "The originals of the edited files are in `.migrate/originals`;\n`migrate diff .` shows every change, route by route.",
     install: Some("pip install -r requirements.txt"),
     run: None,
+    running: "",
     native: "parameters in, responses out, as FastAPI has them.",
     supported: "also reaches the request, the session or `g` without a parameter, through `flask_parity.context`.",
     refused: "answers 501 and says why; the original stands beside it.",

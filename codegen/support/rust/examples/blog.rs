@@ -120,7 +120,7 @@ pub fn router() -> Router {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> std::process::ExitCode {
     run::<Blog>(router()).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -212,11 +213,27 @@ pub fn serve_with<A: Application>(router: Router, secret_key: Option<&str>) -> R
         .layer(middleware::from_fn_with_state(app, around::<A>))
 }
 
-/// Serves on `$BIND`, or 127.0.0.1:8000, until SIGTERM or SIGINT. `$SECRET_KEY` replaces the setting.
-pub async fn run<A: Application>(router: Router) -> std::io::Result<()> {
+/// Serves on `$BIND`, or 127.0.0.1:8000, until SIGTERM or SIGINT. `$SECRET_KEY` replaces the setting. An address that
+/// cannot be had is one line on standard error.
+pub async fn run<A: Application>(router: Router) -> ExitCode {
     let bind = std::env::var("BIND").unwrap_or_else(|_| "127.0.0.1:8000".to_owned());
+    match listen::<A>(router, &bind).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: cannot serve on {bind}: {error}; set BIND to another address");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn listen<A: Application>(router: Router, bind: &str) -> std::io::Result<()> {
     let secret_key = std::env::var("SECRET_KEY").ok();
-    let listener = tokio::net::TcpListener::bind(&bind).await?;
+    let listener = tokio::net::TcpListener::bind(bind).await?;
+    eprintln!(
+        "Listening on http://{}, with the files of {}",
+        listener.local_addr()?,
+        std::env::current_dir()?.display()
+    );
     let service = serve_with::<A>(router, secret_key.as_deref())
         .into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
