@@ -29,6 +29,44 @@ pub fn dedented(text: &str) -> String {
         .join("\n")
 }
 
+/// A documentation string as lines of `#[doc]`, in a fence unless it is prose.
+#[must_use]
+pub fn documented(text: &str) -> Vec<String> {
+    let text = dedented(&text.replace('\t', "    ")).trim().to_owned();
+    let lines = text.lines().map(|l| format!(" {l}").trim_end().to_owned());
+    if is_prose(&text) {
+        return lines.collect();
+    }
+    // Longer than any fence inside.
+    let fence = "`".repeat(
+        text.split(|c| c != '`')
+            .map(str::len)
+            .max()
+            .unwrap_or(0)
+            .max(2)
+            + 1,
+    );
+    let mut out = vec![format!(" {fence}text")];
+    out.extend(lines);
+    out.push(format!(" {fence}"));
+    out
+}
+
+/// Whether rustdoc reads text as it is meant: nothing in it looks like markup or code.
+fn is_prose(text: &str) -> bool {
+    !text.lines().any(|l| {
+        let digits = l
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        l.starts_with("    ")
+            || l.trim_start()
+                .starts_with(['-', '*', '#', '>', '+', '=', '|', '~'])
+            || digits.len() < l.trim_start().len() && digits.starts_with(['.', ')'])
+            || l.contains(['<', '[', '`', ':', '\\', '_']) && l.contains(['<', '[', '`', '\\'])
+            || l.contains("://")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

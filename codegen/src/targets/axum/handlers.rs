@@ -11,7 +11,7 @@ use super::judgement::documentation;
 use crate::rust::draft::Draft;
 use crate::rust::inputs::{Place, json_item, json_keys, struct_name};
 use crate::rust::names::{ident, snake};
-use crate::rust::python::dedented;
+use crate::rust::python::{dedented, documented};
 use crate::rust::words::words;
 
 /// The name of a filter's parameter.
@@ -79,14 +79,7 @@ impl Port<'_> {
         let mut docs = vec![format!(" {}", item.label)];
         if let Some(text) = documentation(item.body.as_ref()) {
             docs.push(String::new());
-            let text = dedented(text.trim());
-            docs.push(" ```text".into());
-            docs.extend(text.lines().map(|l| format!(" {l}").trim_end().to_owned()));
-            docs.push(" ```".into());
-            // Prose needs no fence.
-            if is_prose(&text) {
-                docs.retain(|d| !d.starts_with(" ```"));
-            }
+            docs.extend(documented(&text));
         }
         docs
     }
@@ -190,13 +183,7 @@ impl Port<'_> {
     ) -> TokenStream {
         let name = ident(&item.name);
         let body = match &item.made {
-            Made::Whole { code, .. } => {
-                let query = (!item.query.is_empty()).then(|| {
-                    let ty = ident(&struct_name(&self.source_name(item), "Query"));
-                    quote!(let query = #ty::from(&*ctx.args);)
-                });
-                quote!(#query #code)
-            }
+            Made::Whole { code, .. } => self.with_query(item, code),
             Made::Stub(_) => self.stub(item, draft),
         };
         let ctx = if words(&body, draft).contains(&"ctx".to_owned()) {
@@ -207,10 +194,19 @@ impl Port<'_> {
         quote! { pub async fn #name(#ctx: &Ctx #more) -> #result { #body } }
     }
 
+    /// The body of what is no handler, its query in scope.
+    fn with_query(&self, item: &Item<'_>, code: &TokenStream) -> TokenStream {
+        let query = (!item.query.is_empty()).then(|| {
+            let ty = ident(&struct_name(&self.source_name(item), "Query"));
+            quote!(let query = #ty::from(&*ctx.args);)
+        });
+        quote!(#query #code)
+    }
+
     fn context(&self, item: &Item<'_>, draft: &Draft) -> TokenStream {
         let name = ident(&item.name);
         let body = match &item.made {
-            Made::Whole { code, .. } => code.clone(),
+            Made::Whole { code, .. } => self.with_query(item, code),
             Made::Stub(_) => self.stub(item, draft),
         };
         let ctx = if words(&body, draft).contains(&"ctx".to_owned()) {
@@ -308,14 +304,4 @@ impl Port<'_> {
             quote!(crate::#module::#name)
         }
     }
-}
-
-/// Whether rustdoc reads text as it is meant: nothing in it looks like markup or code.
-fn is_prose(text: &str) -> bool {
-    !text.lines().any(|l| {
-        l.starts_with("    ")
-            || l.starts_with('\t')
-            || l.trim_start().starts_with(['-', '*', '#', '>', '+'])
-            || l.contains(['<', '[', '`', ':']) && l.contains(['<', '[', '`'])
-    })
 }
