@@ -215,6 +215,7 @@ mod tests {
             review: "Everything is new.",
             install: None,
             run: Some("cargo run --release"),
+            running: "",
             native: "extractors.",
             supported: "`Ctx`.",
             refused: "501.",

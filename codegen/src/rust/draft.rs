@@ -129,20 +129,38 @@ impl Draft {
                 .and_then(|number| number.parse::<usize>().ok());
             let indent = &line[..line.len() - body.len()];
             let Some(note) = mark.and_then(|n| texts.get(n)) else {
-                text.push_str(&fill(line, indent, &texts));
+                text.push_str(&plain(&fill(line, indent, &texts)));
                 text.push('\n');
                 continue;
             };
             if note.is_empty() {
                 text.push('\n');
             }
-            for line in note.lines() {
+            for line in plain(note).lines() {
                 text.push_str(format!("{indent}// {line}").trim_end());
                 text.push('\n');
             }
         }
         Ok(text)
     }
+}
+
+/// Text without what rustc does not take in comments: a lone carriage return, characters that turn the direction of text
+/// (`text_direction_codepoint_in_comment`).
+fn plain(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(|c| c == '\r' || turns(c)) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars().filter(|c| *c != '\r') {
+        if turns(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Marks of [`Draft::verbatim`] on one line each: a wide one may have been broken.

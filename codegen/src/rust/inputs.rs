@@ -92,21 +92,18 @@ impl Fields {
             }
         }
         let mut names = BTreeMap::new();
-        let mut taken = BTreeSet::new();
+        let mut taken = Names::default();
         for (key, reading) in read {
             let base = snake(&key);
             let mut name = base.clone();
-            if !taken.insert(name.clone()) {
+            if !taken.take(&name) {
                 let suffix = match reading {
                     Reading::Text => "text",
                     Reading::Int => "int",
                     Reading::Float => "float",
                     Reading::All => "all",
                 };
-                name = format!("{base}_{suffix}");
-                while !taken.insert(name.clone()) {
-                    name.push('_');
-                }
+                name = taken.fresh(&format!("{}_{suffix}", base.trim_end_matches('_')));
             }
             names.insert((key, reading), name);
         }

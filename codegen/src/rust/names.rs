@@ -31,16 +31,12 @@ pub fn snake(name: &str) -> String {
             out.push('_');
         }
     }
-    while out.contains("__") {
-        out = out.replace("__", "_");
-    }
-    let out = out.trim_end_matches('_');
-    // Leading underscores silence warnings that one wants to have.
-    let trimmed = out.trim_start_matches('_');
-    let mut out = if trimmed.is_empty() {
-        "x".to_owned()
-    } else {
-        trimmed.to_owned()
+    // Leading underscores silence warnings that one wants to have; two in a row are no snake case.
+    let words: Vec<&str> = out.split('_').filter(|w| !w.is_empty()).collect();
+    let ends = name.ends_with('_') && !words.is_empty();
+    let mut out = match words.as_slice() {
+        [] => "x".to_owned(),
+        words => words.join("_") + if ends { "_" } else { "" },
     };
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, 'n');
@@ -93,9 +89,31 @@ impl Names {
         let mut n = 1;
         while !self.taken.insert(out.clone()) {
             n += 1;
-            out = format!("{name}_{n}");
+            out = format!("{}_{n}", name.trim_end_matches('_'));
         }
         out
+    }
+
+    /// The same for a type: `Name`, `Name2`, ….
+    pub fn fresh_type(&mut self, name: &str) -> String {
+        let mut out = name.to_owned();
+        let mut n = 1;
+        while !self.take(&out) {
+            n += 1;
+            out = format!("{name}{n}");
+        }
+        out
+    }
+
+    /// Takes a name; false when it is taken.
+    pub fn take(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
+    /// Whether a name is free.
+    #[must_use]
+    pub fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name)
     }
 }
 
@@ -110,10 +128,18 @@ mod tests {
         assert_eq!(snake("_redirect"), "redirect");
         assert_eq!(snake("größe"), "gr_e");
         assert_eq!(snake("order[0][column]"), "order_0_column");
+        assert_eq!(snake("_a__b_"), "a_b_");
+        assert_eq!(snake("__"), "x");
         assert_eq!(snake("2fa"), "n2fa");
         assert_eq!(camel("api_posts"), "ApiPosts");
         let mut names = Names::default();
         assert_eq!(names.fresh("a"), "a");
         assert_eq!(names.fresh("a"), "a_2");
+        assert_eq!(
+            (names.fresh("in_"), names.fresh("in_")),
+            ("in_".into(), "in_2".into())
+        );
+        assert_eq!(names.fresh_type("Post"), "Post");
+        assert_eq!(names.fresh_type("Post"), "Post2");
     }
 }

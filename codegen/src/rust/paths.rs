@@ -7,7 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::inputs::struct_name;
-use super::names::{ident, snake};
+use super::names::{Names, ident, snake};
 use super::values::{Form, Type, Value};
 use crate::python::rules::{self, Part};
 
@@ -62,6 +62,14 @@ impl Variables {
         out
     }
 
+    /// The Rust field of a variable: no other one has it.
+    fn field(&self, name: &str) -> String {
+        let mut names = Names::default();
+        let fields = self.fields.keys().map(|k| (k, names.fresh(&snake(k))));
+        let mut found = fields.filter(|(k, _)| *k == name);
+        found.next().map_or_else(|| snake(name), |(_, field)| field)
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -78,7 +86,7 @@ impl Variables {
     #[must_use]
     pub fn value(&self, name: &str) -> Option<Value> {
         let (ty, everywhere) = self.fields.get(name)?;
-        let field = ident(&snake(name));
+        let field = ident(&self.field(name));
         everywhere.then(|| match ty {
             Type::Int | Type::Float => Value {
                 form: Form::Owned,
@@ -108,7 +116,7 @@ impl Variables {
         };
         let value = Value::place(
             {
-                let field = ident(&snake(name));
+                let field = ident(&self.field(name));
                 quote!(path.#field)
             },
             ty.clone(),
@@ -139,7 +147,7 @@ impl Variables {
         let name = ident(&struct_name(function, "Path"));
         let doc = format!(" Path of [`{}`].", snake(function));
         let fields = self.fields.iter().map(|(variable, (ty, _))| {
-            let field = snake(variable);
+            let field = self.field(variable);
             let renamed = (field != *variable).then(|| quote!(#[serde(rename = #variable)]));
             let (field, ty) = (ident(&field), super::translation::rust_type(ty));
             quote!(#renamed pub #field: #ty)

@@ -14,11 +14,48 @@ pub fn dedented(text: &str) -> String {
 }
 
 /// A documentation string without the indentation of the lines behind its first one (PEP 257).
-#[must_use]
-pub fn documentation(text: &str) -> String {
+fn documentation(text: &str) -> String {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let rest = dedented(rest);
     format!("{}\n{rest}", first.trim_start()).trim().to_owned()
+}
+
+/// A documentation string as lines of `#[doc]`, in a fence unless it is prose.
+#[must_use]
+pub fn documented(text: &str) -> Vec<String> {
+    let text = documentation(&text.replace('\t', "    "));
+    let lines = text.lines().map(|l| format!(" {l}").trim_end().to_owned());
+    if is_prose(&text) {
+        return lines.collect();
+    }
+    // Longer than any fence inside.
+    let fence = "`".repeat(
+        text.split(|c| c != '`')
+            .map(str::len)
+            .max()
+            .unwrap_or(0)
+            .max(2)
+            + 1,
+    );
+    let mut out = vec![format!(" {fence}text")];
+    out.extend(lines);
+    out.push(format!(" {fence}"));
+    out
+}
+
+/// Whether rustdoc reads text as it is meant: nothing in it looks like markup or code.
+fn is_prose(text: &str) -> bool {
+    !text.lines().any(|l| {
+        let digits = l
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        l.starts_with("    ")
+            || l.trim_start()
+                .starts_with(['-', '*', '#', '>', '+', '=', '|', '~'])
+            || digits.len() < l.trim_start().len() && digits.starts_with(['.', ')'])
+            || l.contains(['<', '[', '`', ':', '\\', '_']) && l.contains(['<', '[', '`', '\\'])
+            || l.contains("://")
+    })
 }
 
 fn indentation(line: &str) -> usize {

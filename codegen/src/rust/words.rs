@@ -106,6 +106,27 @@ pub fn fails(tokens: &TokenStream, draft: &Draft) -> bool {
     false
 }
 
+/// Whether something of the app is called in some tokens: `crate::…(…)`.
+#[must_use]
+pub fn calls(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "crate",
+        TokenTree::Group(group) => calls(&group.stream()),
+        _ => false,
+    })
+}
+
+/// Where a word stands in Python: whole, and no attribute of something.
+pub fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .map(|(at, _)| at)
+        .filter(move |&at| {
+            let (before, after) = (&text[..at], &text[at + word.len()..]);
+            !before.ends_with(is_part) && !before.ends_with('.') && !after.starts_with(is_part)
+        })
+}
+
 /// The tokens that a mark stands for.
 fn text_of(mark: &Group, draft: &Draft) -> Option<TokenStream> {
     let number = mark.stream().to_string().parse().ok()?;

@@ -9,8 +9,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::inputs::Fields;
-use super::super::names::{ident, snake};
-use super::super::translation::{self, Unit, rust_type, spelled};
+use super::super::names::{Names, ident, snake};
+use super::super::python::documented;
+use super::super::translation::{self, Sharing, Unit, rust_type, spelled};
 use super::super::values::{Form, Type, Value};
 use super::super::words::words;
 use super::{AppKnowledge, Library, View};
@@ -35,6 +36,8 @@ pub struct Instance {
     pub source: Function,
     /// Paths of the library that it uses.
     pub uses: BTreeSet<String>,
+    /// What it does with the data of modules.
+    pub sharing: Sharing,
     pub(super) item: TokenStream,
     /// The Rust module.
     pub module: String,
@@ -90,8 +93,9 @@ impl Library<'_> {
             .unwrap_or_else(|| plain(module, &definitions.file, &defined, &text));
         let mut parameters = BTreeMap::new();
         let mut signature = Vec::new();
+        let mut names = Names::default();
         for (parameter, ty) in defined.parameters.iter().zip(arguments) {
-            let rust = ident(&spelled(&parameter.name));
+            let rust = ident(&names.fresh(&spelled(&parameter.name)));
             let (held, form) = held(ty);
             signature.push((rust.clone(), held));
             parameters.insert(
@@ -153,7 +157,7 @@ impl Library<'_> {
         let mut docs = vec![format!(" `{name}` ({}:{})", definitions.file, source.line)];
         if let Some(text) = &defined.body.documentation {
             docs.push(String::new());
-            docs.extend(text.trim().lines().map(|l| format!(" {}", l.trim())));
+            docs.extend(documented(text));
         }
         let result =
             (translated.returns != Type::None || translated.fallible).then(|| quote!(-> #result));
@@ -165,6 +169,7 @@ impl Library<'_> {
             takes_context,
             source,
             uses: translated.uses,
+            sharing: translated.sharing,
             item: quote! {
                 #(#[doc = #docs])*
                 pub fn #function(#context #(#arguments),*) #result { #code }

@@ -4,23 +4,28 @@
 mod data;
 mod functions;
 mod records;
+mod startup;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use model::body::{
-    ClassBody, Defined, DefinedParameter, Definitions, Expression, ExpressionKind, StatementKind,
+    ClassBody, Defined, DefinedParameter, Definitions, Expression, ExpressionKind, Statement,
+    StatementKind,
 };
 use model::touch::Constant;
 use model::{Analysis, Function};
 use proc_macro2::TokenStream;
 
 use super::draft::Draft;
-use super::translation::Surroundings;
+use super::translation::{Surroundings, is_bound};
 use super::values::Type;
+use super::words::occurrences;
+use crate::targets::is_test;
 pub use functions::Instance;
 pub use records::Record;
+use startup::Startup;
 
 /// Gives what a module's file defines.
 pub type Read<'a> = dyn Fn(&str) -> Option<Definitions> + 'a;
@@ -67,6 +72,8 @@ pub trait Home {
     fn module(&self, file: &str) -> String;
     /// A name that is free in a Rust module.
     fn fresh(&self, module: &str, name: &str) -> String;
+    /// A name of a type that is free in a Rust module.
+    fn fresh_type(&self, module: &str, name: &str) -> String;
     /// The text of a Python file.
     fn text(&self, file: &str) -> String;
     /// The texts of a Rust module.
@@ -87,6 +94,7 @@ pub struct Library<'a> {
     /// Absent results are in the making.
     instances: Memo<functions::Key, Option<Result<Rc<Instance>, String>>>,
     used: RefCell<BTreeSet<String>>,
+    startup: OnceCell<Startup>,
 }
 
 impl<'a> Library<'a> {
@@ -102,6 +110,7 @@ impl<'a> Library<'a> {
             data: RefCell::default(),
             instances: RefCell::default(),
             used: RefCell::default(),
+            startup: OnceCell::new(),
         }
     }
 
@@ -229,13 +238,10 @@ impl<'a> Library<'a> {
             return None;
         }
         let definitions = self.definitions(module)?;
-        if definitions
-            .functions
-            .iter()
-            .filter(|f| f.name == name)
-            .count()
-            == 1
-        {
+        if self.is_bound_again(&definitions, name) {
+            return Some(Named::Other);
+        }
+        if definitions.functions.iter().any(|f| f.name == name) {
             return Some(Named::Function(module.to_owned(), name.to_owned()));
         }
         if let Some(class) = definitions.classes.iter().find(|c| c.name == name) {
@@ -244,8 +250,11 @@ impl<'a> Library<'a> {
         let assigned: Vec<&Expression> = assignments(&definitions, name).collect();
         match assigned.as_slice() {
             [] => {}
-            // A name that a function declares global may be bound again.
-            [value] if !self.is_global(&definitions, name) => {
+            [value] => {
+                let holds = !matches!(&value.kind, ExpressionKind::Constant(c) if !matches!(c, Constant::List(_) | Constant::Map(_)));
+                if holds && self.is_changed(&definitions, name) {
+                    return Some(Named::Other);
+                }
                 let is_display = matches!(
                     value.kind,
                     ExpressionKind::Dict(_) | ExpressionKind::List(_)
@@ -282,16 +291,68 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// Whether a function of the module says `global name`.
-    fn is_global(&self, definitions: &Definitions, name: &str) -> bool {
-        definitions.functions.iter().any(|f| {
-            // `global` is opaque; a function that has one and assigns the name by itself binds it.
-            f.body
-                .statements
-                .iter()
-                .any(|s| s.kind == StatementKind::Opaque)
-                && assigns(&f.body.statements, name)
-        })
+    /// Whether a name of a module is bound more than once: anywhere in the module, by a function that says `global`, or
+    /// from another module.
+    fn is_bound_again(&self, definitions: &Definitions, name: &str) -> bool {
+        let text = self.home.text(&definitions.file);
+        let functions = definitions.functions.iter().filter(|f| f.name == name);
+        let classes = definitions.classes.iter().filter(|c| c.name == name);
+        let imports = definitions.imports.iter().filter(|i| i.bound == name);
+        let bound = functions.count()
+            + classes.count()
+            + imports.count()
+            + assignments(definitions, name).count();
+        let is_elsewhere = |s: &&Statement| {
+            let is_simple = matches!(
+                s.kind,
+                StatementKind::Assign { .. } | StatementKind::Augment { .. }
+            );
+            !is_simple && is_bound(std::slice::from_ref(*s), name, &text)
+        };
+        let says_global = |line: &str| {
+            let line = line.trim_start();
+            line.starts_with("global ") && occurrences(line, name).next().is_some()
+        };
+        bound > 1
+            || bound == 1 && definitions.statements.iter().any(|s| is_elsewhere(&s))
+            || text.lines().any(says_global)
+            || self.seen_from_elsewhere(definitions, name, &|text, name| sets(text, name))
+    }
+
+    /// Whether what a name holds is changed before the first request.
+    fn is_changed(&self, definitions: &Definitions, name: &str) -> bool {
+        let startup = self
+            .startup
+            .get_or_init(|| Startup::of(self.analysis, self.home, &|m| self.definitions(m)));
+        startup.changes(&definitions.file, name)
+            || self.analysis.files.iter().any(|(file, info)| {
+                let Some(other) = self.definitions(&info.module) else {
+                    return false;
+                };
+                names_in(&other, &definitions.module, name)
+                    .iter()
+                    .any(|alias| startup.changes(file, alias))
+            })
+    }
+
+    /// Whether the text of some other file says something of a name of this module.
+    fn seen_from_elsewhere(
+        &self,
+        definitions: &Definitions,
+        name: &str,
+        says: &dyn Fn(&str, &str) -> bool,
+    ) -> bool {
+        let files = self.analysis.files.iter();
+        files
+            .filter(|(file, _)| **file != definitions.file && !is_test(file))
+            .any(|(file, info)| {
+                let Some(other) = self.definitions(&info.module) else {
+                    return false;
+                };
+                let names = names_in(&other, &definitions.module, name);
+                let mut paths = names.iter().filter(|n| n.contains('.'));
+                paths.any(|path| says(&self.home.text(file), path))
+            })
     }
 
     fn class(&self, definitions: &Definitions, class: &ClassBody) -> Named {
@@ -358,15 +419,27 @@ fn assignments<'d>(
         })
 }
 
-fn assigns(statements: &[model::body::Statement], name: &str) -> bool {
-    statements.iter().any(|s| match &s.kind {
-        StatementKind::Assign { targets, .. } => targets
-            .iter()
-            .any(|t| matches!(&t.kind, ExpressionKind::Name(n) if n == name)),
-        StatementKind::If { body, orelse, .. }
-        | StatementKind::For { body, orelse, .. }
-        | StatementKind::While { body, orelse, .. } => assigns(body, name) || assigns(orelse, name),
-        _ => false,
+/// How a module calls a name of another module: `posts`, `store.posts`.
+fn names_in(definitions: &Definitions, module: &str, name: &str) -> Vec<String> {
+    let imports = definitions.imports.iter();
+    imports
+        .filter_map(|import| match &import.name {
+            Some(inner) if import.module == module && inner == name => Some(import.bound.clone()),
+            Some(inner) if format!("{}.{inner}", import.module) == module => {
+                Some(format!("{}.{name}", import.bound))
+            }
+            None if import.module == module => Some(format!("{}.{name}", import.bound)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether a text assigns to a path: `store.LIMIT = 5`.
+fn sets(text: &str, path: &str) -> bool {
+    occurrences(text, path).any(|at| {
+        let after = text[at + path.len()..].trim_start_matches(' ');
+        let after = after.trim_start_matches(['+', '-', '*', '/', '|', '&']);
+        after.starts_with('=') && !after.starts_with("==")
     })
 }
 

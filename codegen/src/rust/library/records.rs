@@ -1,5 +1,6 @@
 //! Dataclasses as structs.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use model::body::{ClassBody, Definitions, ExpressionKind};
@@ -92,8 +93,13 @@ impl Library<'_> {
                 self.annotated(&definitions.module, annotation)?,
             ));
         }
+        // Rust tells no two fields apart that differ in case or underscores only.
+        let spelled: BTreeSet<String> = fields.iter().map(|(name, _)| snake(name)).collect();
+        if spelled.len() < fields.len() {
+            return None;
+        }
         let module = self.home.module(&definitions.file);
-        let name = self.home.fresh(&module, &camel(&class.name));
+        let name = self.home.fresh_type(&module, &camel(&class.name));
         let first = class.documentation.as_deref().unwrap_or("").trim();
         Some(Record {
             path: format!("crate::{module}::{name}"),

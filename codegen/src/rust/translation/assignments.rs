@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::super::names::ident;
 use super::super::values::{Form, Type, Value};
-use super::locals::spelled;
+use super::super::words;
 use super::{Result, Translator, refuse};
 
 impl Translator<'_> {
@@ -36,6 +36,7 @@ impl Translator<'_> {
         expression: &Expression,
     ) -> Result<TokenStream> {
         let value = self.value(expression)?;
+        self.sharing.keeps |= value.form == Form::Shared;
         let Some(ty) = self.locals.joined(name, value.ty.clone()) else {
             return refuse(at, format!("`{name}` holds values of different types"));
         };
@@ -57,7 +58,7 @@ impl Translator<'_> {
             return refuse(at, format!("assigns to the parameter `{name}`"));
         }
         let declared = at.start;
-        let rust = ident(&spelled(name));
+        let rust = self.locals.spell(name);
         let rust = if self.locals.is_read(declared) {
             rust
         } else {
@@ -85,10 +86,22 @@ impl Translator<'_> {
                 (value.code.clone(), Form::Place)
             }
             Form::Shared => (value.code.clone(), Form::Shared),
+            // What changes while it is borrowed cannot be.
+            Form::Place | Form::Borrowed if self.is_of_changing(&value) => {
+                (value.given(), Form::Place)
+            }
             Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
         };
         self.locals.declare(name, ty, form, declared);
         Ok(quote!(let #rust = #code;))
+    }
+
+    /// Whether an expression names a variable that is assigned again.
+    fn is_of_changing(&self, value: &Value) -> bool {
+        let words = words::words(&value.code, self.draft);
+        self.locals
+            .changing()
+            .any(|name| words.contains(&name.to_string()))
     }
 
     /// A value as one of `ty` that is given away.
@@ -137,6 +150,10 @@ impl Translator<'_> {
             (Type::Int, Operator::Subtract) => {
                 let code = value.code;
                 quote!(#rust -= #code;)
+            }
+            (Type::Text, Operator::Add) if self.is_of_changing(&value) => {
+                let given = value.given();
+                quote!(#rust.push_str(&#given);)
             }
             (Type::Text, Operator::Add) => {
                 let lent = value.lent();

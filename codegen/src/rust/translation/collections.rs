@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::super::library::Named;
 use super::super::values::{Binding, Type, Value};
+use super::super::words;
 use super::conditions::text_slice;
 use super::{Result, Translator, refuse};
 
@@ -75,9 +76,17 @@ impl Translator<'_> {
             return refuse(target.span, "assigns to an element of a list");
         };
         let (key, value) = (self.value(index)?, self.value(value)?);
+        if words::fails(&key.code, self.draft) && words::fails(&value.code, self.draft) {
+            // Python evaluates what is assigned first.
+            return refuse(
+                target.span,
+                "a key and a value that may both end the request",
+            );
+        }
         let key = self.owned_as(&key, key_type, target.span)?;
         let value = self.owned_as(&value, value_type, target.span)?;
         self.uses.insert(data.path.clone());
+        self.sharing.changes = true;
         let path: TokenStream = data.path.parse().unwrap_or_default();
         Ok(quote!(#path.insert(#key, #value);))
     }

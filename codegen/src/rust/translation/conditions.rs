@@ -6,13 +6,26 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::values::{Binding, Type, Value, not};
+use super::super::words;
 use super::{Result, Translator, refuse};
 
 impl Translator<'_> {
     /// An expression where only its truth counts.
     pub(super) fn condition(&mut self, e: &Expression) -> Result<Value> {
         match &e.kind {
-            ExpressionKind::Not(inner) => Ok(not(&self.condition(inner)?)),
+            ExpressionKind::Not(inner) => {
+                let outer = std::mem::take(&mut self.orders_floats);
+                let condition = self.condition(inner)?;
+                // Of NaN both `a < b` and its opposite `a >= b` are false.
+                let made = if self.orders_floats {
+                    let operand = condition.at(Binding::Prefix);
+                    Value::owned(quote!(!#operand), Type::Bool).binding(Binding::Prefix)
+                } else {
+                    not(&condition)
+                };
+                self.orders_floats |= outer;
+                Ok(made)
+            }
             ExpressionKind::And(left, right) => {
                 let (left, right) = (self.condition(left)?, self.condition(right)?);
                 let (left, right) = (left.at(Binding::And), right.at(Binding::Comparison));
@@ -112,7 +125,11 @@ impl Translator<'_> {
             Type::Maybe(_) => Ok(Value::owned(quote!(#receiver.is_none()), Type::Bool)),
             Type::Json => Ok(Value::owned(quote!(#receiver.is_null()), Type::Bool)),
             Type::None if self.locals.is_first_run() => Ok(Value::owned(quote!(true), Type::Bool)),
-            // What is never None: the branch is not written.
+            Type::None => refuse(e.span, "asks whether what is always None is None"),
+            // What is never None: the branch is not written, nor what does something else on the way.
+            _ if words::fails(&value.code, self.draft) || words::calls(&value.code) => {
+                refuse(e.span, "asks whether what is never None is None")
+            }
             _ => Ok(Value::owned(quote!(false), Type::Bool)),
         }
     }
@@ -171,13 +188,14 @@ impl Translator<'_> {
     }
 
     fn compared(
-        &self,
+        &mut self,
         e: &Expression,
         a: &Value,
         comparison: Comparison,
         b: &Value,
     ) -> Result<Value> {
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        self.orders_floats |= !equality && a.ty == Type::Float;
         let (left, right): (TokenStream, TokenStream) = match (&a.ty, &b.ty) {
             (Type::Int, Type::Int) | (Type::Float, Type::Float) | (Type::Bool, Type::Bool) => {
                 (a.at(Binding::Sum), b.at(Binding::Sum))

@@ -49,9 +49,15 @@ impl Translator<'_> {
                             format!("({})", self.draft.expression(&value.code))
                         }
                     };
-                    // The last of equal keys counts.
-                    out.retain(|(k, _): &(String, Layout)| *k != key);
-                    out.push((key, self.layout(&entry.value)?));
+                    // The last of equal keys counts, where the first one stands.
+                    let value = self.layout(&entry.value)?;
+                    match out
+                        .iter_mut()
+                        .find(|(k, _): &&mut (String, Layout)| *k == key)
+                    {
+                        Some(known) => known.1 = value,
+                        None => out.push((key, value)),
+                    }
                 }
                 Ok(Layout::Map(out))
             }
@@ -84,7 +90,7 @@ impl Translator<'_> {
                     (ty, true) if has_objects(ty) => {
                         return refuse(e.span, "an object of the app inside of a JSON reply");
                     }
-                    _ => value,
+                    _ => finite(value),
                 };
                 if value.form == Form::Shared {
                     return Ok(Layout::Text(format!(
@@ -99,6 +105,7 @@ impl Translator<'_> {
 
     /// A value as a `serde_json::Value`.
     pub(super) fn json_of(&self, value: &Value) -> TokenStream {
+        let value = &finite(value.clone());
         match (&value.ty, value.form) {
             (Type::None, _) => quote!(Value::Null),
             (Type::Json, _) => value.given(),
@@ -130,8 +137,22 @@ impl Translator<'_> {
     }
 }
 
+/// A float that JSON can hold: Python writes `NaN`, which the port refuses when it comes to it.
+fn finite(value: Value) -> Value {
+    let is_literal = syn::parse2::<syn::Lit>(value.code.clone()).is_ok();
+    let (code, receiver) = (&value.code, value.receiver());
+    let code = match &value.ty {
+        Type::Float if !is_literal => quote!(python::finite(#code)?),
+        Type::Maybe(inner) if **inner == Type::Float => {
+            quote!(#receiver.map(python::finite).transpose()?)
+        }
+        _ => return value,
+    };
+    Value::owned(code, value.ty)
+}
+
 /// Whether values of a type hold dates or dataclasses, which JSON replies write in their own way.
-fn has_objects(ty: &Type) -> bool {
+pub(super) fn has_objects(ty: &Type) -> bool {
     match ty {
         Type::Record(_) | Type::Date => true,
         Type::Maybe(inner) | Type::List(inner) => has_objects(inner),
@@ -141,7 +162,7 @@ fn has_objects(ty: &Type) -> bool {
 }
 
 /// Whether a dict in a value has keys that are no text: JSON, by which values get to templates, has none.
-fn has_odd_keys(ty: &Type) -> bool {
+pub(super) fn has_odd_keys(ty: &Type) -> bool {
     match ty {
         Type::Maybe(inner) | Type::List(inner) => has_odd_keys(inner),
         Type::Dict(key, value) => **key != Type::Text || has_odd_keys(value),

@@ -134,39 +134,61 @@ impl Translator<'_> {
                 let (a, b) = (a.at(Binding::Or), b.at(Binding::And));
                 Ok(Value::owned(quote!(#a || #b), Type::Bool).binding(Binding::Or))
             }
-            (Type::Maybe(inner), Type::Text) if **inner == Type::Text => {
-                let lent = a.lent();
-                let filtered = quote!(#lent.filter(|text| !text.is_empty()));
-                Ok(
-                    if b.form == Form::Owned && words::fails(&b.code, self.draft) {
-                        let b = b.given();
-                        let code =
-                            quote!(match #filtered { Some(text) => text.to_owned(), None => #b });
-                        Value::owned(code, Type::Text).binding(Binding::Prefix)
-                    } else if b.form == Form::Owned {
-                        let b = b.given();
-                        Value::owned(
-                            quote!(#filtered.map_or_else(|| #b, str::to_owned)),
-                            Type::Text,
-                        )
-                    } else {
-                        let b = b.lent();
-                        Value::borrowed(quote!(#filtered.unwrap_or(#b)), Type::Text)
-                    },
-                )
-            }
+            (Type::Maybe(inner), Type::Text) if **inner == Type::Text => Ok(self.text_or(&a, &b)),
             (Type::Maybe(inner), Type::Int) if **inner == Type::Int => {
-                let (a, b) = (a.receiver(), b.code);
-                Ok(Value::owned(
-                    quote!(#a.filter(|number| *number != 0).unwrap_or(#b)),
-                    Type::Int,
-                ))
+                let receiver = a.receiver();
+                let filtered = quote!(#receiver.filter(|number| *number != 0));
+                let code = &b.code;
+                Ok(if words::fails(code, self.draft) {
+                    let code = quote!(match #filtered { Some(number) => number, None => #code });
+                    Value::owned(code, Type::Int).binding(Binding::Block)
+                } else if is_at_hand(code) {
+                    Value::owned(quote!(#filtered.unwrap_or(#code)), Type::Int)
+                } else {
+                    Value::owned(quote!(#filtered.unwrap_or_else(|| #code)), Type::Int)
+                })
             }
             (Type::Text, Type::Text) => {
                 let test = Value::truth(&a).map(|t| t.code).unwrap_or_default();
                 self.either(e, &test, &a, &b)
             }
             _ => refuse(e.span, "`or` of values of these types has no Rust form"),
+        }
+    }
+
+    /// `a or b` of optional text and text: what `b` does, it does only where it is asked.
+    fn text_or(&self, a: &Value, b: &Value) -> Value {
+        // What is borrowed of a value that nobody keeps is gone.
+        let is_kept = a.form != Form::Owned;
+        let (receiver, lent) = (a.receiver(), a.lent());
+        let filtered = if is_kept {
+            quote!(#lent.filter(|text| !text.is_empty()))
+        } else {
+            quote!(#receiver.filter(|text| !text.is_empty()))
+        };
+        if is_kept && b.form != Form::Owned {
+            let b = b.lent();
+            return if words::fails(&b, self.draft) {
+                let code = quote!(match #filtered { Some(text) => text, None => #b });
+                Value::borrowed(code, Type::Text).binding(Binding::Block)
+            } else {
+                Value::borrowed(quote!(#filtered.unwrap_or(#b)), Type::Text)
+            };
+        }
+        let given = b.given();
+        if words::fails(&given, self.draft) {
+            let text = if is_kept {
+                quote!(text.to_owned())
+            } else {
+                quote!(text)
+            };
+            let code = quote!(match #filtered { Some(text) => #text, None => #given });
+            Value::owned(code, Type::Text).binding(Binding::Block)
+        } else if is_kept {
+            let code = quote!(#filtered.map_or_else(|| #given, str::to_owned));
+            Value::owned(code, Type::Text)
+        } else {
+            Value::owned(quote!(#filtered.unwrap_or_else(|| #given)), Type::Text)
         }
     }
 
@@ -177,9 +199,18 @@ impl Translator<'_> {
         }
         match &value.ty {
             Type::Maybe(inner) if **inner == Type::Text => {
-                let lent = value.lent();
-                let code = quote!(#lent.filter(|text| !text.is_empty()).ok_or_else(|| #abort)?);
-                Ok(Value::borrowed(code, Type::Text))
+                let is_kept = value.form != Form::Owned;
+                let on = if is_kept {
+                    value.lent()
+                } else {
+                    value.receiver()
+                };
+                let code = quote!(#on.filter(|text| !text.is_empty()).ok_or_else(|| #abort)?);
+                Ok(if is_kept {
+                    Value::borrowed(code, Type::Text)
+                } else {
+                    Value::owned(code, Type::Text)
+                })
             }
             Type::Maybe(inner) if **inner == Type::Int => {
                 let lent = value.receiver();
@@ -278,7 +309,7 @@ impl Translator<'_> {
             return Ok(value);
         }
         if let (ExpressionKind::Name(name), Some(positional)) = (&callee.kind, &positional)
-            && self.locals.visible(name).is_none()
+            && !self.is_local(name)
             && let Some(value) = self.built_in(name, positional)?
         {
             return Ok(value);
@@ -455,6 +486,19 @@ impl Translator<'_> {
             }
             _ => None,
         })
+    }
+}
+
+/// Whether an expression is a literal, a variable or a field, which may be evaluated without need.
+fn is_at_hand(code: &TokenStream) -> bool {
+    let Ok(expression) = syn::parse2::<syn::Expr>(code.clone()) else {
+        return false;
+    };
+    match &expression {
+        syn::Expr::Lit(_) | syn::Expr::Path(_) => true,
+        syn::Expr::Field(field) => matches!(*field.base, syn::Expr::Path(_)),
+        syn::Expr::Unary(unary) => matches!(*unary.expr, syn::Expr::Lit(_)),
+        _ => false,
     }
 }
 

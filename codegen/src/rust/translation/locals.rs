@@ -89,15 +89,35 @@ pub(super) struct Locals<'a> {
     known: &'a Inference,
     found: Inference,
     scopes: Vec<BTreeMap<String, Local>>,
+    /// Names in Rust by those in Python: `_x` and `x`, `userId` and `user_id` are two.
+    names: BTreeMap<String, String>,
 }
 
 impl<'a> Locals<'a> {
-    pub fn new(known: &'a Inference) -> Self {
+    /// None, beside parameters that have their names already.
+    pub fn new(known: &'a Inference, parameters: BTreeMap<String, String>) -> Self {
         Self {
             known,
             found: Inference::default(),
             scopes: vec![BTreeMap::new()],
+            names: parameters,
         }
+    }
+
+    /// A variable's name in Rust, which no other variable of the function has.
+    pub fn spell(&mut self, name: &str) -> Ident {
+        if let Some(known) = self.names.get(name) {
+            return ident(known);
+        }
+        let base = spelled(name);
+        let mut rust = base.clone();
+        let mut number = 1;
+        while self.names.values().any(|taken| *taken == rust) {
+            number += 1;
+            rust = format!("{base}_{number}");
+        }
+        self.names.insert(name.to_owned(), rust.clone());
+        ident(&rust)
     }
 
     pub fn finish(self) -> Inference {
@@ -182,13 +202,21 @@ impl<'a> Locals<'a> {
         self.known.reassigned.contains(&declared)
     }
 
+    /// Visible variables that are assigned again.
+    pub fn changing(&self) -> impl Iterator<Item = &Ident> {
+        let locals = self.scopes.iter().flat_map(BTreeMap::values);
+        locals
+            .filter(|l| self.is_reassigned(l.declared))
+            .map(|l| &l.name)
+    }
+
     pub fn is_read(&self, declared: u32) -> bool {
         self.known.read.contains(&declared)
     }
 
     pub fn declare(&mut self, name: &str, ty: Type, form: Form, declared: u32) -> Local {
         let local = Local {
-            name: ident(&spelled(name)),
+            name: self.spell(name),
             ty,
             form,
             declared,

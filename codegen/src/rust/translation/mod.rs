@@ -36,6 +36,7 @@ use super::words;
 pub use assignments::rust_type;
 pub use locals::spelled;
 use locals::{Inference, Locals};
+pub(super) use mentions::is_bound;
 
 /// Why a function is not translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +152,18 @@ pub struct Translated {
     pub fallible: bool,
     /// Paths of the library that it uses.
     pub uses: BTreeSet<String>,
+    /// What it does with the data of modules.
+    pub sharing: Sharing,
+}
+
+/// What a function does with dicts and lists of modules: in Rust a variable holds what they were when it was set, in
+/// Python it is one of their names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sharing {
+    /// Something stands for one of them: a variable, what is returned, what is kept in `g`.
+    pub keeps: bool,
+    /// It changes one of them.
+    pub changes: bool,
 }
 
 /// Translates a function's body.
@@ -167,6 +180,9 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
         inference = found;
         if stable {
             let made = run(unit, draft, &inference)?;
+            if unit.purpose == Purpose::Filter {
+                only_text(unit, &made.code, draft)?;
+            }
             return Ok(Translated {
                 changes_response: inference.is_reassigned(unit.function.span.start),
                 returns: inference.returns().unwrap_or(Type::None),
@@ -174,6 +190,7 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
                 code: made.code,
                 gaps: made.gaps,
                 uses: made.uses,
+                sharing: made.sharing,
             });
         }
     }
@@ -183,24 +200,41 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
     )
 }
 
+/// A filter is a function of its text: templates call it without the request, and take no error of it.
+fn only_text(unit: &Unit<'_>, code: &TokenStream, draft: &Draft) -> Result<()> {
+    let reads = words::words(code, draft)
+        .iter()
+        .any(|w| matches!(w.as_str(), "ctx" | "query" | "form"));
+    if reads || words::fails(code, draft) {
+        return refuse(
+            unit.function.span,
+            "a filter that reads the request, or may end it",
+        );
+    }
+    Ok(())
+}
+
 /// What one run over a body found.
 struct Run {
     code: TokenStream,
     locals: Inference,
     gaps: Vec<Refusal>,
     uses: BTreeSet<String>,
+    sharing: Sharing,
 }
 
 fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<Run> {
     let mut translator = Translator {
         unit,
         draft,
-        locals: Locals::new(known),
+        locals: Locals::new(known, names_of(&unit.parameters)),
         form_declared: false,
         depth: 0,
         gaps: Vec::new(),
         uses: BTreeSet::new(),
         is_reply: false,
+        orders_floats: false,
+        sharing: Sharing::default(),
     };
     if let Some(response) = unit.response {
         let declared = unit.function.span.start;
@@ -209,13 +243,32 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<Run> {
             .declare(response, Type::Response, Form::Place, declared);
     }
     let code = translator.whole()?;
+    if translator.sharing.keeps && translator.sharing.changes {
+        return refuse(
+            unit.function.span,
+            "it changes data of a module that a variable of it stands for too",
+        );
+    }
     translator.locals.note_failures(words::fails(&code, draft));
     Ok(Run {
         code,
         locals: translator.locals.finish(),
         gaps: translator.gaps,
         uses: translator.uses,
+        sharing: translator.sharing,
     })
+}
+
+/// Parameters that are variables in Rust too, by their names in Python.
+fn names_of(parameters: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+    let variable = |value: &Value| {
+        let name = value.code.to_string();
+        syn::parse_str::<syn::Ident>(&name).is_ok().then_some(name)
+    };
+    parameters
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), variable(value)?)))
+        .collect()
 }
 
 struct Translator<'a> {
@@ -230,13 +283,16 @@ struct Translator<'a> {
     uses: BTreeSet<String>,
     /// What stands inside of a JSON reply.
     is_reply: bool,
+    /// A condition asks which of two floats is less.
+    orders_floats: bool,
+    sharing: Sharing,
 }
 
 impl Translator<'_> {
     /// The constant that a name of the module is bound to, unless a local hides it.
     fn global_constant(&self, name: &str) -> Option<Constant> {
         match self.unit.surroundings.resolve(name) {
-            Some(Named::Constant(constant)) => Some(constant),
+            Some(Named::Constant(constant)) if !self.is_local(name) => Some(constant),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use quote::quote;
 use super::super::library::Named;
 use super::super::names::{ident, snake};
 use super::super::values::{Form, Type, Value};
+use super::mentions::is_bound;
 use super::{Result, Translator, refuse};
 
 impl Translator<'_> {
@@ -16,9 +17,7 @@ impl Translator<'_> {
     pub(super) fn own(&self, e: &Expression) -> Option<Named> {
         match &e.kind {
             ExpressionKind::Name(name) => {
-                let hidden =
-                    self.locals.visible(name).is_some() || self.unit.parameters.contains_key(name);
-                if hidden {
+                if self.is_local(name) {
                     None
                 } else {
                     self.unit.surroundings.resolve(name)
@@ -30,6 +29,13 @@ impl Translator<'_> {
             },
             _ => None,
         }
+    }
+
+    /// Whether a name is the function's own: Python finds no global behind it, wherever the function binds it.
+    pub(super) fn is_local(&self, name: &str) -> bool {
+        self.locals.visible(name).is_some()
+            || self.unit.parameters.contains_key(name)
+            || is_bound(self.unit.statements, name, self.unit.text)
     }
 
     /// The app's data or constant that an expression names.
@@ -190,6 +196,10 @@ impl Translator<'_> {
                     }
                 };
                 self.uses.insert(instance.path.clone());
+                let is_shared = values.iter().any(|v| v.form == Form::Shared);
+                self.sharing.keeps |=
+                    instance.sharing.keeps || is_shared && instance.sharing.changes;
+                self.sharing.changes |= instance.sharing.changes;
                 let path: TokenStream = instance.path.parse().unwrap_or_default();
                 let context = instance.takes_context.then(|| {
                     if self.unit.context_lent {
@@ -270,10 +280,13 @@ impl Translator<'_> {
             Some(e) => self.value(e)?,
             None => Value::owned(quote!(None), Type::None),
         };
+        self.sharing.keeps |= value.form == Form::Shared;
         let Some(ty) = self.locals.returned(value.ty.clone()) else {
             return refuse(at, "returns values of different types");
         };
-        let code = if ty == Type::None {
+        let code = if ty == Type::None && !self.locals.is_fallible() {
+            return Ok(TokenStream::new());
+        } else if ty == Type::None {
             quote!(())
         } else {
             self.owned_as(&value, &ty, at)?

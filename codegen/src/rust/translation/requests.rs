@@ -9,6 +9,7 @@ use super::super::inputs::{self, Reading};
 use super::super::names::ident;
 use super::super::values::{Form, Type, Value};
 use super::super::words;
+use super::displays::{has_objects, has_odd_keys};
 use super::expressions::string;
 use super::{Result, Translator, refuse};
 
@@ -26,6 +27,15 @@ pub(super) fn argument<'a>(
             _ => false,
         })
         .map(|a| &a.value)
+}
+
+/// Whether an argument of `get` is its key or its default, and no `type=`.
+fn is_key_or_default(argument: &BodyArgument) -> bool {
+    match &argument.passed {
+        Passed::Position(position) => *position < 2,
+        Passed::Keyword(name) => name == "key" || name == "default",
+        _ => false,
+    }
 }
 
 impl Translator<'_> {
@@ -174,7 +184,7 @@ impl Translator<'_> {
         found: &dyn Fn(&str) -> TokenStream,
     ) -> Result<Value> {
         match access {
-            Access::Get { key: Some(key) } if arguments.len() <= 2 => {
+            Access::Get { key: Some(key) } if arguments.iter().all(is_key_or_default) => {
                 let value = Value::borrowed(found(key), Type::Text.maybe());
                 self.with_default(e, value, argument(arguments, 1, "default"))
             }
@@ -345,6 +355,13 @@ impl Translator<'_> {
         let value = self.value(value)?;
         if value.ty == Type::Response {
             return refuse(target.span, "keeps a response");
+        }
+        self.sharing.keeps |= value.form == Form::Shared;
+        if has_odd_keys(&value.ty) {
+            return refuse(target.span, "keeps a dict whose keys are no text");
+        }
+        if matches!(op, Op::Session { .. }) && has_objects(&value.ty) {
+            return refuse(target.span, "keeps an object of the app in the session");
         }
         let (on, key) = (on.0, string(on.1));
         let given = match (&value.ty, value.form) {

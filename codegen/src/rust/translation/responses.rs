@@ -15,9 +15,9 @@ impl Translator<'_> {
     pub(super) fn returned(&mut self, e: Option<&Expression>, at: Span) -> Result<TokenStream> {
         let is_none = e.is_none_or(|e| matches!(e.kind, ExpressionKind::Constant(Constant::None)));
         match (self.unit.purpose, e) {
-            (Purpose::Before, _) if is_none => Ok(quote!(Ok(None))),
-            // flask.app.Flask.make_response: None is a TypeError.
-            (Purpose::View | Purpose::Error | Purpose::After, _) if is_none => {
+            (Purpose::Before, _) if is_none && self.unit.view.is_none() => Ok(quote!(Ok(None))),
+            // flask.app.Flask.make_response: None is a TypeError, also where a guard gives it in the view's place.
+            (Purpose::Before | Purpose::View | Purpose::Error | Purpose::After, _) if is_none => {
                 Ok(quote!(Err(abort(500))))
             }
             (Purpose::View | Purpose::Error | Purpose::After, Some(e)) => self.reply(e),

@@ -50,9 +50,11 @@ impl Translator<'_> {
     /// What a function that ends without `return` gives.
     fn fallen_off(&mut self) -> Result<TokenStream> {
         Ok(match self.unit.purpose {
-            Purpose::Before => quote!(Ok(None)),
-            // flask.app.Flask.make_response: a view that returns None is a TypeError.
-            Purpose::View | Purpose::Error | Purpose::After => quote!(Err(abort(500))),
+            Purpose::Before if self.unit.view.is_none() => quote!(Ok(None)),
+            // A guard answers in the view's place; flask.app.Flask.make_response: a view that returns None is a TypeError.
+            Purpose::Before | Purpose::View | Purpose::Error | Purpose::After => {
+                quote!(Err(abort(500)))
+            }
             Purpose::Helper => return self.helper_result(None),
             Purpose::Context | Purpose::Filter => {
                 return refuse(self.unit.function.span, "it may return nothing");
@@ -185,7 +187,12 @@ impl Translator<'_> {
                 if self.unit.surroundings.is_handled("AssertionError") {
                     return refuse(statement.span, "an assertion that an error handler answers");
                 }
-                let test = not(&self.condition(test)?).code;
+                self.orders_floats = false;
+                let condition = self.condition(test)?;
+                if self.orders_floats {
+                    return refuse(statement.span, "an assertion about floats");
+                }
+                let test = not(&condition).code;
                 stays(quote!(if #test { return Err(abort(500)); }))
             }
             StatementKind::For { .. } | StatementKind::While { .. } => {
@@ -320,7 +327,9 @@ impl Translator<'_> {
         });
         match class {
             Some(ExpressionKind::Name(name))
-                if BUILT_IN.contains(&name.as_str()) && self.global_constant(name).is_none() =>
+                if BUILT_IN.contains(&name.as_str())
+                    && !self.is_local(name)
+                    && self.unit.surroundings.resolve(name).is_none() =>
             {
                 if self.unit.surroundings.is_handled(name) {
                     return refuse(

@@ -5,7 +5,7 @@ use model::touch::{Constant, Passed};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::values::{Binding, Type, Value};
+use super::super::values::{Form, Type, Value};
 use super::expressions::string;
 use super::{Result, Translator, refuse};
 
@@ -14,6 +14,9 @@ use super::{Result, Translator, refuse};
 struct Format {
     pattern: String,
     arguments: Vec<TokenStream>,
+    /// How many holes there are, and what is in the last of them where it is text.
+    holes: usize,
+    text: Option<Value>,
 }
 
 impl Format {
@@ -22,7 +25,14 @@ impl Format {
             .push_str(&text.replace('{', "{{").replace('}', "}}"));
     }
 
-    fn hole(&mut self, argument: TokenStream) {
+    fn hole(&mut self, value: Value) {
+        let argument = value.code.clone();
+        if let Ok(literal) = syn::parse2::<syn::LitStr>(argument.clone()) {
+            self.text(&literal.value());
+            return;
+        }
+        self.holes += 1;
+        self.text = Some(value).filter(|v| v.ty == Type::Text);
         if let Some((pattern, arguments)) = formatted(&argument) {
             self.pattern.push_str(&pattern);
             self.arguments.extend(arguments);
@@ -40,10 +50,20 @@ impl Format {
     }
 
     fn finish(self) -> Value {
-        let pattern = string(&self.pattern);
-        if self.arguments.is_empty() && !self.pattern.contains(['{', '}']) {
-            return Value::borrowed(quote!(#pattern), Type::Text);
+        if self.holes == 0 {
+            let text = string(&self.pattern.replace("{{", "{").replace("}}", "}"));
+            return Value::borrowed(quote!(#text), Type::Text);
         }
+        // Text that stands alone is itself.
+        let inside = self
+            .pattern
+            .strip_prefix('{')
+            .and_then(|p| p.strip_suffix('}'));
+        let is_alone = self.holes == 1 && inside.is_some_and(|i| !i.contains(['{', '}']));
+        if is_alone && let Some(text) = self.text {
+            return text;
+        }
+        let pattern = string(&self.pattern);
         let arguments = self.arguments;
         Value::owned(quote!(format!(#pattern #(, #arguments)*)), Type::Text)
     }
@@ -71,16 +91,16 @@ impl Translator<'_> {
     }
 
     /// A value as `str()` shows it, as an argument of `format!`.
-    fn displayed(&self, value: &Value, e: &Expression) -> Result<TokenStream> {
+    fn displayed(&self, value: &Value, e: &Expression) -> Result<Value> {
         match &value.ty {
-            Type::Text | Type::Int => Ok(value.code.clone()),
+            Type::Text | Type::Int => Ok(value.clone()),
             Type::Json => {
                 let lent = value.lent();
-                Ok(quote!(python::text(#lent)))
+                Ok(Value::owned(quote!(python::text(#lent)), Type::Text))
             }
-            Type::Bool | Type::Maybe(_) => {
+            Type::Bool | Type::Maybe(_) if is_shown(&value.ty) => {
                 let json = self.json_of(value);
-                Ok(quote!(python::text(&#json)))
+                Ok(Value::owned(quote!(python::text(&#json)), Type::Text))
             }
             _ => refuse(e.span, "how a value in this text is shown is not known"),
         }
@@ -195,7 +215,7 @@ impl Translator<'_> {
             if value.ty != Type::Text {
                 return refuse(part.span, "adds what is no text to text");
             }
-            format.hole(value.code);
+            format.hole(value);
         }
         Ok(format.finish())
     }
@@ -223,8 +243,13 @@ impl Translator<'_> {
         Ok(Some(match (name, lent.as_slice()) {
             ("upper", []) => Value::owned(quote!(#on.to_uppercase()), Type::Text),
             ("lower", []) => Value::owned(quote!(#on.to_lowercase()), Type::Text),
+            ("strip", []) if value.form == Form::Owned => {
+                let lent = value.lent();
+                Value::owned(quote!(python::strip(#lent).to_owned()), Type::Text)
+            }
             ("strip", []) => {
-                Value::borrowed(quote!(python::strip(#on)), Type::Text).binding(Binding::Atom)
+                let lent = value.lent();
+                Value::borrowed(quote!(python::strip(#lent)), Type::Text)
             }
             ("split", [separator]) if matches!(&arguments[0].kind, ExpressionKind::Constant(Constant::Str(s)) if !s.is_empty()) => {
                 Value::owned(
@@ -269,6 +294,14 @@ fn formatted(tokens: &TokenStream) -> Option<(String, Vec<TokenStream>)> {
         return None;
     };
     Some((pattern.value(), arguments.map(|a| quote!(#a)).collect()))
+}
+
+/// Whether a value is shown as its JSON is.
+fn is_shown(ty: &Type) -> bool {
+    match ty {
+        Type::Maybe(inner) => is_shown(inner),
+        ty => matches!(ty, Type::Bool | Type::Int | Type::Text | Type::Json),
+    }
 }
 
 fn flatten<'e>(e: &'e Expression, parts: &mut Vec<&'e Expression>) {

@@ -203,7 +203,7 @@ impl Port<'_> {
                     name: Some(name), ..
                 } => {
                     let path = self.path_to(item, "application");
-                    Some(quote!(env.add_filter(#name, #path);))
+                    Some(quote!(templates::add_text_filter(env, #name, #path);))
                 }
                 _ => None,
             })

@@ -10,7 +10,7 @@ use super::items::{Item, Made, Purpose};
 use crate::rust::draft::Draft;
 use crate::rust::inputs::{Place, json_item, json_keys, struct_name};
 use crate::rust::names::{ident, snake};
-use crate::rust::python::{self, dedented};
+use crate::rust::python::{dedented, documented};
 use crate::rust::words::words;
 
 /// The name of a filter's parameter.
@@ -78,14 +78,7 @@ impl Port<'_> {
         let mut docs = vec![format!(" {}", item.label)];
         if let Some(text) = self.documentation(item) {
             docs.push(String::new());
-            let text = python::documentation(text.trim());
-            docs.push(" ```text".into());
-            docs.extend(text.lines().map(|l| format!(" {l}").trim_end().to_owned()));
-            docs.push(" ```".into());
-            // Prose needs no fence.
-            if is_prose(&text) {
-                docs.retain(|d| !d.starts_with(" ```"));
-            }
+            docs.extend(documented(&text));
         }
         docs
     }
@@ -199,13 +192,7 @@ impl Port<'_> {
     ) -> TokenStream {
         let name = ident(&item.name);
         let body = match &item.made {
-            Made::Whole { code, .. } => {
-                let query = (!item.query.is_empty()).then(|| {
-                    let ty = ident(&struct_name(&self.source_name(item), "Query"));
-                    quote!(let query = #ty::from(&*ctx.args);)
-                });
-                quote!(#query #code)
-            }
+            Made::Whole { code, .. } => self.with_query(item, code),
             Made::Stub(_) => self.stub(item, draft),
         };
         let ctx = if words(&body, draft).contains(&"ctx".to_owned()) {
@@ -216,10 +203,19 @@ impl Port<'_> {
         quote! { pub async fn #name(#ctx: &Ctx #more) -> #result { #body } }
     }
 
+    /// The body of what is no handler, its query in scope.
+    fn with_query(&self, item: &Item<'_>, code: &TokenStream) -> TokenStream {
+        let query = (!item.query.is_empty()).then(|| {
+            let ty = ident(&struct_name(&self.source_name(item), "Query"));
+            quote!(let query = #ty::from(&*ctx.args);)
+        });
+        quote!(#query #code)
+    }
+
     fn context(&self, item: &Item<'_>, draft: &Draft) -> TokenStream {
         let name = ident(&item.name);
         let body = match &item.made {
-            Made::Whole { code, .. } => code.clone(),
+            Made::Whole { code, .. } => self.with_query(item, code),
             Made::Stub(_) => self.stub(item, draft),
         };
         let ctx = if words(&body, draft).contains(&"ctx".to_owned()) {
@@ -323,14 +319,4 @@ impl Port<'_> {
             quote!(crate::#module::#name)
         }
     }
-}
-
-/// Whether rustdoc reads text as it is meant: nothing in it looks like markup or code.
-fn is_prose(text: &str) -> bool {
-    !text.lines().any(|l| {
-        l.starts_with("    ")
-            || l.starts_with('\t')
-            || l.trim_start().starts_with(['-', '*', '#', '>', '+'])
-            || l.contains(['<', '[', '`', ':']) && l.contains(['<', '[', '`'])
-    })
 }

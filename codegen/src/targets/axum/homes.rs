@@ -7,6 +7,7 @@ use std::rc::Rc;
 use model::{Analysis, App};
 
 use crate::rust::draft::Draft;
+use crate::rust::inputs::struct_name;
 use crate::rust::library::Home;
 use crate::rust::names::{Names, snake};
 
@@ -37,6 +38,50 @@ const HELPERS: &[&str] = &[
     "with_header",
     "with_status",
 ];
+
+/// Types that emitted code names.
+const TYPES: &[&str] = &[
+    "Abort",
+    "App",
+    "Application",
+    "Arc",
+    "Box",
+    "Clone",
+    "ConfigValue",
+    "Ctx",
+    "Date",
+    "Debug",
+    "Deserialize",
+    "Err",
+    "Form",
+    "From",
+    "IndexMap",
+    "Into",
+    "Map",
+    "MultiDict",
+    "None",
+    "Ok",
+    "Option",
+    "PartialEq",
+    "Path",
+    "Query",
+    "Reply",
+    "Response",
+    "Result",
+    "Router",
+    "Rule",
+    "Self",
+    "Serialize",
+    "Settings",
+    "Shared",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+];
+
+/// What the structs of a function are called after it.
+const SUFFIXES: [&str; 4] = ["Path", "Query", "Form", "Json"];
 
 /// Modules by what they are for, names by module.
 pub(super) struct Homes<'a> {
@@ -103,18 +148,42 @@ impl<'a> Homes<'a> {
     }
 }
 
+impl Homes<'_> {
+    /// The names of a module.
+    fn names<T>(&self, module: &str, work: impl FnOnce(&mut Names) -> T) -> T {
+        let mut state = self.state.borrow_mut();
+        let names = state.names.entry(module.to_owned()).or_insert_with(|| {
+            let taken: Vec<&str> = HELPERS.iter().chain(TYPES).copied().collect();
+            Names::with(&taken)
+        });
+        work(names)
+    }
+}
+
 impl Home for Homes<'_> {
     fn module(&self, file: &str) -> String {
         self.of(None, file)
     }
 
     fn fresh(&self, module: &str, name: &str) -> String {
-        let mut state = self.state.borrow_mut();
-        let names = state
-            .names
-            .entry(module.to_owned())
-            .or_insert_with(|| Names::with(HELPERS));
-        names.fresh(name)
+        self.names(module, |names| {
+            loop {
+                let fresh = names.fresh(name);
+                // A function brings structs that are called after it; a static has none.
+                if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                    return fresh;
+                }
+                let structs = SUFFIXES.map(|suffix| struct_name(&fresh, suffix));
+                if structs.iter().all(|s| names.is_free(s)) {
+                    structs.iter().for_each(|s| _ = names.take(s));
+                    return fresh;
+                }
+            }
+        })
+    }
+
+    fn fresh_type(&self, module: &str, name: &str) -> String {
+        self.names(module, |names| names.fresh_type(name))
     }
 
     fn text(&self, file: &str) -> String {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Number, Value};
 
-use super::error::{Abort, failure};
+use super::error::{Abort, failure, not_ported};
 use super::json::number_text;
 
 /// `bool(value)`.
@@ -330,6 +330,15 @@ pub fn first<T>(mut items: Vec<T>, end: i64) -> Vec<T> {
     };
     items.truncate(end);
     items
+}
+
+/// A float for JSON, which has neither NaN nor infinities.
+pub fn finite(number: f64) -> Result<f64, Abort> {
+    if number.is_finite() {
+        Ok(number)
+    } else {
+        Err(not_ported("float", "JSON has no form of this number"))
+    }
 }
 
 /// `text.strip()`

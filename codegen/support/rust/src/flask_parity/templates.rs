@@ -6,6 +6,7 @@
 //! `for` over `None` and comparing what is undefined are errors in Jinja2 and none here; `break` and `continue` always work.
 
 use std::cell::RefCell;
+use std::error::Error as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -14,7 +15,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Value,
 use serde_json::{Map, Value as Json};
 
 use super::context::Ctx;
-use super::error::{Abort, failure};
+use super::error::{Abort, failure, not_ported};
 use super::quoting::escape;
 use super::template_filters::add_filters;
 use super::template_methods::method;
@@ -123,6 +124,34 @@ fn refused(error: Abort) -> Error {
     )
 }
 
+/// What an error of a template is: a 500, or the 501 of a filter.
+fn failed(template: &str, error: &Error) -> Abort {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        match inner.downcast_ref::<Abort>() {
+            Some(abort) if abort.is_not_ported() => return abort.clone(),
+            _ => source = inner.source(),
+        }
+    }
+    failure(format!("{template}: {error:#}"))
+}
+
+/// Adds a filter of the application's own, of text. For what is no text, or Markup, it answers 501: what Python makes of
+/// those is not known.
+pub fn add_text_filter(
+    env: &mut Environment<'static>,
+    name: &'static str,
+    filter: fn(&str) -> String,
+) {
+    env.add_filter(name, move |value: &Value| match value.as_str() {
+        Some(text) if !value.is_safe() => Ok(filter(text)),
+        _ => {
+            let abort = not_ported(name, "it is translated for text alone");
+            Err(Error::new(ErrorKind::InvalidOperation, "no text").with_source(abort))
+        }
+    });
+}
+
 fn flashed(
     with_categories: Option<bool>,
     category_filter: Option<Vec<String>>,
@@ -180,7 +209,7 @@ impl Drop for Rendering {
 impl Ctx {
     /// `render_template(template, **values)`; `values` is an object. What it has wins over context processors.
     pub fn render(&self, template: &str, values: Json) -> Result<String, Abort> {
-        let failed = |error: Error| failure(format!("{template}: {error:#}"));
+        let failed = |error: Error| failed(template, &error);
         let found = environment().get_template(template).map_err(failed)?;
         let scope = self.scope(template, values)?;
         let _rendering = Rendering::start(self);
@@ -192,7 +221,7 @@ impl Ctx {
         let scope = self.scope(STRING, values)?;
         let _rendering = Rendering::start(self);
         let rendered = environment().render_named_str(STRING, source, Value::from(Serde(scope)));
-        rendered.map_err(|error| failure(format!("{error:#}")))
+        rendered.map_err(|error| failed(STRING, &error))
     }
 
     fn scope(&self, template: &str, values: Json) -> Result<Map<String, Json>, Abort> {
