@@ -6,7 +6,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Move a Python web app from one framework to another, with proof.
 #[derive(Parser, Debug)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "migrate",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -147,7 +152,7 @@ pub struct Diff {
     /// A folder that `migrate port` wrote
     pub dir: PathBuf,
     /// Only routes whose endpoint or rule fits (`*` is any text)
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", conflicts_with = "stat")]
     pub route: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]

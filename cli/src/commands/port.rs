@@ -109,7 +109,10 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
     }
     let refused: Vec<_> = document.refusals().collect();
     if !refused.is_empty() {
-        writeln!(out, "\n{bold}Not ported{bold:#} (answers 501)")?;
+        writeln!(
+            out,
+            "\n{bold}Not ported{bold:#} (a view among these answers 501)"
+        )?;
         for (function, reason) in refused {
             writeln!(
                 out,

@@ -31,12 +31,16 @@ pub fn snake(name: &str) -> String {
             out.push('_');
         }
     }
-    // Leading underscores silence warnings that one wants to have; two in a row are no snake case.
-    let words: Vec<&str> = out.split('_').filter(|w| !w.is_empty()).collect();
-    let ends = out.ends_with('_') && !words.is_empty();
-    let mut out = match words.as_slice() {
-        [] => "x".to_owned(),
-        words => words.join("_") + if ends { "_" } else { "" },
+    while out.contains("__") {
+        out = out.replace("__", "_");
+    }
+    let out = out.trim_end_matches('_');
+    // Leading underscores silence warnings that one wants to have.
+    let trimmed = out.trim_start_matches('_');
+    let mut out = if trimmed.is_empty() {
+        "x".to_owned()
+    } else {
+        trimmed.to_owned()
     };
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, 'n');
@@ -127,8 +131,9 @@ mod tests {
         assert_eq!(snake("match"), "match_");
         assert_eq!(snake("_redirect"), "redirect");
         assert_eq!(snake("größe"), "gr_e");
-        assert_eq!(snake("_a__b_"), "a_b_");
+        assert_eq!(snake("_a__b_"), "a_b");
         assert_eq!(snake("__"), "x");
+        assert_eq!(snake("order[0][column]"), "order_0_column");
         assert_eq!(snake("2fa"), "n2fa");
         assert_eq!(camel("api_posts"), "ApiPosts");
         let mut names = Names::default();

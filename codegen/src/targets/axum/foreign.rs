@@ -5,6 +5,7 @@ use model::{Function, Touch};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::settings::is_missing;
 use super::{Port, TARGET};
 use crate::plan::extensions::{acts, offer};
 use crate::rust::draft::Draft;
@@ -18,7 +19,6 @@ const ATTRIBUTES: &[&str] = &[
     "error_handler_spec",
     "jinja_environment",
     "make_response",
-    "permanent_session_lifetime",
     "process_response",
     "request_class",
     "response_class",
@@ -78,6 +78,18 @@ impl Port<'_> {
                         advice: advice.to_owned(),
                     });
                 }
+            }
+        }
+        for (key, configured) in &self.configured {
+            if is_missing(key, configured.value.as_ref()) {
+                out.push(Foreign {
+                    name: names.fresh(&format!("setting_{}", snake(key))),
+                    label: format!(
+                        "the setting {key} ({}:{})",
+                        configured.file, configured.line
+                    ),
+                    advice: "say it in `SETTINGS`, or write what it does".to_owned(),
+                });
             }
         }
         out

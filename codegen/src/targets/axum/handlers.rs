@@ -7,7 +7,6 @@ use quote::quote;
 
 use super::Port;
 use super::items::{Item, Made, Purpose};
-use super::judgement::documentation;
 use crate::rust::draft::Draft;
 use crate::rust::inputs::{Place, json_item, json_keys, struct_name};
 use crate::rust::names::{ident, snake};
@@ -77,11 +76,21 @@ impl Port<'_> {
 
     fn docs(&self, item: &Item<'_>) -> Vec<String> {
         let mut docs = vec![format!(" {}", item.label)];
-        if let Some(text) = documentation(item.body.as_ref()) {
+        if let Some(text) = self.documentation(item) {
             docs.push(String::new());
             docs.extend(documented(&text));
         }
         docs
+    }
+
+    /// The documentation string of an item: of a guard, the decorator's own.
+    fn documentation(&self, item: &Item<'_>) -> Option<String> {
+        match (item.purpose, item.function) {
+            (Purpose::Guard { .. }, Some(decorator)) => {
+                self.source.reader.body(decorator)?.documentation
+            }
+            _ => item.body.as_ref()?.documentation.clone(),
+        }
     }
 
     fn structs(&self, item: &Item<'_>) -> TokenStream {
@@ -231,11 +240,14 @@ impl Port<'_> {
     /// What is only told: in a comment.
     fn aside(&self, item: &Item<'_>, draft: &Draft) -> TokenStream {
         let reasons: Vec<String> = item.reasons().iter().map(|r| r.message.clone()).collect();
+        let python = match item.function {
+            Some(_) => format!(" The Python was:\n\n{}", self.python(item)),
+            None => String::new(),
+        };
         let text = format!(
-            "TODO(migrate): {} is not translated: {}. The Python was:\n\n{}",
+            "TODO(migrate): {} is not translated: {}.{python}",
             item.label,
             reasons.join("; "),
-            self.python(item)
         );
         draft.comment(text)
     }
@@ -260,10 +272,13 @@ impl Port<'_> {
                 struct_name(&item.name, "Json")
             )
         };
+        let python = match item.function {
+            Some(_) => format!(" The Python was:\n\n{}", self.python(item)),
+            None => String::new(),
+        };
         let comment = draft.comment(format!(
-            "TODO(migrate): {}.{body}{json} The Python was:\n\n{}",
-            shown.join("; "),
-            self.python(item)
+            "TODO(migrate): {}.{body}{json}{python}",
+            shown.join("; ")
         ));
         let why: Vec<&str> = reasons.iter().map(|r| r.message.as_str()).collect();
         let why = why.join("; ");

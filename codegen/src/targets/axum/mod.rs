@@ -2,6 +2,7 @@
 
 mod application;
 mod cargo;
+mod configuration;
 mod deviations;
 mod errors;
 mod foreign;
@@ -23,6 +24,7 @@ use super::{Carried, Draft, Language, Source, Target, one_app};
 use crate::error::PortError;
 use crate::rust::library::Library;
 use crate::rust::templates::Templates;
+use configuration::Configured;
 use homes::Homes;
 use items::Items;
 use judgement::Knowledge;
@@ -49,6 +51,8 @@ struct Port<'a> {
     templates: Templates<'a>,
     items: Items<'a>,
     knowledge: Knowledge,
+    /// Keys of the configuration that are set by name.
+    configured: BTreeMap<String, Configured>,
     remarks: Vec<String>,
 }
 
@@ -68,6 +72,7 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
         templates: Templates::of(analysis),
         items: Items::default(),
         knowledge: Knowledge::of(analysis, source),
+        configured: configuration::read(analysis, app, source, &library),
         remarks: Vec::new(),
     };
     port.items = items::collect(&port);

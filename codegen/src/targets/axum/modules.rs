@@ -226,6 +226,7 @@ impl Port<'_> {
         let sources: Vec<&str> = sources.iter().copied().collect();
         let sources = sources.join(", ");
         let first = match blueprint {
+            Some(b) if sources.is_empty() => format!(" Blueprint `{}`.", b.name),
             Some(b) => format!(" Blueprint `{}` ({sources}).", b.name),
             None if sources.is_empty() => " Static files.".to_owned(),
             None => format!(" What {sources} has."),

@@ -10,40 +10,130 @@ use crate::rust::draft::Draft;
 use crate::rust::names::ident;
 use crate::targets::is_test;
 
-/// Settings that Flask itself reads: key, field of `Settings`, whether it is optional there.
-const SETTINGS: &[(&str, &str, bool)] = &[
-    ("SECRET_KEY", "secret_key", true),
-    ("SESSION_COOKIE_NAME", "session_cookie_name", false),
-    ("SESSION_COOKIE_PATH", "session_cookie_path", true),
-    ("SESSION_COOKIE_DOMAIN", "session_cookie_domain", true),
-    ("SESSION_COOKIE_SECURE", "session_cookie_secure", false),
-    ("SESSION_COOKIE_HTTPONLY", "session_cookie_httponly", false),
-    ("SESSION_COOKIE_SAMESITE", "session_cookie_samesite", true),
+/// What a setting holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Text,
+    Flag,
+    Number,
+}
+
+/// Settings that Flask itself reads: key, field of `Settings`, what it holds, whether it is optional there.
+const SETTINGS: &[(&str, &str, Holds, bool)] = &[
+    ("SECRET_KEY", "secret_key", Holds::Text, true),
+    (
+        "SESSION_COOKIE_NAME",
+        "session_cookie_name",
+        Holds::Text,
+        false,
+    ),
+    (
+        "SESSION_COOKIE_PATH",
+        "session_cookie_path",
+        Holds::Text,
+        true,
+    ),
+    (
+        "SESSION_COOKIE_DOMAIN",
+        "session_cookie_domain",
+        Holds::Text,
+        true,
+    ),
+    (
+        "SESSION_COOKIE_SECURE",
+        "session_cookie_secure",
+        Holds::Flag,
+        false,
+    ),
+    (
+        "SESSION_COOKIE_HTTPONLY",
+        "session_cookie_httponly",
+        Holds::Flag,
+        false,
+    ),
+    (
+        "SESSION_COOKIE_SAMESITE",
+        "session_cookie_samesite",
+        Holds::Text,
+        true,
+    ),
     (
         "SESSION_REFRESH_EACH_REQUEST",
         "session_refresh_each_request",
+        Holds::Flag,
         false,
     ),
     (
         "PERMANENT_SESSION_LIFETIME",
         "permanent_session_lifetime",
+        Holds::Number,
         false,
     ),
-    ("MAX_CONTENT_LENGTH", "max_content_length", true),
-    ("MAX_FORM_MEMORY_SIZE", "max_form_memory_size", true),
-    ("MAX_FORM_PARTS", "max_form_parts", true),
-    ("APPLICATION_ROOT", "application_root", false),
-    ("PREFERRED_URL_SCHEME", "preferred_url_scheme", false),
-    ("SERVER_NAME", "server_name", true),
-    ("SEND_FILE_MAX_AGE_DEFAULT", "send_file_max_age", true),
+    (
+        "MAX_CONTENT_LENGTH",
+        "max_content_length",
+        Holds::Number,
+        true,
+    ),
+    (
+        "MAX_FORM_MEMORY_SIZE",
+        "max_form_memory_size",
+        Holds::Number,
+        true,
+    ),
+    ("MAX_FORM_PARTS", "max_form_parts", Holds::Number, true),
+    ("APPLICATION_ROOT", "application_root", Holds::Text, false),
+    (
+        "PREFERRED_URL_SCHEME",
+        "preferred_url_scheme",
+        Holds::Text,
+        false,
+    ),
+    ("SERVER_NAME", "server_name", Holds::Text, true),
+    (
+        "SEND_FILE_MAX_AGE_DEFAULT",
+        "send_file_max_age",
+        Holds::Number,
+        true,
+    ),
 ];
+
+/// Settings that Flask reads and the support files do not know.
+const UNKNOWN: &[&str] = &[
+    "PROVIDE_AUTOMATIC_OPTIONS",
+    "SECRET_KEY_FALLBACKS",
+    "SESSION_COOKIE_PARTITIONED",
+    "TRAP_BAD_REQUEST_ERRORS",
+    "TRAP_HTTP_EXCEPTIONS",
+    "TRUSTED_HOSTS",
+    "USE_X_SENDFILE",
+];
+
+/// Whether Flask's answers hang on a setting that the port cannot have as it is: one that the support files do not
+/// know, or whose value only running tells. The signing key comes from the environment too.
+pub(super) fn is_missing(key: &str, value: Option<&Constant>) -> bool {
+    if UNKNOWN.contains(&key) {
+        return !matches!(value, Some(Constant::None | Constant::Bool(false)));
+    }
+    let known = SETTINGS
+        .iter()
+        .find(|(k, ..)| *k == key && key != "SECRET_KEY");
+    known.is_some_and(|(_, _, holds, optional)| {
+        value.is_none_or(|v| setting(v, *holds, *optional).is_none())
+    })
+}
 
 impl Port<'_> {
     pub(super) fn settings(&mut self, draft: &Draft) -> TokenStream {
         let mut fields: Vec<TokenStream> = Vec::new();
         let mut config: Vec<String> = Vec::new();
         let defaults = [("APPLICATION_ROOT", "/")];
-        for (key, value) in &self.app.config {
+        let mut unknown: Vec<String> = Vec::new();
+        for (key, configured) in &self.configured {
+            let Some(value) = &configured.value else {
+                unknown.push(format!("{key} ({}:{})", configured.file, configured.line));
+                continue;
+            };
             if defaults
                 .iter()
                 .any(|(k, v)| k == key && *value == Constant::Str((*v).to_owned()))
@@ -51,16 +141,11 @@ impl Port<'_> {
                 continue;
             }
             match SETTINGS.iter().find(|(k, ..)| k == key) {
-                Some((_, field, optional)) => {
-                    let Some(code) = setting(value, *optional) else {
-                        let remark = format!(
-                            "the setting {key} has a value that the port does not have; set `{field}` in src/application.rs"
-                        );
-                        self.remarks.push(remark);
-                        continue;
-                    };
-                    let field = ident(field);
-                    fields.push(quote!(#field: #code));
+                Some((_, field, holds, optional)) => {
+                    if let Some(code) = setting(value, *holds, *optional) {
+                        let field = ident(field);
+                        fields.push(quote!(#field: #code));
+                    }
                 }
                 None => config.push(format!(
                     "({}, {})",
@@ -68,6 +153,12 @@ impl Port<'_> {
                     config_value(value)
                 )),
             }
+        }
+        if !unknown.is_empty() {
+            self.remarks.push(format!(
+                "settings whose values only running tells are not in the port: {}",
+                unknown.join(", ")
+            ));
         }
         let json = self.knowledge.json.clone().unwrap_or_default();
         for (name, field) in [
@@ -87,7 +178,11 @@ impl Port<'_> {
         if self.reads_configuration() {
             self.remarks.push("settings that the app reads from files, objects or the environment are not in the port: see `SETTINGS` in src/application.rs; the environment's SECRET_KEY wins over it".into());
         }
-        if !self.app.config.contains_key("SECRET_KEY") {
+        let has_key = self
+            .configured
+            .get("SECRET_KEY")
+            .is_some_and(|c| c.value.is_some());
+        if !has_key && self.uses_sessions() {
             self.remarks.push("no SECRET_KEY is known: give it to the port in its environment, or sessions and flash answer 500".into());
         }
         if fields.is_empty() {
@@ -95,6 +190,13 @@ impl Port<'_> {
         } else {
             quote!(Settings { #(#fields,)* ..Settings::new() })
         }
+    }
+
+    fn uses_sessions(&self) -> bool {
+        let functions = self.analysis.functions.iter().filter(|f| !is_test(&f.file));
+        functions
+            .flat_map(|f| &f.touches)
+            .any(|t| matches!(t.op, Op::Session { .. } | Op::Flash | Op::FlashedMessages))
     }
 
     pub(super) fn reads_configuration(&self) -> bool {
@@ -114,15 +216,15 @@ impl Port<'_> {
     }
 }
 
-fn setting(value: &Constant, optional: bool) -> Option<TokenStream> {
+fn setting(value: &Constant, holds: Holds, optional: bool) -> Option<TokenStream> {
     let code = match value {
         Constant::None if optional => return Some(quote!(None)),
-        Constant::Bool(flag) => quote!(#flag),
-        Constant::Int(number) if *number >= 0 => {
+        Constant::Bool(flag) if holds == Holds::Flag => quote!(#flag),
+        Constant::Int(number) if *number >= 0 && holds == Holds::Number => {
             let number = Literal::i64_unsuffixed(*number);
             quote!(#number)
         }
-        Constant::Str(text) => quote!(#text),
+        Constant::Str(text) if holds == Holds::Text => quote!(#text),
         _ => return None,
     };
     Some(if optional { quote!(Some(#code)) } else { code })
