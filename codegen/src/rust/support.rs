@@ -15,7 +15,7 @@ macro_rules! files {
 }
 
 files! {
-    "application", "around", "body", "building", "calendar", "conditions", "context", "converters", "cookies", "dates", "dispatch", "environ", "error", "files", "globals", "inputs", "json", "matching", "mimetypes", "numbers", "python", "quoting", "responses", "rule", "session", "shared", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
+    "application", "around", "body", "building", "calendar", "conditions", "context", "converters", "cookies", "dates", "dispatch", "environ", "error", "files", "globals", "inputs", "json", "json_reading", "matching", "mimetypes", "numbers", "python", "quoting", "responses", "rule", "session", "shared", "signing", "template_filters", "template_methods", "template_objects", "template_text", "templates",
 }
 
 /// What every port has; `building` adds to what `matching` defines and is named by nobody.

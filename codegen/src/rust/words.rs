@@ -106,6 +106,56 @@ pub fn fails(tokens: &TokenStream, draft: &Draft) -> bool {
     false
 }
 
+/// Whether an error that is no `abort` of the app's may leave some tokens: after `?` other than those of `ctx.form()` and of `json`.
+#[must_use]
+pub fn raises(tokens: &TokenStream, draft: &Draft) -> bool {
+    let spelled = expanded(tokens, draft).replace(' ', "");
+    let plain = [
+        "ctx.form()?",
+        "ctx.json::<Value>()?",
+        "ctx.json_forced::<Value>()?",
+    ];
+    let rest = plain
+        .iter()
+        .fold(spelled, |text, part| text.replace(part, ""));
+    rest.contains('?') || rest.contains("abort(500)")
+}
+
+/// Some tokens as text, with what they print verbatim.
+fn expanded(tokens: &TokenStream, draft: &Draft) -> String {
+    let mut out = String::new();
+    let mut tokens = tokens.clone().into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(name) if name.to_string().starts_with("__text__") => {
+                tokens.next();
+                if let Some(TokenTree::Group(group)) = tokens.next()
+                    && let Some(inner) = text_of(&group, draft)
+                {
+                    out.push_str(&expanded(&inner, draft));
+                }
+            }
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ('(', ')'),
+                    Delimiter::Brace => ('{', '}'),
+                    Delimiter::Bracket => ('[', ']'),
+                    Delimiter::None => (' ', ' '),
+                };
+                out.push(open);
+                out.push_str(&expanded(&group.stream(), draft));
+                out.push(close);
+            }
+            // What stands in text is no code.
+            TokenTree::Literal(literal) if literal.to_string().starts_with('"') => {
+                out.push_str("\"\"");
+            }
+            other => out.push_str(&other.to_string()),
+        }
+    }
+    out
+}
+
 /// Whether something of the app is called in some tokens: `crate::…(…)`.
 #[must_use]
 pub fn calls(tokens: &TokenStream) -> bool {

@@ -2,6 +2,7 @@
 //! the first handler needs it.
 
 mod data;
+mod exceptions;
 mod functions;
 mod records;
 mod startup;
@@ -362,11 +363,10 @@ impl<'a> Library<'a> {
             && class.decorators.is_empty()
         {
             let is_exception = match &base.kind {
-                ExpressionKind::Name(name) => {
-                    name.ends_with("Exception")
-                        || name.ends_with("Error")
-                        || self.is_exception(&definitions.module, name)
-                }
+                ExpressionKind::Name(name) => match self.resolve_in(&definitions.module, name, 1) {
+                    None => exceptions::is_plain(name),
+                    Some(named) => matches!(named, Named::Exception(_)),
+                },
                 _ => false,
             };
             if is_exception {
@@ -375,10 +375,6 @@ impl<'a> Library<'a> {
         }
         self.record(definitions, class)
             .map_or(Named::Other, Named::Record)
-    }
-
-    fn is_exception(&self, module: &str, name: &str) -> bool {
-        matches!(self.resolve_in(module, name, 1), Some(Named::Exception(_)))
     }
 
     /// The parameters of a function at the top level of a module.
@@ -485,6 +481,11 @@ pub trait AppKnowledge {
     fn template(&self, name: &str) -> Result<(), String>;
     /// Whether an exception of that class would be answered by a handler of the app.
     fn is_handled(&self, class: &str) -> bool;
+    /// Why an exception that Python raises by itself is not answered as a 500 is.
+    ///
+    /// # Errors
+    /// With the reason.
+    fn failures(&self) -> Result<(), String>;
     /// Why JSON replies cannot be written as the app writes them.
     ///
     /// # Errors
@@ -499,6 +500,14 @@ impl Surroundings for View<'_, '_> {
 
     fn is_handled(&self, class: &str) -> bool {
         self.app.is_handled(class)
+    }
+
+    fn ancestors(&self, class: &str) -> Vec<String> {
+        self.library.ancestors(class)
+    }
+
+    fn failures(&self) -> Result<(), String> {
+        self.app.failures()
     }
 
     fn json(&self) -> Result<(), String> {

@@ -124,7 +124,9 @@ impl Translator<'_> {
         match value.ty {
             Type::Maybe(_) => Ok(Value::owned(quote!(#receiver.is_none()), Type::Bool)),
             Type::Json => Ok(Value::owned(quote!(#receiver.is_null()), Type::Bool)),
-            Type::None if self.locals.is_first_run() => Ok(Value::owned(quote!(true), Type::Bool)),
+            Type::None if self.locals.is_first_run() && !words::calls(&value.code) => {
+                Ok(Value::owned(quote!(true), Type::Bool))
+            }
             Type::None => refuse(e.span, "asks whether what is always None is None"),
             // What is never None: the branch is not written, nor what does something else on the way.
             _ if words::fails(&value.code, self.draft) || words::calls(&value.code) => {

@@ -73,7 +73,7 @@ impl Translator<'_> {
             [one] if one.value.kind == ExpressionKind::Constant(Constant::Bool(true)) => {
                 match &one.passed {
                     Passed::Keyword(name) if name == "silent" => {
-                        quote!(ctx.json_silent().unwrap_or_default())
+                        quote!(ctx.json_silent()?.unwrap_or_default())
                     }
                     Passed::Keyword(name) if name == "force" => quote!(ctx.json_forced::<Value>()?),
                     _ => return refuse(e.span, "these arguments of `get_json` have no Rust form"),

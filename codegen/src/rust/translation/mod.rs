@@ -84,6 +84,13 @@ pub trait Surroundings {
     fn template(&self, name: &str) -> std::result::Result<(), String>;
     /// Whether an exception of that class would be answered by a handler of the app.
     fn is_handled(&self, class: &str) -> bool;
+    /// The classes that an exception class of the app derives from, nearest first.
+    fn ancestors(&self, class: &str) -> Vec<String>;
+    /// Why an exception that Python raises by itself is not answered as a 500 is.
+    ///
+    /// # Errors
+    /// With the reason.
+    fn failures(&self) -> std::result::Result<(), String>;
     /// Why JSON replies cannot be written as the app writes them.
     ///
     /// # Errors
@@ -180,6 +187,11 @@ pub fn translate(unit: &Unit<'_>, draft: &Draft) -> std::result::Result<Translat
         inference = found;
         if stable {
             let made = run(unit, draft, &inference)?;
+            if let Err(why) = unit.surroundings.failures()
+                && words::raises(&made.code, draft)
+            {
+                return refuse(unit.function.span, why);
+            }
             if unit.purpose == Purpose::Filter {
                 only_text(unit, &made.code, draft)?;
             }

@@ -327,6 +327,18 @@ impl Translator<'_> {
             },
             None => return self.not_raised(span),
         };
+        let handled = |class: &str| self.unit.surroundings.is_handled(class);
+        let own = class.rsplit('.').next().unwrap_or(&class);
+        let ancestors = self.unit.surroundings.ancestors(&class);
+        if let Some(base) = ancestors.iter().find(|a| *a != "Exception" && handled(a)) {
+            return refuse(
+                span,
+                format!("raises {own}, which an error handler for {base} answers"),
+            );
+        }
+        if let (false, Err(why)) = (handled(own), self.unit.surroundings.failures()) {
+            return refuse(span, why);
+        }
         let message = match message {
             None => quote!(""),
             Some(message) => {

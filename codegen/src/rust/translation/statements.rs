@@ -9,6 +9,7 @@ use quote::quote;
 use super::super::names::ident;
 use super::super::python::dedented;
 use super::super::values::not;
+use super::super::words;
 use super::{Purpose, Result, Translator, comments, refuse};
 
 /// A block of Rust, and whether control leaves it at its end.
@@ -184,9 +185,6 @@ impl Translator<'_> {
                 Ok(self.leave_with(&result, tail))
             }
             StatementKind::Assert(test) => {
-                if self.unit.surroundings.is_handled("AssertionError") {
-                    return refuse(statement.span, "an assertion that an error handler answers");
-                }
                 self.orders_floats = false;
                 let condition = self.condition(test)?;
                 if self.orders_floats {
@@ -331,11 +329,15 @@ impl Translator<'_> {
                     && !self.is_local(name)
                     && self.unit.surroundings.resolve(name).is_none() =>
             {
-                if self.unit.surroundings.is_handled(name) {
-                    return refuse(
-                        span,
-                        format!("raises {name}, which an error handler answers"),
-                    );
+                let arguments = match value.map(|e| &e.kind) {
+                    Some(ExpressionKind::Call { arguments, .. }) => arguments.as_slice(),
+                    _ => &[],
+                };
+                for argument in arguments {
+                    let code = self.value(&argument.value)?.code;
+                    if words::fails(&code, self.draft) || words::calls(&code) {
+                        return refuse(span, "raises with what does something itself");
+                    }
                 }
                 Ok(quote!(Err(abort(500))))
             }

@@ -4,6 +4,8 @@ use model::hook::ErrorKey;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use model::Analysis;
+
 use super::Port;
 use super::application::blueprint_of;
 use super::items::{Purpose, error_key};
@@ -67,6 +69,40 @@ pub(super) fn answers(key: &ErrorKey) -> Answers {
     }
 }
 
+/// Why exceptions that Python raises by itself (`KeyError` of a dict) are not answered as a 500 is: a handler for their class
+/// gets them, or one for `Exception` before those for 500 and for `HTTPException`.
+pub(super) fn failures(analysis: &Analysis) -> Option<String> {
+    let keys = || {
+        let hooks = analysis.hooks.iter();
+        hooks.filter_map(|h| Some((error_key(h)?, h.blueprint.is_some())))
+    };
+    let classes = keys().filter_map(|(key, is_inner)| match key {
+        ErrorKey::Class(name) => Some((name.as_str(), is_inner)),
+        _ => None,
+    });
+    let is_werkzeug = |name: &str| name.starts_with("werkzeug.");
+    let of_python = classes
+        .clone()
+        .find(|(name, _)| !name.contains('.') && *name != "Exception");
+    if let Some((name, _)) = of_python {
+        return Some(format!(
+            "an error handler for {name} may answer what it raises"
+        ));
+    }
+    let all = classes.clone().filter(|(name, _)| *name == "Exception");
+    let other = classes
+        .clone()
+        .any(|(name, _)| is_werkzeug(name) && !name.ends_with("NotFound"))
+        || keys().any(|(key, _)| *key == ErrorKey::Status(500));
+    let is_mixed = all.clone().any(|(_, is_inner)| is_inner)
+        && classes
+            .clone()
+            .any(|(name, _)| !is_werkzeug(name) && name != "Exception");
+    (all.clone().next().is_some() && other || all.clone().count() > 1 || is_mixed).then(|| {
+        "which of the error handlers for Exception and for others answers what it raises is not known".into()
+    })
+}
+
 impl Port<'_> {
     pub(super) fn error_page(&self) -> Option<TokenStream> {
         let mut arms: Vec<(i64, TokenStream)> = Vec::new();
@@ -90,6 +126,8 @@ impl Port<'_> {
                     arms.push((depth, quote!(#status #guard => #call,)));
                 }
                 Answers::All if guard.is_some() => arms.push((-1, quote!(_ #guard => #call,))),
+                // Of both, what is nearer to an error with a status.
+                Answers::All if rest.is_some() && *key == ErrorKey::Class("Exception".into()) => {}
                 Answers::All => rest = Some(call),
                 Answers::Class(class) => {
                     let condition = guard.map_or_else(

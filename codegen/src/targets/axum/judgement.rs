@@ -8,7 +8,7 @@ use model::{Analysis, ErrorKey, Function, HookKind, Reason, Span};
 use quote::quote;
 
 use super::Port;
-use super::errors::{Answers, answers};
+use super::errors::{Answers, answers, failures};
 use super::items::{Made, Purpose, error_key, inner_decorators};
 use crate::rust::library::{AppKnowledge, Home, View};
 use crate::rust::templates::Templates;
@@ -25,6 +25,8 @@ pub(super) struct Knowledge {
     pub json: Option<BTreeMap<String, bool>>,
     /// Classes of exceptions that have a handler.
     handled: BTreeSet<String>,
+    /// Why exceptions that Python raises by itself are not answered as errors with a status are.
+    failures: Option<String>,
 }
 
 impl Knowledge {
@@ -57,6 +59,7 @@ impl Knowledge {
         Self {
             json,
             handled: handled.collect(),
+            failures: failures(analysis),
         }
     }
 }
@@ -106,7 +109,11 @@ impl AppKnowledge for Around<'_> {
     }
 
     fn is_handled(&self, class: &str) -> bool {
-        self.knowledge.handled.contains(class) || self.knowledge.handled.contains("Exception")
+        self.knowledge.handled.contains(class)
+    }
+
+    fn failures(&self) -> Result<(), String> {
+        self.knowledge.failures.clone().map_or(Ok(()), Err)
     }
 
     fn json(&self) -> Result<(), String> {
@@ -263,6 +270,9 @@ impl Port<'_> {
         match item.purpose {
             Purpose::Other(_) => return Some("hooks of this kind are not translated".into()),
             Purpose::Aside(_) => return Some("it does not change what is sent".into()),
+            Purpose::Error(hook) if error_key(hook) == Some(&ErrorKey::Unknown) => {
+                return Some("which errors it answers is not known".into());
+            }
             Purpose::Guard { wrapper } => return self.unguarded(function, wrapper),
             Purpose::View => {}
             _ if inner_decorators(function).next().is_some() => {

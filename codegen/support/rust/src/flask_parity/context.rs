@@ -13,9 +13,10 @@ use super::body::{Received, mimetype};
 use super::building::build;
 use super::cookies::parse_cookies;
 use super::environ::{find, host_of, scheme_of, wsgi_headers};
-use super::error::{Abort, abort, abort_with, failure};
+use super::error::{Abort, abort_with, failure};
 use super::globals::Globals;
 use super::inputs::MultiDict;
+use super::json_reading::loads;
 use super::matching::Match;
 use super::python::{text, truthy};
 use super::quoting::{ANCHOR_SAFE, iri_path, iri_query, parse_pairs, quote};
@@ -278,17 +279,19 @@ impl Ctx {
 
     /// `request.get_json(force=True)`.
     pub fn json_forced<T: DeserializeOwned>(&self) -> Result<T, Abort> {
-        let value: Value =
-            serde_json::from_slice(without_mark(self.raw_data()?)).map_err(|_| abort(400))?;
+        let value = loads(self.raw_data()?)?;
         serde_json::from_value(value).map_err(|error| failure(format!("request.json: {error}")))
     }
 
     /// `request.get_json(silent=True)`: `None` where the other one has an error.
-    pub fn json_silent(&self) -> Option<Value> {
-        if self.is_json() {
-            self.json_forced().ok()
-        } else {
-            None
+    pub fn json_silent(&self) -> Result<Option<Value>, Abort> {
+        if !self.is_json() {
+            return Ok(None);
+        }
+        match self.json_forced() {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_not_ported() => Err(error),
+            Err(_) => Ok(None),
         }
     }
 
@@ -376,9 +379,4 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
             .cloned()
             .ok_or_else(|| failure("no request context: is the router served by `serve`?"))
     }
-}
-
-/// `json.loads` skips the byte order mark of UTF-8.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }

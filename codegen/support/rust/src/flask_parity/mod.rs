@@ -17,6 +17,7 @@ pub mod files;
 pub mod globals;
 pub mod inputs;
 pub mod json;
+pub mod json_reading;
 pub mod matching;
 pub mod mimetypes;
 pub mod numbers;

@@ -80,6 +80,8 @@ impl Object for Request {
         match method {
             "get_json" => Ok(ctx
                 .json_silent()
+                .ok()
+                .flatten()
                 .as_ref()
                 .map_or_else(|| Value::from(()), from_json)),
             _ => Err(unknown()),
@@ -138,6 +140,8 @@ fn attribute(ctx: &Ctx, name: &str) -> Option<Value> {
         "query_string" => Value::from_bytes(ctx.query_string().to_vec()),
         "json" => ctx
             .json_silent()
+            .ok()
+            .flatten()
             .as_ref()
             .map_or_else(|| Value::from(()), from_json),
         _ => return None,
