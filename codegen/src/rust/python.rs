@@ -1,4 +1,4 @@
-//! Python text as Rust comments hold it.
+//! Python text: as Rust comments hold it, and what of it is code.
 
 /// Code without the indentation that all of its lines have.
 #[must_use]
@@ -58,6 +58,54 @@ fn is_prose(text: &str) -> bool {
     })
 }
 
+/// Python with its comments and what stands in its strings left out; f-strings stay, since they hold code.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['#', '"', '\'']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let length = if from.starts_with('#') {
+            from.find('\n').unwrap_or(from.len())
+        } else {
+            let quotes = if from.starts_with("\"\"\"") || from.starts_with("'''") {
+                3
+            } else {
+                1
+            };
+            literal(from, quotes)
+        };
+        let (literal, after) = from.split_at(length);
+        let prefix = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next();
+        let is_format = prefix.is_some_and(|p| p.len() < 3 && p.contains(['f', 'F', 't', 'T']));
+        if is_format {
+            out.push_str(literal);
+        } else if !literal.starts_with('#') {
+            out.push_str("\"\"");
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// How long the string is that begins with so many quotes.
+fn literal(text: &str, quotes: usize) -> usize {
+    let closing = &text[..quotes];
+    let mut at = quotes;
+    while at < text.len() {
+        let rest = &text[at..];
+        if let Some(escaped) = rest.strip_prefix('\\') {
+            at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
+        } else if rest.starts_with(closing) {
+            return at + quotes;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    text.len()
+}
+
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
@@ -74,5 +122,9 @@ mod tests {
         );
         assert_eq!(dedented("def f():\n    pass"), "def f():\n    pass");
         assert_eq!(documentation("One.\n\n    Two."), "One.\n\nTwo.");
+        assert_eq!(
+            code("a = 'it\\'s' # b\nc = \"\"\"d\ne\"\"\" + f'{g}'"),
+            "a = \"\" \nc = \"\" + f'{g}'"
+        );
     }
 }

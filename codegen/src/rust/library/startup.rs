@@ -1,13 +1,14 @@
 //! What runs while an app is imported, and whether it changes a module's data: a static starts as the literal says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use model::body::Definitions;
 use model::function::Role;
 use model::touch::HookTime;
-use model::{Analysis, HookKind, Span};
+use model::{Analysis, Function, HookKind, Span};
 
+use super::super::python::code;
 use super::super::words::occurrences;
 use super::Home;
 use crate::targets::is_test;
@@ -44,16 +45,19 @@ const READING: &[&str] = &["copy", "count", "get", "index", "items", "keys", "va
 /// The Python that runs before the first request, or beside all of them, by file.
 #[derive(Debug, Default)]
 pub(super) struct Startup {
-    texts: Vec<(String, String)>,
+    texts: BTreeMap<String, Vec<String>>,
 }
 
 /// A function of the app.
-struct Known<'a> {
-    name: &'a str,
-    file: &'a str,
+struct Known {
     span: Span,
-    runs: bool,
+    name: String,
+    /// The framework calls it; nobody calls it through an object.
+    is_view: bool,
 }
+
+/// The functions of each file.
+type Functions<'a> = BTreeMap<&'a str, Vec<Known>>;
 
 impl Startup {
     pub fn of(
@@ -61,162 +65,135 @@ impl Startup {
         home: &dyn Home,
         definitions: &dyn Fn(&str) -> Option<Rc<Definitions>>,
     ) -> Self {
-        let modules: Vec<Rc<Definitions>> = analysis
-            .files
-            .iter()
-            .filter(|(file, _)| !is_test(file))
-            .filter_map(|(_, info)| definitions(&info.module))
-            .collect();
-        let beside: BTreeSet<&str> = analysis
-            .hooks
-            .iter()
-            .filter(|h| {
-                matches!(&h.kind, HookKind::Request { when } if !matches!(
-                    when,
-                    HookTime::Before | HookTime::After | HookTime::TemplateContext
-                ))
-            })
-            .filter_map(|h| h.function.as_ref()?.function.as_deref())
-            .collect();
-        let functions = analysis.functions.iter().filter(|f| !is_test(&f.file));
-        let mut known: Vec<Known<'_>> = functions
-            .filter(|f| f.role != Role::Module)
-            .map(|f| Known {
-                name: f.qualname.rsplit('.').next().unwrap_or(&f.qualname),
-                file: &f.file,
-                span: f.span,
-                runs: f.role == Role::Factory || beside.contains(f.id.as_str()),
-            })
-            .collect();
-        // The analysis has those that touch the framework; the others are in the modules.
-        for module in &modules {
-            for function in &module.functions {
-                let is_known = |k: &Known<'_>| k.file == module.file && k.span == function.span;
-                if !known.iter().any(is_known) {
-                    known.push(Known {
-                        name: &function.name,
-                        file: &module.file,
-                        span: function.span,
-                        runs: false,
-                    });
-                }
-            }
-        }
-        let files: Vec<&str> = analysis
+        let sources: BTreeMap<&str, String> = analysis
             .files
             .keys()
-            .map(String::as_str)
-            .filter(|f| !is_test(f))
+            .filter(|file| !is_test(file))
+            .map(|file| (file.as_str(), home.text(file)))
             .collect();
-        let mut texts: Vec<(String, String)> = files
-            .iter()
-            .map(|file| {
-                let text = home.text(file);
-                let all = Span::new(0, text.len() as u32);
-                ((*file).to_owned(), without(&text, all, file, &known))
-            })
-            .collect();
-        // What is called there runs too, and what that calls.
-        loop {
-            let called = |name: &str| texts.iter().any(|(_, text)| is_called(text, name));
-            let more: Vec<usize> = (0..known.len())
-                .filter(|&i| known[i].runs || called(known[i].name))
-                .collect();
-            if more.is_empty() {
-                return Self { texts };
+        let functions = functions(analysis, definitions);
+        let mut by_name: BTreeMap<&str, Vec<(&str, &Known)>> = BTreeMap::new();
+        for (file, known) in &functions {
+            for function in known {
+                let same = by_name.entry(&function.name).or_default();
+                same.push((file, function));
             }
-            for &i in &more {
-                let function = &known[i];
-                let text = home.text(function.file);
-                let own = without(&text, function.span, function.file, &known);
-                texts.push((function.file.to_owned(), own));
-            }
-            let mut index = 0;
-            known.retain(|_| {
-                index += 1;
-                !more.contains(&(index - 1))
-            });
         }
+        let whole = |text: &String| Span::new(0, text.len() as u32);
+        let modules = sources.iter().map(|(file, text)| (*file, whole(text)));
+        let mut runs: Vec<(&str, Span)> = modules.collect();
+        runs.extend(started(analysis).map(|f| (f.file.as_str(), f.span)));
+        let mut seen = BTreeSet::new();
+        let mut out = Self::default();
+        // What is called there runs too, and what that calls.
+        while let Some((file, span)) = runs.pop() {
+            let Some(text) = sources.get(file).filter(|_| seen.insert((file, span))) else {
+                continue;
+            };
+            let own = without(text, span, functions.get(file).map_or(&[], Vec::as_slice));
+            for call in calls(&own) {
+                let same = by_name.get(call.name).map_or(&[][..], Vec::as_slice);
+                let same = same.iter().filter(|(_, f)| !(call.on_object && f.is_view));
+                runs.extend(same.map(|(file, f)| (*file, f.span)));
+            }
+            out.texts.entry(file.to_owned()).or_default().push(own);
+        }
+        out
     }
 
     /// Whether some of it may change what `name` is bound to in a file. `defined` is where it is bound.
     pub fn changes(&self, file: &str, name: &str) -> bool {
         self.texts
-            .iter()
-            .filter(|(f, _)| f == file)
-            .any(|(_, text)| occurrences(text, name).any(|at| !reads(text, at, name)))
+            .get(file)
+            .into_iter()
+            .flatten()
+            .any(|text| occurrences(text, name).any(|at| !reads(text, at, name)))
     }
 }
 
-/// The text of a span with the functions inside of it left out.
-fn without(text: &str, span: Span, file: &str, known: &[Known<'_>]) -> String {
+/// Factories, and hooks that do not run in a request that the port sees.
+fn started(analysis: &Analysis) -> impl Iterator<Item = &Function> {
+    let is_beside = |kind: &HookKind| {
+        matches!(kind, HookKind::Request { when } if !matches!(
+            when,
+            HookTime::Before | HookTime::After | HookTime::TemplateContext
+        ))
+    };
+    let hooks = analysis.hooks.iter().filter(move |h| is_beside(&h.kind));
+    let beside: BTreeSet<&str> = hooks
+        .filter_map(|h| h.function.as_ref()?.function.as_deref())
+        .collect();
+    let functions = analysis.functions.iter().filter(|f| !is_test(&f.file));
+    functions.filter(move |f| f.role == Role::Factory || beside.contains(f.id.as_str()))
+}
+
+/// The analysis has those that touch the framework; the others are in the modules.
+fn functions<'a>(
+    analysis: &'a Analysis,
+    definitions: &dyn Fn(&str) -> Option<Rc<Definitions>>,
+) -> Functions<'a> {
+    let mut out = Functions::new();
+    for function in analysis.functions.iter().filter(|f| f.role != Role::Module) {
+        let name = function.qualname.rsplit('.').next();
+        out.entry(&function.file).or_default().push(Known {
+            span: function.span,
+            name: name.unwrap_or(&function.qualname).to_owned(),
+            is_view: function.role == Role::View,
+        });
+    }
+    for (file, info) in analysis.files.iter().filter(|(file, _)| !is_test(file)) {
+        let known = out.entry(file).or_default();
+        let spans: BTreeSet<Span> = known.iter().map(|k| k.span).collect();
+        let defined = definitions(&info.module);
+        let defined = defined.iter().flat_map(|d| &d.functions);
+        known.extend(defined.filter(|f| !spans.contains(&f.span)).map(|f| Known {
+            span: f.span,
+            name: f.name.clone(),
+            is_view: false,
+        }));
+    }
+    out
+}
+
+/// The code of a span, the functions inside of it left out.
+fn without(text: &str, span: Span, functions: &[Known]) -> String {
     let mut out = span.of(text).as_bytes().to_vec();
-    for function in known.iter().filter(|k| k.file == file && k.span != span) {
+    for function in functions.iter().filter(|k| k.span != span) {
         if function.span.start >= span.start && function.span.end <= span.end {
             let (start, end) = (
                 (function.span.start - span.start) as usize,
                 (function.span.end - span.start) as usize,
             );
-            out[start..end].fill(b' ');
+            out[start..end].fill(b'\n');
         }
     }
     code(&String::from_utf8(out).unwrap_or_default())
 }
 
-/// Python with its comments and what stands in its strings left out; f-strings stay, since they hold code.
-fn code(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['#', '"', '\'']) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let length = if from.starts_with('#') {
-            from.find('\n').unwrap_or(from.len())
-        } else {
-            let quotes = if from.starts_with("\"\"\"") || from.starts_with("'''") {
-                3
-            } else {
-                1
-            };
-            literal(from, quotes)
-        };
-        let (literal, after) = from.split_at(length);
-        let prefix = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next();
-        let is_format = prefix.is_some_and(|p| p.len() < 3 && p.contains(['f', 'F', 't', 'T']));
-        if is_format {
-            out.push_str(literal);
-        } else if !literal.starts_with('#') {
-            out.push_str("\"\"");
-        }
-        rest = after;
-    }
-    out + rest
+/// A call by the name of what is called.
+struct Call<'t> {
+    name: &'t str,
+    /// `x.name(`
+    on_object: bool,
 }
 
-/// How long the string is that begins with so many quotes.
-fn literal(text: &str, quotes: usize) -> usize {
-    let closing = &text[..quotes];
-    let mut at = quotes;
-    while at < text.len() {
-        let rest = &text[at..];
-        if let Some(escaped) = rest.strip_prefix('\\') {
-            at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
-        } else if rest.starts_with(closing) {
-            return at + quotes;
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    text.len()
-}
-
-/// `name(`, `@name`
-fn is_called(text: &str, name: &str) -> bool {
-    occurrences(text, name).any(|at| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        after.trim_start_matches(' ').starts_with('(') && !before.ends_with("def ")
-            || before.ends_with('@')
-    })
+/// `name(`, `x.name(`, `@name`
+fn calls(code: &str) -> impl Iterator<Item = Call<'_>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut at = 0;
+    let parts = code.split_inclusive(move |c| !is_word(c)).map(move |part| {
+        at += part.len();
+        (at - part.len(), part.trim_end_matches(|c| !is_word(c)))
+    });
+    parts
+        .filter(|(_, name)| !name.is_empty())
+        .filter_map(|(start, name)| {
+            let (before, after) = (&code[..start], &code[start + name.len()..]);
+            let is_called = after.trim_start_matches(' ').starts_with('(')
+                && !before.trim_end_matches(' ').ends_with("def");
+            let on_object = before.ends_with('.');
+            (is_called || before.ends_with('@')).then_some(Call { name, on_object })
+        })
 }
 
 /// Whether `name` at a place is read and not changed, or bound, or handed to who knows whom.
@@ -303,11 +280,10 @@ mod tests {
         ] {
             assert!(!reads(text), "{text}");
         }
+        let named = |text| calls(text).map(|c| c.name).collect::<Vec<_>>();
         assert_eq!(
-            code("a = 'it\\\'s' # b\nc = \"\"\"d\ne\"\"\" + f'{g}'"),
-            "a = \"\" \nc = \"\" + f'{g}'"
+            named("x = seed()\n@wrap\ndef f(): g (h).i()"),
+            ["seed", "wrap", "g", "i"]
         );
-        assert!(is_called("x = seed()", "seed") && is_called("@seed\ndef f(): 1", "seed"));
-        assert!(!is_called("def seed(): 1", "seed"));
     }
 }
