@@ -185,6 +185,9 @@ impl Translator<'_> {
                 Ok(self.leave_with(&result, tail))
             }
             StatementKind::Assert(test) => {
+                if let Err(why) = self.unit.surroundings.failures() {
+                    return refuse(statement.span, why);
+                }
                 self.orders_floats = false;
                 let condition = self.condition(test)?;
                 if self.orders_floats {
@@ -329,6 +332,9 @@ impl Translator<'_> {
                     && !self.is_local(name)
                     && self.unit.surroundings.resolve(name).is_none() =>
             {
+                if let Err(why) = self.unit.surroundings.failures() {
+                    return refuse(span, why);
+                }
                 let arguments = match value.map(|e| &e.kind) {
                     Some(ExpressionKind::Call { arguments, .. }) => arguments.as_slice(),
                     _ => &[],

@@ -13,7 +13,7 @@ use super::body::{Received, mimetype};
 use super::building::build;
 use super::cookies::parse_cookies;
 use super::environ::{find, host_of, scheme_of, wsgi_headers};
-use super::error::{Abort, abort, abort_with, failure};
+use super::error::{Abort, abort_with, failure};
 use super::globals::Globals;
 use super::inputs::MultiDict;
 use super::json_reading::loads;
