@@ -290,14 +290,24 @@ impl Translator<'_> {
                 },
             ] if !self.has_comments(from, test.span.start) => {
                 let made = self.branch(test, body, orelse, tail)?;
+                let inner = made.code;
                 if tail && !made.leaves {
-                    let (inner, end) = (made.code, self.fallen_off()?);
+                    let end = self.fallen_off()?;
                     Block {
                         code: quote!({ #inner #end }),
                         leaves: true,
                     }
+                } else if syn::parse2::<syn::ExprIf>(inner.clone()).is_ok() {
+                    Block {
+                        code: inner,
+                        leaves: made.leaves,
+                    }
                 } else {
-                    made
+                    // Its test is constant, so one of its blocks is all that is left.
+                    Block {
+                        code: quote!({ #inner }),
+                        leaves: made.leaves,
+                    }
                 }
             }
             _ => {
@@ -311,10 +321,12 @@ impl Translator<'_> {
         };
         let leaves = then.leaves && other.leaves;
         let other = other.code;
-        Ok(Block {
-            code: quote!(if #test_code { #code } else #other),
-            leaves,
-        })
+        let code = if other.to_string() == "{ }" {
+            quote!(if #test_code { #code })
+        } else {
+            quote!(if #test_code { #code } else #other)
+        };
+        Ok(Block { code, leaves })
     }
 
     fn has_comments(&self, from: u32, to: u32) -> bool {
