@@ -5,7 +5,6 @@ use model::body::{Expression, ExpressionKind};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::names::ident;
 use super::super::values::{Form, Type, Value};
 use super::super::words;
 use super::{Result, Translator, refuse};
@@ -35,6 +34,10 @@ impl Translator<'_> {
         at: Span,
         expression: &Expression,
     ) -> Result<TokenStream> {
+        let is_itself = matches!(&expression.kind, ExpressionKind::Name(n) if n == name);
+        if is_itself && self.locals.visible(name).is_some() {
+            return Ok(TokenStream::new());
+        }
         let value = self.value(expression)?;
         self.sharing.keeps |= value.form == Form::Shared;
         let Some(ty) = self.locals.joined(name, value.ty.clone()) else {
@@ -58,15 +61,12 @@ impl Translator<'_> {
             return refuse(at, format!("assigns to the parameter `{name}`"));
         }
         let declared = at.start;
-        let rust = self.locals.spell(name);
-        let rust = if self.locals.is_read(declared) {
-            rust
-        } else {
-            ident(&format!("_{rust}"))
-        };
         if self.locals.is_reassigned(declared) {
             let code = self.owned_as(&value, &ty, at)?;
-            self.locals.declare(name, ty.clone(), Form::Place, declared);
+            let rust = self
+                .locals
+                .declare(name, ty.clone(), Form::Place, declared)
+                .name;
             let annotation = (value.ty != ty)
                 .then(|| rust_type(&ty))
                 .map(|t| quote!(: #t));
@@ -74,8 +74,10 @@ impl Translator<'_> {
         }
         if value.ty != ty {
             let code = self.owned_as(&value, &ty, at)?;
-            self.locals.declare(name, ty, Form::Place, declared);
-            return Ok(quote!(let #rust = #code;));
+            let annotation = (value.ty == Type::None).then(|| rust_type(&ty));
+            let annotation = annotation.map(|t| quote!(: #t));
+            let rust = self.locals.declare(name, ty, Form::Place, declared).name;
+            return Ok(quote!(let #rust #annotation = #code;));
         }
         if value.ty == Type::None && !self.locals.is_first_run() {
             return refuse(at, format!("nothing but None is known of `{name}`"));
@@ -92,7 +94,7 @@ impl Translator<'_> {
             }
             Form::Place | Form::Borrowed => (value.lent(), Form::Borrowed),
         };
-        self.locals.declare(name, ty, form, declared);
+        let rust = self.locals.declare(name, ty, form, declared).name;
         Ok(quote!(let #rust = #code;))
     }
 
@@ -139,7 +141,6 @@ impl Translator<'_> {
         if local.ty != value.ty || local.narrowed {
             return refuse(span, format!("`{name}` changes its type"));
         }
-        self.locals.read(name);
         self.locals.reassign(name);
         let rust = local.name;
         Ok(match (&local.ty, operator) {

@@ -98,7 +98,7 @@ impl Translator<'_> {
                         self.draft.expression(&value.code)
                     )));
                 }
-                Ok(Layout::Text(self.draft.expression(&value.code)))
+                Ok(Layout::Text(entry(self.draft.expression(&value.code))))
             }
         }
     }
@@ -111,7 +111,7 @@ impl Translator<'_> {
             (Type::Json, _) => value.given(),
             (_, form) => {
                 let star = if form == Form::Shared { "*" } else { "" };
-                let text = self.draft.expression(&value.code);
+                let text = entry(self.draft.expression(&value.code));
                 self.draft.verbatim(format!("json!({star}{text})"))
             }
         }
@@ -149,6 +149,18 @@ fn finite(value: Value) -> Value {
         _ => return value,
     };
     Value::owned(code, value.ty)
+}
+
+/// An expression as `json!` takes it for one: not as the array, object or word that it begins with.
+fn entry(code: String) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let begins = |word: &str| {
+        code.strip_prefix(word)
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(is_part))
+    };
+    let is_taken =
+        code.starts_with(['[', '{']) || ["true", "false", "null"].iter().any(|w| begins(w));
+    if is_taken { format!("({code})") } else { code }
 }
 
 /// Whether values of a type hold dates or dataclasses, which JSON replies write in their own way.

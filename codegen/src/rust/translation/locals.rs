@@ -17,6 +17,7 @@ const TAKEN: &[&str] = &[
     "html",
     "json",
     "not_ported",
+    "null",
     "number",
     "path",
     "python",
@@ -215,8 +216,14 @@ impl<'a> Locals<'a> {
     }
 
     pub fn declare(&mut self, name: &str, ty: Type, form: Form, declared: u32) -> Local {
+        let rust = self.spell(name);
         let local = Local {
-            name: self.spell(name),
+            // Before the second run nobody knows what is read.
+            name: if self.is_first_run() || self.is_read(declared) {
+                rust
+            } else {
+                ident(&format!("_{rust}"))
+            },
             ty,
             form,
             declared,

@@ -185,6 +185,9 @@ impl Translator<'_> {
                 Ok(self.leave_with(&result, tail))
             }
             StatementKind::Assert(test) => {
+                if let Err(why) = self.unit.surroundings.failures() {
+                    return refuse(statement.span, why);
+                }
                 self.orders_floats = false;
                 let condition = self.condition(test)?;
                 if self.orders_floats {
@@ -287,14 +290,24 @@ impl Translator<'_> {
                 },
             ] if !self.has_comments(from, test.span.start) => {
                 let made = self.branch(test, body, orelse, tail)?;
+                let inner = made.code;
                 if tail && !made.leaves {
-                    let (inner, end) = (made.code, self.fallen_off()?);
+                    let end = self.fallen_off()?;
                     Block {
                         code: quote!({ #inner #end }),
                         leaves: true,
                     }
+                } else if syn::parse2::<syn::ExprIf>(inner.clone()).is_ok() {
+                    Block {
+                        code: inner,
+                        leaves: made.leaves,
+                    }
                 } else {
-                    made
+                    // Its test is constant, so one of its blocks is all that is left.
+                    Block {
+                        code: quote!({ #inner }),
+                        leaves: made.leaves,
+                    }
                 }
             }
             _ => {
@@ -308,10 +321,12 @@ impl Translator<'_> {
         };
         let leaves = then.leaves && other.leaves;
         let other = other.code;
-        Ok(Block {
-            code: quote!(if #test_code { #code } else #other),
-            leaves,
-        })
+        let code = if other.to_string() == "{ }" {
+            quote!(if #test_code { #code })
+        } else {
+            quote!(if #test_code { #code } else #other)
+        };
+        Ok(Block { code, leaves })
     }
 
     fn has_comments(&self, from: u32, to: u32) -> bool {
@@ -329,6 +344,9 @@ impl Translator<'_> {
                     && !self.is_local(name)
                     && self.unit.surroundings.resolve(name).is_none() =>
             {
+                if let Err(why) = self.unit.surroundings.failures() {
+                    return refuse(span, why);
+                }
                 let arguments = match value.map(|e| &e.kind) {
                     Some(ExpressionKind::Call { arguments, .. }) => arguments.as_slice(),
                     _ => &[],

@@ -32,6 +32,7 @@ const SHAPES: &[&str] = &[
     "manual_clamp",
     "manual_range_contains",
     "manual_strip",
+    "misrefactored_assign_op",
     "needless_bool",
     "needless_bool_assign",
     "needless_else",
@@ -49,7 +50,9 @@ const SHAPES: &[&str] = &[
     "single_element_loop",
     "to_string_in_format_args",
     "too_many_arguments",
+    "unnecessary_lazy_evaluations",
     "unnecessary_min_or_max",
+    "unnecessary_to_owned",
 ];
 
 /// The same of rustc.
