@@ -122,7 +122,8 @@ pub fn raises(tokens: &TokenStream, draft: &Draft) -> bool {
     rest.match_indices(")?").any(|(at, _)| {
         let before = &rest[..at];
         let digits = before.trim_end_matches(|c: char| c.is_ascii_digit());
-        !before.ends_with(",\"\",\"\"") && !(digits.len() < before.len() && digits.ends_with(','))
+        let is_status = digits.len() < before.len() && digits.ends_with(',');
+        !before.ends_with(",\"\",\"\"") && !is_status
     }) || rest.replace(")?", "").contains('?')
 }
 

@@ -8,71 +8,6 @@ use super::Port;
 use crate::rust::names::snake;
 use crate::rust::support;
 
-/// Lints of clippy that speak of what the Python says: a port keeps its shape.
-const SHAPES: &[&str] = &[
-    "absurd_extreme_comparisons",
-    "almost_swapped",
-    "approx_constant",
-    "assign_op_pattern",
-    "bool_comparison",
-    "collapsible_else_if",
-    "collapsible_if",
-    "comparison_to_empty",
-    "const_is_empty",
-    "double_comparisons",
-    "eq_op",
-    "erasing_op",
-    "excessive_precision",
-    "identity_op",
-    "if_same_then_else",
-    "ifs_same_cond",
-    "int_plus_one",
-    "len_zero",
-    "let_and_return",
-    "manual_clamp",
-    "manual_range_contains",
-    "manual_strip",
-    "misrefactored_assign_op",
-    "needless_bool",
-    "needless_bool_assign",
-    "needless_else",
-    "needless_ifs",
-    "needless_return",
-    "neg_cmp_op_on_partial_ord",
-    "neg_multiply",
-    "no_effect",
-    "nonminimal_bool",
-    "overly_complex_bool_expr",
-    "question_mark",
-    "redundant_locals",
-    "self_assignment",
-    "single_char_add_str",
-    "single_element_loop",
-    "to_string_in_format_args",
-    "too_many_arguments",
-    "unnecessary_lazy_evaluations",
-    "unnecessary_min_or_max",
-    "unnecessary_to_owned",
-];
-
-/// The same of rustc.
-const RUST_SHAPES: &[&str] = &["double_negations", "unused_assignments"];
-
-/// The `[lints]` of a port.
-fn lints() -> String {
-    let table = |lints: &[&str]| {
-        lints
-            .iter()
-            .map(|lint| format!("{lint} = \"allow\"\n"))
-            .collect::<String>()
-    };
-    format!(
-        "# What the Python says in its own way, this says in the same.\n[lints.rust]\n{}\n[lints.clippy]\n{}",
-        table(RUST_SHAPES),
-        table(SHAPES)
-    )
-}
-
 impl Port<'_> {
     /// The package's name.
     fn package(&self) -> String {
@@ -142,9 +77,8 @@ impl Port<'_> {
         files.insert(
             "Cargo.toml".into(),
             format!(
-                "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.95\"\npublish = false\n\n{}\n# Where Python's integers grow, these end the request and do not wrap.\n[profile.release]\noverflow-checks = true\n\n{}",
-                support::dependencies(&carried),
-                lints()
+                "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.95\"\npublish = false\n\n{}\n# Where Python's integers grow, these end the request and do not wrap.\n[profile.release]\noverflow-checks = true\n",
+                support::dependencies(&carried)
             ),
         );
         files.insert(".gitignore".into(), "/target\n".into());
