@@ -196,6 +196,9 @@ impl Translator<'_> {
         comparison: Comparison,
         b: &Value,
     ) -> Result<Value> {
+        if let Some(test) = emptiness(a, comparison, b) {
+            return Ok(test);
+        }
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         self.orders_floats |= !equality && a.ty == Type::Float;
         let (left, right): (TokenStream, TokenStream) = match (&a.ty, &b.ty) {
@@ -237,6 +240,39 @@ impl Translator<'_> {
         };
         Ok(Value::owned(code, Type::Bool).binding(Binding::Comparison))
     }
+}
+
+/// `x == ""`, `len(x) > 0`: whether something is empty, as Rust asks it.
+fn emptiness(a: &Value, comparison: Comparison, b: &Value) -> Option<Value> {
+    let limit = b.code.to_string();
+    let (asked, is_empty) = match (&a.ty, comparison, limit.as_str()) {
+        (Type::Text, Comparison::Equal, "\"\"") => (a.receiver(), true),
+        (Type::Text, Comparison::NotEqual, "\"\"") => (a.receiver(), false),
+        (Type::Int, Comparison::Equal, "0") | (Type::Int, Comparison::Less, "1") => {
+            (counted(&a.code)?, true)
+        }
+        (Type::Int, Comparison::NotEqual | Comparison::Greater, "0")
+        | (Type::Int, Comparison::GreaterOrEqual, "1") => (counted(&a.code)?, false),
+        _ => return None,
+    };
+    let test = Value::owned(quote!(#asked.is_empty()), Type::Bool);
+    Some(if is_empty { test } else { not(&test) })
+}
+
+/// What `x.len() as i64` or `x.chars().count() as i64` counts.
+fn counted(code: &TokenStream) -> Option<TokenStream> {
+    let syn::Expr::Cast(cast) = syn::parse2(code.clone()).ok()? else {
+        return None;
+    };
+    let syn::Expr::MethodCall(count) = *cast.expr else {
+        return None;
+    };
+    let on = match (count.method.to_string().as_str(), *count.receiver) {
+        ("len", on) => on,
+        ("count", syn::Expr::MethodCall(chars)) if chars.method == "chars" => *chars.receiver,
+        _ => return None,
+    };
+    Some(quote!(#on))
 }
 
 /// Text as a `&str` whatever it is compared with.
