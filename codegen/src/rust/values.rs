@@ -184,6 +184,8 @@ impl Value {
                 let receiver = self.receiver();
                 quote!(#receiver.as_ref())
             }
+            // `&match … {}` needs no parentheses.
+            _ if self.binding == Binding::Block => quote!(&#code),
             _ => {
                 let operand = self.at(Binding::Prefix);
                 quote!(&#operand)
