@@ -86,6 +86,24 @@ impl PortDocument {
             .flat_map(|f| f.reasons.iter().map(move |r| (f, r)))
             .filter(|(_, r)| self.pairs.is_empty() || r.through.is_none())
     }
+
+    /// The refusals by what stands in the way (code and message), the most frequent first.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Vec<(&FunctionVerdict, &Reason)>> {
+        let mut causes: Vec<Vec<(&FunctionVerdict, &Reason)>> = Vec::new();
+        let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (function, reason) in self.refusals() {
+            let at = *known
+                .entry((&reason.code, &reason.message))
+                .or_insert(causes.len());
+            if at == causes.len() {
+                causes.push(Vec::new());
+            }
+            causes[at].push((function, reason));
+        }
+        causes.sort_by_key(|cause| std::cmp::Reverse(cause.len()));
+        causes
+    }
 }
 
 /// A function of the original and the item of the port that stands for it, for review side by side.

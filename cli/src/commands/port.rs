@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use codegen::project::{command, guide};
 use codegen::{PortError, PortOptions, Target, Written};
-use model::{FunctionVerdict, Reason, Verdict};
+use model::Verdict;
 
 use super::Source;
 use crate::Failure;
@@ -107,30 +107,31 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
             route.endpoint
         )?;
     }
-    let refused: Vec<_> = document.refusals().collect();
-    if !refused.is_empty() {
+    let causes = document.causes();
+    if !causes.is_empty() {
         writeln!(
             out,
             "\n{bold}Not ported{bold:#} (a view among these answers 501)"
         )?;
-        for cause in causes(&refused) {
-            let [(id, reason), others @ ..] = cause.as_slice() else {
-                continue;
-            };
-            let code = &reason.code;
-            if others.is_empty() {
-                writeln!(out, "  {id}: {} {dim}{code}{dim:#}", reason.text())?;
-                continue;
-            }
-            let ids: Vec<&str> = cause.iter().map(|(id, _)| *id).collect();
-            writeln!(
-                out,
-                "  {}: {} {dim}{code}{dim:#}\n      {dim}{}{dim:#}",
-                plural(ids.len(), "function"),
-                reason.message,
-                ids.join(", ")
-            )?;
+    }
+    for cause in &causes {
+        let [(first, reason), others @ ..] = cause.as_slice() else {
+            continue;
+        };
+        let code = &reason.code;
+        if others.is_empty() {
+            let why = reason.text();
+            writeln!(out, "  {}: {why} {dim}{code}{dim:#}", first.id)?;
+            continue;
         }
+        let ids: Vec<&str> = cause.iter().map(|(f, _)| f.id.as_str()).collect();
+        writeln!(
+            out,
+            "  {}: {} {dim}{code}{dim:#}\n      {dim}{}{dim:#}",
+            plural(ids.len(), "function"),
+            reason.message,
+            ids.join(", ")
+        )?;
     }
     writeln!(
         out,
@@ -162,22 +163,6 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
         )?;
     }
     Ok(())
-}
-
-/// Refused functions by what stands in their way, the most frequent first.
-fn causes<'a>(refused: &[(&'a FunctionVerdict, &'a Reason)]) -> Vec<Vec<(&'a str, &'a Reason)>> {
-    let mut causes: Vec<Vec<(&str, &Reason)>> = Vec::new();
-    for (function, reason) in refused {
-        let same = |cause: &&mut Vec<(&str, &Reason)>| {
-            cause[0].1.message == reason.message && cause[0].1.code == reason.code
-        };
-        match causes.iter_mut().find(same) {
-            Some(cause) => cause.push((&function.id, reason)),
-            None => causes.push(vec![(&function.id, reason)]),
-        }
-    }
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.len()));
-    causes
 }
 
 /// A path as one would type it here.

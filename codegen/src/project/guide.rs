@@ -1,15 +1,18 @@
 //! MIGRATION.md: what a person needs to know of a port.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use model::PortDocument;
+use model::{FunctionVerdict, PortDocument, Reason};
 
 use super::command;
 use crate::targets::{Language, Target};
 
 /// What is said when routes are refused, in MIGRATION.md and by the command.
 pub const NO_RELAY: &str = "relaying to the original does not exist yet, so these routes answer 501, with `--no-relay` and without it";
+
+/// How many files that are left out for one reason are named; `port.json` has them all.
+const SHOWN: usize = 8;
 
 /// What a target's ports say of themselves to people. Plain text; line ends inside are kept.
 #[derive(Clone, Copy, Debug)]
@@ -152,22 +155,16 @@ pub fn text(
             route.verdict.word()
         );
     }
-    let refused: Vec<_> = document.refusals().collect();
-    if !refused.is_empty() || s.refused > 0 {
+    let causes = document.causes();
+    if !causes.is_empty() || s.refused > 0 {
         let _ = writeln!(out, "\n## Not ported\n");
         if s.refused > 0 {
             let mut sentence = NO_RELAY.to_owned();
             sentence[..1].make_ascii_uppercase();
             let _ = writeln!(out, "{sentence}.\n");
         }
-        for (function, reason) in refused {
-            let _ = writeln!(
-                out,
-                "- `{}`: {} ({})",
-                function.id,
-                reason.text(),
-                reason.code
-            );
+        for cause in &causes {
+            not_ported(&mut out, cause);
         }
     }
     if !document.deviations.is_empty() {
@@ -188,8 +185,17 @@ pub fn text(
     }
     if !document.left_out.is_empty() {
         let _ = writeln!(out, "\n## Left out\n");
+        let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (path, why) in &document.left_out {
-            let _ = writeln!(out, "- `{path}`: {why}");
+            by_reason.entry(why).or_default().push(path);
+        }
+        for (why, paths) in by_reason {
+            let named: Vec<String> = paths.iter().take(SHOWN).map(|p| format!("`{p}`")).collect();
+            let more = match paths.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let _ = writeln!(out, "- {why}: {}{more}", named.join(", "));
         }
     }
     let _ = writeln!(out, "\n## {}\n", guide.support_heading);
@@ -197,10 +203,39 @@ pub fn text(
     out
 }
 
+/// Functions that the same thing stands in the way of.
+fn not_ported(out: &mut String, cause: &[(&FunctionVerdict, &Reason)]) {
+    match cause {
+        [] => {}
+        [(function, reason)] => {
+            let _ = writeln!(
+                out,
+                "- `{}`: {} ({})",
+                function.id,
+                reason.text(),
+                reason.code
+            );
+        }
+        [(_, reason), ..] => {
+            let place = |(function, reason): &(&FunctionVerdict, &Reason)| match reason.line {
+                Some(line) => format!("`{}` (line {line})", function.id),
+                None => format!("`{}`", function.id),
+            };
+            let functions: Vec<String> = cause.iter().map(place).collect();
+            let _ = writeln!(
+                out,
+                "- {} functions: {} ({}): {}",
+                functions.len(),
+                reason.message,
+                reason.code,
+                functions.join(", ")
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use model::{Lines, ReviewPair, Run, Serve, Summary};
 
     use super::*;

@@ -88,11 +88,20 @@ impl Port<'_> {
         names
     }
 
-    /// Templates and static files, by path in the port.
+    /// What lies in the folders of templates and static files, by path in the port.
     pub(super) fn carried(&self) -> BTreeMap<String, String> {
         let mut out = BTreeMap::new();
+        let mut folders = BTreeSet::new();
         for (name, file) in self.templates.files() {
             out.insert(format!("templates/{name}"), file.to_owned());
+            folders.extend(file.strip_suffix(name).filter(|f| !f.is_empty()));
+        }
+        // Templates of other suffixes are no text that the analysis knows, and wanted all the same.
+        for file in self.source.listed.iter().filter(|f| !f.ends_with(".py")) {
+            for inside in folders.iter().filter_map(|f| file.strip_prefix(*f)) {
+                let path = format!("templates/{inside}");
+                out.entry(path).or_insert_with(|| file.clone());
+            }
         }
         for route in self.static_routes() {
             let Some(folder) = &route.folder else {
