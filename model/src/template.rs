@@ -45,6 +45,9 @@ pub struct Template {
     /// name or a chain of attributes, else the last attribute (`.upper`). In order, each once.
     #[serde(default)]
     pub calls: Vec<String>,
+    /// Attributes that it reads of anything, sorted; for who translates it, and in no document.
+    #[serde(skip)]
+    pub attributes: Vec<String>,
     /// Lines on which `%` has text on its left (`"%d" % x`): Python's formatting and no remainder.
     #[serde(default)]
     pub formats: Vec<u32>,

@@ -141,6 +141,9 @@ const METHODS: &[&str] = &[
     "values",
 ];
 
+/// Attributes of dates, and filters that show them otherwise than as text: in Rust templates get dates as text.
+const OF_DATES: &[&str] = &["day", "month", "pprint", "tojson", "year"];
+
 /// The templates of an app.
 #[derive(Debug, Default)]
 pub struct Templates<'a> {
@@ -182,7 +185,7 @@ impl<'a> Templates<'a> {
     ///
     /// # Errors
     /// With the first reason.
-    pub fn check(&self, name: &str) -> Result<(), String> {
+    pub fn check(&self, name: &str, has_dates: bool) -> Result<(), String> {
         if let Some(trouble) = &self.trouble {
             return Err(trouble.clone());
         }
@@ -198,6 +201,13 @@ impl<'a> Templates<'a> {
                 return Err(format!("the template `{name}` is not in this app"));
             };
             self.check_one(template)?;
+            let attribute = template.attributes.iter();
+            let read = attribute
+                .chain(&template.filters)
+                .find(|a| OF_DATES.contains(&a.as_str()));
+            if let Some(read) = read.filter(|_| has_dates) {
+                return Err(format!("`{name}` gets dates, of which it may ask `{read}`"));
+            }
             macros.extend(template.macros.iter().map(String::as_str));
             calls.extend(template.calls.iter().map(|c| (name, c.as_str())));
             for edge in &template.edges {

@@ -127,6 +127,15 @@ pub fn raises(tokens: &TokenStream, draft: &Draft) -> bool {
     }) || rest.replace(")?", "").contains('?')
 }
 
+/// Whether an error may leave some tokens, other than what constant headers and statuses would be.
+#[must_use]
+pub fn may_end(tokens: &TokenStream, draft: &Draft) -> bool {
+    raises(tokens, draft)
+        || expanded(tokens, draft)
+            .replace(' ', "")
+            .contains("Err(abort")
+}
+
 /// Some tokens as text, with what they print verbatim.
 fn expanded(tokens: &TokenStream, draft: &Draft) -> String {
     let mut out = String::new();

@@ -89,6 +89,7 @@ pub fn read_with(name: &str, path: &str, text: &str, settings: Settings) -> Temp
         binds: Vec::new(),
         optional: Vec::new(),
         tags: Vec::new(),
+        attributes: Vec::new(),
         calls: Vec::new(),
         formats: Vec::new(),
     };

@@ -40,6 +40,8 @@ pub(super) struct Expressions<'a> {
     pub tests: BTreeSet<&'a str>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
+    /// Attributes of anything.
+    pub attributes: BTreeSet<String>,
     /// What is called, with the offset of its last name.
     calls: Vec<(usize, String)>,
     /// Offsets of `%` with text on its left.
@@ -59,6 +61,7 @@ impl<'a> Expressions<'a> {
             filters: BTreeSet::new(),
             tests: BTreeSet::new(),
             urls: Vec::new(),
+            attributes: BTreeSet::new(),
             calls: Vec::new(),
             formats: Vec::new(),
         }
@@ -232,7 +235,10 @@ impl<'s> Walk<'s> {
                     out.tests.insert(name);
                 }
             }
-            ast::Expr::GetAttr(g) => self.expr(out, &g.expr),
+            ast::Expr::GetAttr(g) => {
+                out.attributes.insert(g.name.to_owned());
+                self.expr(out, &g.expr);
+            }
             ast::Expr::GetItem(g) => {
                 self.expr(out, &g.expr);
                 self.expr(out, &g.subscript_expr);

@@ -79,6 +79,7 @@ pub fn read(name: &str, path: &str, text: &str) -> Template {
         edges: statements.edges,
         blocks: statements.blocks,
         macros: statements.macros,
+        attributes: statements.expressions.attributes.iter().cloned().collect(),
         calls: statements.expressions.calls(),
         formats: statements.expressions.formats(),
         urls: statements.expressions.urls,

@@ -474,11 +474,11 @@ pub struct View<'v, 'a> {
 
 /// What the whole app says that a function's translation hangs on.
 pub trait AppKnowledge {
-    /// Why a template cannot be rendered as Jinja2 renders it, where that is known.
+    /// Why a template cannot be rendered as Jinja2 renders it, where that is known; `has_dates` says whether it gets dates.
     ///
     /// # Errors
     /// With the reason.
-    fn template(&self, name: &str) -> Result<(), String>;
+    fn template(&self, name: &str, has_dates: bool) -> Result<(), String>;
     /// Whether an exception of that class would be answered by a handler of the app.
     fn is_handled(&self, class: &str) -> bool;
     /// Why an exception that Python raises by itself is not answered as a 500 is.
@@ -494,8 +494,8 @@ pub trait AppKnowledge {
 }
 
 impl Surroundings for View<'_, '_> {
-    fn template(&self, name: &str) -> Result<(), String> {
-        self.app.template(name)
+    fn template(&self, name: &str, has_dates: bool) -> Result<(), String> {
+        self.app.template(name, has_dates)
     }
 
     fn is_handled(&self, class: &str) -> bool {

@@ -75,6 +75,7 @@ impl Translator<'_> {
                 if value.ty == Type::Response {
                     return refuse(e.span, "a response inside of a value");
                 }
+                self.lays_out_dates |= self.has_dates(&value.ty);
                 if value.ty == Type::None {
                     return Ok(Layout::Text("null".into()));
                 }
@@ -100,6 +101,21 @@ impl Translator<'_> {
                 }
                 Ok(Layout::Text(entry(self.draft.expression(&value.code))))
             }
+        }
+    }
+
+    /// Whether values of a type hold dates.
+    pub(super) fn has_dates(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Date => true,
+            Type::Maybe(inner) | Type::List(inner) => self.has_dates(inner),
+            Type::Dict(key, value) => self.has_dates(key) || self.has_dates(value),
+            Type::Record(path) => self
+                .unit
+                .surroundings
+                .record(path)
+                .is_some_and(|r| r.fields.iter().any(|(_, ty)| self.has_dates(ty))),
+            _ => false,
         }
     }
 

@@ -125,17 +125,19 @@ impl Translator<'_> {
         let Some(template) = template else {
             return refuse(e.span, "renders a template whose name is not constant");
         };
-        if let Err(why) = self.unit.surroundings.template(template) {
-            return refuse(e.span, why);
-        }
         let named: Vec<BodyArgument> = arguments
             .iter()
             .filter(|a| a.passed != Passed::Position(0))
             .cloned()
             .collect();
+        let outer = std::mem::take(&mut self.lays_out_dates);
         let Some(layout) = self.keywords(&named)? else {
             return refuse(e.span, "passes values to a template that are not named");
         };
+        let has_dates = std::mem::replace(&mut self.lays_out_dates, outer);
+        if let Err(why) = self.unit.surroundings.template(template, has_dates) {
+            return refuse(e.span, why);
+        }
         let values = self.draft.verbatim(format!("json!({})", layout.print(28)));
         let name = string(template);
         Ok(Value::owned(

@@ -77,11 +77,11 @@ pub enum Purpose {
 
 /// What surrounds a function.
 pub trait Surroundings {
-    /// Why a template cannot be rendered as Jinja2 renders it, where that is known.
+    /// Why a template cannot be rendered as Jinja2 renders it, where that is known; `has_dates` says whether it gets dates.
     ///
     /// # Errors
     /// With the reason.
-    fn template(&self, name: &str) -> std::result::Result<(), String>;
+    fn template(&self, name: &str, has_dates: bool) -> std::result::Result<(), String>;
     /// Whether an exception of that class would be answered by a handler of the app.
     fn is_handled(&self, class: &str) -> bool;
     /// The classes that an exception class of the app derives from, nearest first.
@@ -249,6 +249,7 @@ fn run(unit: &Unit<'_>, draft: &Draft, known: &Inference) -> Result<Run> {
         uses: BTreeSet::new(),
         is_reply: false,
         orders_floats: false,
+        lays_out_dates: false,
         sharing: Sharing::default(),
     };
     if let Some(response) = unit.response {
@@ -300,6 +301,8 @@ struct Translator<'a> {
     is_reply: bool,
     /// A condition asks which of two floats is less.
     orders_floats: bool,
+    /// A value for a template or for JSON has dates in it.
+    lays_out_dates: bool,
     sharing: Sharing,
 }
 

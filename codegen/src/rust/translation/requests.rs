@@ -357,6 +357,12 @@ impl Translator<'_> {
             return refuse(target.span, "keeps a response");
         }
         self.sharing.keeps |= value.form == Form::Shared;
+        if self.has_dates(&value.ty) {
+            return refuse(
+                target.span,
+                "keeps dates, which templates would get as text",
+            );
+        }
         if has_odd_keys(&value.ty) {
             return refuse(target.span, "keeps a dict whose keys are no text");
         }

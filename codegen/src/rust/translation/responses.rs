@@ -36,6 +36,9 @@ impl Translator<'_> {
             }
             (Purpose::Context, Some(e)) => {
                 let layout = self.layout(e)?;
+                if self.lays_out_dates {
+                    return refuse(e.span, "gives dates to all templates");
+                }
                 let value = self.draft.verbatim(format!("json!({})", layout.print(24)));
                 Ok(quote!(Ok(#value)))
             }

@@ -8,12 +8,14 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Port;
-use super::items::{Item, Purpose};
+use super::items::{Item, Made, Purpose};
 use super::modules::{imports, rendered};
 use crate::error::PortError;
 use crate::python::rules::{self, Part};
 use crate::rust::draft::Draft;
+use crate::rust::library::Home;
 use crate::rust::names::ident;
+use crate::rust::words;
 
 impl Port<'_> {
     /// Writes both files.
@@ -56,7 +58,7 @@ impl Port<'_> {
     fn application_file(&mut self, draft: &Draft) -> Result<String, PortError> {
         let settings = self.settings(draft);
         let before = self.before_request();
-        let after = self.after_request();
+        let (changes, after) = (self.after_request_changes(), self.after_request());
         let errors = self.error_page();
         let context = self.template_context();
         let setup = self.template_setup();
@@ -78,6 +80,7 @@ impl Port<'_> {
             impl Application for App {
                 const RULES: &'static [Rule] = crate::routes::RULES;
                 const SETTINGS: Settings = #settings;
+                #changes
                 #before #after #errors #context
             }
             /// Every handler by its path. [`crate::flask_parity::application::serve`] puts the rest of the application around it.
@@ -143,6 +146,28 @@ impl Port<'_> {
         };
         Some(quote! {
             async fn before_request(#ctx: &Ctx) -> Result<Option<Response>, Abort> { #body }
+        })
+    }
+
+    /// Whether an after hook may fail when the response is not what it was.
+    fn after_request_changes(&self) -> Option<TokenStream> {
+        let hooks = self.hooked(|p| matches!(p, Purpose::After(_)));
+        let whole = hooks.iter().filter_map(|i| match &i.made {
+            Made::Whole {
+                code,
+                changes_response,
+                ..
+            } => Some((
+                words::may_end(code, &self.homes.draft(&i.module)),
+                *changes_response,
+            )),
+            Made::Stub(_) => None,
+        });
+        let (ends, changes) = whole.fold((false, false), |a, b| (a.0 || b.0, a.1 || b.1));
+        (ends && changes).then(|| {
+            quote!(
+                const AFTER_REQUEST_CHANGES: bool = true;
+            )
         })
     }
 

@@ -9,7 +9,7 @@ use quote::quote;
 
 use super::Port;
 use super::errors::{Answers, answers, failures};
-use super::items::{Made, Purpose, error_key, inner_decorators};
+use super::items::{Made, Purpose, error_key, inner_decorators, key_of};
 use crate::rust::library::{AppKnowledge, Home, View};
 use crate::rust::templates::Templates;
 use crate::rust::translation::{self, Unit, translate};
@@ -101,11 +101,11 @@ struct Around<'a> {
 }
 
 impl AppKnowledge for Around<'_> {
-    fn template(&self, name: &str) -> Result<(), String> {
+    fn template(&self, name: &str, has_dates: bool) -> Result<(), String> {
         if let Some(why) = self.context {
             return Err(why.to_owned());
         }
-        self.templates.check(name)
+        self.templates.check(name, has_dates)
     }
 
     fn is_handled(&self, class: &str) -> bool {
@@ -368,7 +368,14 @@ impl Port<'_> {
                     if parameter.stars > 0 {
                         return Err(format!("takes `*{}`", parameter.name));
                     }
-                    let default = self.default_of(function, &parameter.name);
+                    // `defaults=` of a rule wins over what the function says.
+                    let by_rule = self.routes().any(|r| {
+                        key_of(r).as_deref() == Some(&function.id)
+                            && r.defaults.iter().any(|(name, _)| *name == parameter.name)
+                    });
+                    let default = self
+                        .default_of(function, &parameter.name)
+                        .filter(|_| !by_rule);
                     match item.path.value_or(&parameter.name, default.as_ref()) {
                         Some(value) => out.insert(parameter.name.clone(), value),
                         None => {

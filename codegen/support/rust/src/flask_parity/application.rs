@@ -23,6 +23,9 @@ pub trait Application: Send + Sync + 'static {
     /// The part of `app.config` that Flask itself reads.
     const SETTINGS: Settings;
 
+    /// Whether an `after_request` function may fail when the response has been changed already, by itself or by another.
+    const AFTER_REQUEST_CHANGES: bool = false;
+
     /// The `before_request` functions: a response ends the request. They see 404, 405 and `OPTIONS` too.
     fn before_request(_: &Ctx) -> impl Future<Output = Result<Option<Response>, Abort>> + Send {
         async { Ok(None) }

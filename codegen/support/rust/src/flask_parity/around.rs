@@ -23,7 +23,7 @@ use super::application::{App, Application};
 use super::body::receive;
 use super::building::find;
 use super::context::Ctx;
-use super::error::{Abort, Reply, abort, failure};
+use super::error::{Abort, Reply, abort, failure, not_ported};
 use super::matching::Match;
 use super::quoting::unquote;
 use super::responses::{empty, redirect};
@@ -57,13 +57,22 @@ pub async fn around<A: Application>(
     let mut response = match hooked {
         Ok(response) => response,
         Err(error) if error.is_not_ported() => return finished(&ctx, error.into_response()),
-        // An error of an after hook: the page of a 500 goes through the hooks, or past them if they fail again.
+        // An error of an after hook: the page of a 500 goes through the hooks, or past them if they fail again. Flask sends
+        // it with what they had done to it by then, which nobody knows here.
         Err(error) => {
             let cause = error.cause().unwrap_or(error.name()).to_owned();
             let (page, copy) = doubled(error_response::<A>(&ctx, failure(cause)).await).await;
             match guarded(async { checked(&ctx, A::after_request(&ctx, page).await) }).await {
                 Ok(response) => response,
-                Err(_) => return finished(&ctx, copy),
+                Err(error) if error.is_not_ported() => {
+                    return finished(&ctx, error.into_response());
+                }
+                Err(_) if !A::AFTER_REQUEST_CHANGES => return finished(&ctx, copy),
+                Err(_) => {
+                    let error =
+                        not_ported("after_request", "it fails on the page of its own error");
+                    return finished(&ctx, error.into_response());
+                }
             }
         }
     };
