@@ -45,7 +45,8 @@ pub struct Template {
     /// name or a chain of attributes, else the last attribute (`.upper`). In order, each once.
     #[serde(default)]
     pub calls: Vec<String>,
-    /// Attributes that it reads of anything, sorted; for who translates it, and in no document.
+    /// Attributes that it reads of anything, sorted, and `|tojson` or `|pprint` where these get more than literals,
+    /// counts and texts; for who translates it, and in no document.
     #[serde(skip)]
     pub attributes: Vec<String>,
     /// Lines on which `%` has text on its left (`"%d" % x`): Python's formatting and no remainder.

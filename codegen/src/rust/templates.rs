@@ -142,7 +142,7 @@ const METHODS: &[&str] = &[
 ];
 
 /// Attributes of dates, and filters that show them otherwise than as text: in Rust templates get dates as text.
-const OF_DATES: &[&str] = &["day", "month", "pprint", "tojson", "year"];
+const OF_DATES: &[&str] = &["day", "month", "year", "|pprint", "|tojson"];
 
 /// The templates of an app.
 #[derive(Debug, Default)]
@@ -201,10 +201,8 @@ impl<'a> Templates<'a> {
                 return Err(format!("the template `{name}` is not in this app"));
             };
             self.check_one(template)?;
-            let attribute = template.attributes.iter();
-            let read = attribute
-                .chain(&template.filters)
-                .find(|a| OF_DATES.contains(&a.as_str()));
+            let mut attributes = template.attributes.iter();
+            let read = attributes.find(|a| OF_DATES.contains(&a.as_str()));
             if let Some(read) = read.filter(|_| has_dates) {
                 return Err(format!("`{name}` gets dates, of which it may ask `{read}`"));
             }

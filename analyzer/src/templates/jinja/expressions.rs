@@ -40,7 +40,7 @@ pub(super) struct Expressions<'a> {
     pub tests: BTreeSet<&'a str>,
     /// Calls of `url_for`.
     pub urls: Vec<TemplateUrl>,
-    /// Attributes of anything.
+    /// Attributes of anything, and filters that print the insides of what they get.
     pub attributes: BTreeSet<String>,
     /// What is called, with the offset of its last name.
     calls: Vec<(usize, String)>,
@@ -223,6 +223,9 @@ impl<'s> Walk<'s> {
                 }
                 if let Some(name) = self.original(out, f.name) {
                     out.filters.insert(name);
+                }
+                if matches!(f.name, "tojson" | "pprint") && !f.expr.as_ref().is_none_or(is_plain) {
+                    out.attributes.insert(format!("|{}", f.name));
                 }
             }
             ast::Expr::Test(t) => {
@@ -478,4 +481,15 @@ fn unescape(written: &str) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// Whether a value is made of literals, counts and texts alone.
+fn is_plain(e: &ast::Expr<'_>) -> bool {
+    match e {
+        ast::Expr::Const(_) | ast::Expr::Test(_) => true,
+        ast::Expr::List(list) => list.items.iter().all(is_plain),
+        ast::Expr::Map(map) => map.keys.iter().chain(&map.values).all(is_plain),
+        ast::Expr::Filter(f) => matches!(f.name, "count" | "int" | "length" | "string"),
+        _ => false,
+    }
 }
