@@ -269,3 +269,15 @@ proptest! {
         prop_assert!(template.error.is_none_or(|e| e.line >= 1));
     }
 }
+
+#[test]
+fn what_prints_the_insides() {
+    let attributes = |text: &str| read("t.html", "t.html", text).attributes;
+    let counts =
+        "{{ {\"n\": posts|length, \"b\": [1]}|tojson }}{% filter tojson %}{{ x }}{% endfilter %}";
+    assert_eq!(attributes(counts), [""; 0]);
+    assert_eq!(
+        attributes("{{ p.day|tojson }}{{ [q]|pprint }}"),
+        ["day", "|pprint", "|tojson"]
+    );
+}
