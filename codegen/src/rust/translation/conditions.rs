@@ -64,6 +64,12 @@ impl Translator<'_> {
         match comparison {
             Comparison::Is | Comparison::IsNot => {
                 let is_none = matches!(right.kind, ExpressionKind::Constant(Constant::None));
+                if let ExpressionKind::Constant(Constant::Bool(_)) = right.kind {
+                    let (a, b) = (self.value(left)?, self.value(right)?);
+                    if a.ty == Type::Bool {
+                        return self.compared(e, &a, equality(comparison), &b);
+                    }
+                }
                 if !is_none {
                     return refuse(e.span, "`is` with another thing than None");
                 }
@@ -196,7 +202,7 @@ impl Translator<'_> {
         comparison: Comparison,
         b: &Value,
     ) -> Result<Value> {
-        if let Some(test) = emptiness(a, comparison, b) {
+        if let Some(test) = asked_plainly(a, comparison, b) {
             return Ok(test);
         }
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
@@ -242,9 +248,25 @@ impl Translator<'_> {
     }
 }
 
-/// `x == ""`, `len(x) > 0`: whether something is empty, as Rust asks it.
-fn emptiness(a: &Value, comparison: Comparison, b: &Value) -> Option<Value> {
+/// There is one True and one False, so `is` asks of booleans what `==` does.
+fn equality(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Is => Comparison::Equal,
+        Comparison::IsNot => Comparison::NotEqual,
+        other => other,
+    }
+}
+
+/// `x == ""`, `len(x) > 0`, `x == True`: whether something is empty or true, as Rust asks it.
+fn asked_plainly(a: &Value, comparison: Comparison, b: &Value) -> Option<Value> {
     let limit = b.code.to_string();
+    if a.ty == Type::Bool
+        && let (Comparison::Equal | Comparison::NotEqual, "true" | "false") =
+            (comparison, limit.as_str())
+    {
+        let is_true = (comparison == Comparison::Equal) == (limit == "true");
+        return Some(if is_true { a.clone() } else { not(a) });
+    }
     let (asked, is_empty) = match (&a.ty, comparison, limit.as_str()) {
         (Type::Text, Comparison::Equal, "\"\"") => (a.receiver(), true),
         (Type::Text, Comparison::NotEqual, "\"\"") => (a.receiver(), false),
