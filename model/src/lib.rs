@@ -16,6 +16,7 @@ pub mod function;
 pub mod hook;
 pub mod place;
 pub mod port;
+pub mod proof;
 pub mod readiness;
 pub mod route;
 pub mod server;
@@ -32,6 +33,9 @@ pub use place::{Place, Span};
 pub use port::{
     Deviation, DeviationWhen, FunctionVerdict, Lines, PortDocument, Reason, ReviewPair,
     RouteVerdict, Run, Serve, Summary, Verdict,
+};
+pub use proof::{
+    Coverage, Difference, Occurrence, Outcome as RouteOutcome, Proof, RouteProof, SentRequest,
 };
 pub use readiness::{
     Blocker, Effort, EffortItem, ExtensionFate, Obstacle, Readiness, SupportModule,

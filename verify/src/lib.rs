@@ -1,1 +1,10 @@
-//! x
+//! Runs a port and its original side by side, sends both the same requests and compares what they answer.
+//!
+//! ```text
+//! folders ──environments──▶ interpreters ──serve──▶ original, original again, port
+//! analysis ──traffic──▶ recipes ──http──▶ three answers each ──compare──▶ differences ──cause──▶ model::Proof
+//! ```
+//!
+//! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
+
+pub mod http;
