@@ -1,0 +1,151 @@
+//! From a recipe to the request for one side.
+
+use scraper::{Html, Selector};
+
+use super::answer::Reply;
+use super::recipe::{Content, Part, Piece, Recipe, Request, Text};
+
+/// What a side knows: the answers that it gave and the cookies that it set.
+pub trait Memory {
+    /// An answer that was kept.
+    fn kept(&self, name: &str) -> Option<&Reply>;
+    /// The value of a cookie in a session's jar.
+    fn cookie(&self, session: &str, name: &str) -> Option<String>;
+}
+
+/// Fills the holes of a recipe.
+pub fn fill(recipe: &Recipe, memory: &impl Memory) -> Request {
+    let text = |text: &Text| filled(text, &recipe.session, memory);
+    let mut headers: Vec<(String, String)> = recipe
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect();
+    let mut typed = |value: String| {
+        if !headers
+            .iter()
+            .any(|(n, _)| n.eq_ignore_ascii_case("content-type"))
+        {
+            headers.push(("Content-Type".into(), value));
+        }
+    };
+    let body = match &recipe.content {
+        Content::None => Vec::new(),
+        Content::Bytes(bytes) => bytes.clone(),
+        Content::Form(fields) => {
+            typed("application/x-www-form-urlencoded".into());
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in fields {
+                form.append_pair(name, &text(value));
+            }
+            form.finish().into_bytes()
+        }
+        Content::Multipart(parts) => {
+            let parts: Vec<(&Part, String)> = parts.iter().map(|p| (p, text(&p.value))).collect();
+            let boundary = boundary(&parts);
+            typed(format!("multipart/form-data; boundary={boundary}"));
+            multipart(&parts, &boundary)
+        }
+    };
+    Request {
+        method: recipe.method.clone(),
+        target: encoded(&text(&recipe.target)),
+        headers,
+        body,
+        session: recipe.session.clone(),
+    }
+}
+
+fn filled(text: &Text, session: &str, memory: &impl Memory) -> String {
+    text.0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Header { of, name } => memory
+                .kept(of)
+                .and_then(|reply| reply.header(name))
+                .unwrap_or_default()
+                .to_owned(),
+            Piece::Field { of, name } => page(of, memory)
+                .and_then(|page| field(&page, name))
+                .unwrap_or_default(),
+            Piece::Meta { of, name } => page(of, memory)
+                .and_then(|page| meta(&page, name))
+                .unwrap_or_default(),
+            Piece::Cookie(name) => memory.cookie(session, name).unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn page(of: &str, memory: &impl Memory) -> Option<Html> {
+    let reply = memory.kept(of)?;
+    let text = String::from_utf8_lossy(&reply.body.start);
+    Some(Html::parse_document(&text))
+}
+
+fn field(page: &Html, name: &str) -> Option<String> {
+    let fields = Selector::parse("input[name], button[name]").ok()?;
+    let named = |e: &scraper::ElementRef<'_>| e.attr("name") == Some(name);
+    let found = page.select(&fields).find(named)?;
+    Some(found.attr("value").unwrap_or_default().to_owned())
+}
+
+fn meta(page: &Html, name: &str) -> Option<String> {
+    let all = Selector::parse("meta[name]").ok()?;
+    let named = |e: &scraper::ElementRef<'_>| e.attr("name") == Some(name);
+    let found = page.select(&all).find(named)?;
+    found.attr("content").map(str::to_owned)
+}
+
+/// A boundary that no part contains; the same for every side as long as their values have none.
+fn boundary(parts: &[(&Part, String)]) -> String {
+    let mut boundary = String::from("----migrate");
+    while parts.iter().any(|(_, value)| value.contains(&boundary)) {
+        boundary.push('x');
+    }
+    boundary
+}
+
+/// As browsers write it: names and file names in UTF-8, `"` and line ends escaped (WHATWG HTML, "multipart form data").
+fn multipart(parts: &[(&Part, String)], boundary: &str) -> Vec<u8> {
+    let escaped = |name: &str| {
+        name.replace('"', "%22")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let mut body = String::new();
+    for (part, value) in parts {
+        let name = escaped(&part.name);
+        body.push_str(&format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\""
+        ));
+        if let Some((file, kind)) = &part.file {
+            let file = escaped(file);
+            body.push_str(&format!("; filename=\"{file}\"\r\nContent-Type: {kind}"));
+        }
+        body.push_str("\r\n\r\n");
+        body.push_str(value);
+        body.push_str("\r\n");
+    }
+    body.push_str(&format!("--{boundary}--\r\n"));
+    body.into_bytes()
+}
+
+/// A target that can stand in a request line: what RFC 3986 allows nowhere is percent-encoded, everything else stays.
+fn encoded(target: &str) -> String {
+    let mut out = String::with_capacity(target.len());
+    for byte in target.bytes() {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#' => {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+            0x21..=0x7e => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    if out.starts_with('/') || out == "*" {
+        out
+    } else {
+        format!("/{out}")
+    }
+}

@@ -1,0 +1,229 @@
+//! Which route a request reaches, as Werkzeug's matcher has it (`werkzeug/routing/matcher.py`).
+
+use model::{Analysis, PortDocument, RouteVerdict};
+use regex::Regex;
+
+/// The routes of a port's records.
+pub struct Routes {
+    all: Vec<Known>,
+}
+
+/// A route, with where its view stands.
+pub struct Known {
+    /// As the port's records have it.
+    pub verdict: RouteVerdict,
+    /// File of the view and line of its `def`.
+    pub place: Option<(String, u32)>,
+    pattern: Option<Regex>,
+    rank: Vec<u8>,
+}
+
+/// What a request reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// A view: the rule matches and takes the method.
+    View(usize),
+    /// The rule matches, but takes no such method.
+    Rule(usize),
+    /// The rule would match with a slash at the end.
+    Slash(usize),
+    /// Nothing.
+    Nothing,
+}
+
+impl Reached {
+    /// The route whose rule matches, the method apart.
+    #[must_use]
+    pub const fn rule(self) -> Option<usize> {
+        match self {
+            Self::View(i) | Self::Rule(i) => Some(i),
+            Self::Slash(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The route that the request is about.
+    #[must_use]
+    pub const fn route(self) -> Option<usize> {
+        match self {
+            Self::View(i) | Self::Rule(i) | Self::Slash(i) => Some(i),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl Routes {
+    /// The routes that a port has taken over from an app.
+    #[must_use]
+    pub fn new(document: &PortDocument, analysis: &Analysis) -> Self {
+        let all = document.routes.iter().map(|verdict| {
+            let (pattern, rank) = compiled(&verdict.rule);
+            Known {
+                place: place(verdict, analysis),
+                verdict: verdict.clone(),
+                pattern,
+                rank,
+            }
+        });
+        Self { all: all.collect() }
+    }
+
+    /// Every route, in the order of the records.
+    #[must_use]
+    pub fn all(&self) -> &[Known] {
+        &self.all
+    }
+
+    /// What a request reaches; `target` is path and query as sent.
+    #[must_use]
+    pub fn find(&self, method: &str, target: &str) -> Reached {
+        let path = target.split('?').next().unwrap_or(target);
+        let path = decoded(path);
+        let best = |matches: &dyn Fn(&Regex) -> bool| {
+            let fit = |k: &Known| k.pattern.as_ref().is_some_and(matches);
+            let fitting = self.all.iter().enumerate().filter(|(_, k)| fit(k));
+            // Of the rules that match, one that takes the method wins; then the more specific one.
+            fitting.min_by_key(|(_, k)| (!k.takes(method), k.rank.clone()))
+        };
+        if let Some((i, known)) = best(&|r| r.is_match(&path)) {
+            return if known.takes(method) {
+                Reached::View(i)
+            } else {
+                Reached::Rule(i)
+            };
+        }
+        let slashed = format!("{path}/");
+        best(&|r| r.is_match(&slashed)).map_or(Reached::Nothing, |(i, _)| Reached::Slash(i))
+    }
+}
+
+impl Known {
+    fn takes(&self, method: &str) -> bool {
+        let has = |wanted: &str| self.verdict.methods.iter().any(|m| m == wanted);
+        has(method) || method == "HEAD" && has("GET")
+    }
+}
+
+fn place(verdict: &RouteVerdict, analysis: &Analysis) -> Option<(String, u32)> {
+    let function = analysis
+        .functions
+        .iter()
+        .find(|f| verdict.view.as_ref() == Some(&f.id));
+    if let Some(function) = function {
+        return Some((function.file.clone(), function.line));
+    }
+    let mut routes = analysis.routes.iter();
+    let route = routes.find(|r| r.endpoint == verdict.endpoint && r.rule == verdict.rule)?;
+    let view = route.view.as_ref()?;
+    Some((view.file.clone(), view.line))
+}
+
+/// A rule as a regular expression, and how specific each of its parts is: text before converters, `path` last.
+fn compiled(rule: &str) -> (Option<Regex>, Vec<u8>) {
+    let mut pattern = String::from("^");
+    let mut rank = Vec::new();
+    let mut rest = rule;
+    while let Some(start) = rest.find('<') {
+        let Some(end) = rest[start..].find('>').map(|e| start + e) else {
+            break;
+        };
+        text(&rest[..start], &mut pattern, &mut rank);
+        let variable = &rest[start + 1..end];
+        let (converter, _) = variable.rsplit_once(':').unwrap_or(("string", variable));
+        let (name, arguments) = converter.split_once('(').unwrap_or((converter, ""));
+        let (expression, weight) = match name {
+            _ if variable.starts_with('?') => (".+?".into(), 8),
+            "int" if arguments.contains("signed=True") => (r"-?\d+".into(), 2),
+            "int" => (r"\d+".into(), 2),
+            "float" if arguments.contains("signed=True") => (r"-?\d+\.\d+".into(), 2),
+            "float" => (r"\d+\.\d+".into(), 2),
+            "uuid" => (
+                "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
+                    .into(),
+                2,
+            ),
+            "any" => (any(arguments), 3),
+            "path" => ("[^/].*?".into(), 9),
+            _ => ("[^/]+".into(), 4),
+        };
+        pattern.push_str(&format!("(?:{expression})"));
+        rank.push(weight);
+        rest = &rest[end + 1..];
+    }
+    text(rest, &mut pattern, &mut rank);
+    pattern.push('$');
+    (Regex::new(&pattern).ok(), rank)
+}
+
+fn text(text: &str, pattern: &mut String, rank: &mut Vec<u8>) {
+    pattern.push_str(&regex::escape(text));
+    let parts = text.split('/').filter(|p| !p.is_empty());
+    rank.extend(parts.map(|_| 1));
+}
+
+fn any(arguments: &str) -> String {
+    let words = arguments.trim_end_matches(')').split(',');
+    let words: Vec<String> = words
+        .map(|w| regex::escape(w.trim().trim_matches(['\'', '"'])))
+        .collect();
+    words.join("|")
+}
+
+fn decoded(path: &str) -> String {
+    percent_encoding::percent_decode_str(path)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(rules: &[(&str, &[&str])]) -> Routes {
+        let routes = rules.iter().map(|(rule, methods)| RouteVerdict {
+            rule: (*rule).into(),
+            methods: methods.iter().map(|m| (*m).into()).collect(),
+            endpoint: (*rule).into(),
+            verdict: model::Verdict::Native,
+            view: None,
+        });
+        let all = routes.map(|verdict| {
+            let (pattern, rank) = compiled(&verdict.rule);
+            Known {
+                verdict,
+                place: None,
+                pattern,
+                rank,
+            }
+        });
+        Routes { all: all.collect() }
+    }
+
+    #[test]
+    fn the_more_specific_rule_wins_and_methods_come_first() {
+        let routes = routes(&[
+            ("/blog/<name>", &["GET"]),
+            ("/blog/new", &["GET"]),
+            ("/blog/<int:id>", &["GET", "POST"]),
+            ("/blog/<int:id>", &["DELETE"]),
+            ("/files/<path:p>", &["GET"]),
+            ("/list/", &["GET"]),
+            ("/<any(a, 'b'):x>/y", &["GET"]),
+        ]);
+        use Reached::{Nothing, Rule, Slash, View};
+        for (method, target, expected) in [
+            ("GET", "/blog/new", View(1)),
+            ("GET", "/blog/7?x=1", View(2)),
+            ("DELETE", "/blog/7", View(3)),
+            ("HEAD", "/blog/%6eew", View(1)),
+            ("PUT", "/blog/7", Rule(2)),
+            ("GET", "/blog/-1", View(0)),
+            ("GET", "/files/a/b", View(4)),
+            ("GET", "/list", Slash(5)),
+            ("GET", "/b/y", View(6)),
+            ("GET", "/c/y", Nothing),
+            ("GET", "/blog/7/", Nothing),
+        ] {
+            assert_eq!(routes.find(method, target), expected, "{method} {target}");
+        }
+    }
+}
