@@ -7,4 +7,6 @@
 //!
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
+pub mod environments;
 pub mod http;
+pub mod settings;
