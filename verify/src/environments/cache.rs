@@ -60,6 +60,8 @@ impl Place {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let name = name.replace(|c| !fits(c), "-");
         Self {
             folder: cache.join("environments").join(format!("{name}-{hash}")),
         }

@@ -69,11 +69,26 @@ pub enum EnvironmentError {
     },
 }
 
-/// What a command that failed said of it: its last line that speaks of an error, else its last line.
+/// What a command that failed said of it: its last line that begins with `error` as pip's and uv's do, or with the `×`
+/// of older uv, and the indented lines after it, where uv says why. Else its last line.
 fn told(last: &[String], ended: &str) -> String {
-    let speaks = |line: &&String| line.to_ascii_lowercase().contains("error");
-    let line = last.iter().rev().find(speaks).or(last.last());
-    line.map_or_else(|| ended.to_owned(), |line| line.trim().to_owned())
+    let begins = |line: &String| {
+        let line = line.trim_start();
+        let start = line.get(..5);
+        line.starts_with('×') || start.is_some_and(|s| s.eq_ignore_ascii_case("error"))
+    };
+    let at = last.iter().rposition(begins);
+    let Some((first, rest)) = last[at.unwrap_or(last.len().saturating_sub(1))..].split_first()
+    else {
+        return ended.to_owned();
+    };
+    let drawn = |c: char| c.is_whitespace() || "×│╰├─▶".contains(c);
+    let why = rest.iter().take_while(|line| line.starts_with(' '));
+    let parts: Vec<&str> = std::iter::once(first)
+        .chain(why)
+        .map(|line| line.trim_matches(drawn))
+        .collect();
+    parts.join(" ")
 }
 
 impl EnvironmentError {
@@ -107,6 +122,41 @@ impl EnvironmentError {
         match self {
             Self::Make { last, .. } | Self::Install { last, .. } => last,
             _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_commands_say() {
+        for (log, expected) in [
+            ("", "exit status: 1"),
+            ("Collecting x\nno network", "no network"),
+            // pip 23
+            (
+                "ERROR: Could not find a version\nERROR: No matching distribution\n",
+                "ERROR: No matching distribution",
+            ),
+            (
+                "  error: in a build\n  more\nERROR: Failed to build x\nhint: see above",
+                "ERROR: Failed to build x",
+            ),
+            // uv 0.13
+            (
+                "Using Python\nerror: No solution\n  cause: Because no x",
+                "error: No solution cause: Because no x",
+            ),
+            // uv 0.4
+            (
+                "  × No solution found:\n  ╰─▶ Because no x and\n      you require x.",
+                "No solution found: Because no x and you require x.",
+            ),
+        ] {
+            let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+            assert_eq!(told(&lines, "exit status: 1"), expected, "{log}");
         }
     }
 }

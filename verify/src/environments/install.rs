@@ -76,8 +76,9 @@ impl Installer {
     #[must_use]
     pub fn found() -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let uv = std::env::split_paths(&path).map(|folder| folder.join("uv"));
-        uv.into_iter()
+        let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+        let mut files = folders.map(|folder| folder.join("uv"));
+        files
             .find(|file| file.is_file())
             .map_or(Self::Pip, Self::Uv)
     }

@@ -158,7 +158,8 @@ impl Base {
 /// Files on PATH that are interpreters by their names, newest first.
 fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let folders: Vec<PathBuf> = folders.collect();
     let numbered = (8..20).rev().map(|minor| format!("python3.{minor}"));
     let plain = ["python3", "python"].map(str::to_owned);
     numbered

@@ -208,7 +208,7 @@ fn ini(text: &str, section: &str, key: &str) -> Option<Vec<String>> {
     let first = inside.find_map(|line| {
         let (name, value) = line.split_once(['=', ':'])?;
         let begins = !line.starts_with(char::is_whitespace);
-        (begins && name.trim().eq_ignore_ascii_case(key)).then_some(value)
+        (begins && name.trim().replace('-', "_").eq_ignore_ascii_case(key)).then_some(value)
     })?;
     let continued = |line: &&str| {
         line.starts_with(char::is_whitespace) || line.trim().is_empty() || is_comment(line)
@@ -216,14 +216,13 @@ fn ini(text: &str, section: &str, key: &str) -> Option<Vec<String>> {
     let rest = inside
         .take_while(continued)
         .filter(|line| !is_comment(line));
-    let lines = std::iter::once(first).chain(rest).map(str::trim);
-    // `install_requires = a; b` on one line is a list too; a marker's `;` has a blank or quote before the next name, so it is left to pip.
-    Some(
-        lines
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect(),
-    )
+    let mut lines: Vec<&str> = std::iter::once(first).chain(rest).map(str::trim).collect();
+    lines.retain(|line| !line.is_empty());
+    // Setuptools' lists are one item a line, or all on the first line with semicolons between.
+    if lines == [first.trim()] {
+        lines = first.split(';').map(str::trim).collect();
+    }
+    Some(lines.into_iter().map(str::to_owned).collect())
 }
 
 fn is_comment(line: &str) -> bool {

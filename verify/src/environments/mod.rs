@@ -29,7 +29,7 @@ pub use servers::packages as server_packages;
 /// What an environment is to hold.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// A name for people, of letters, digits and `-`: `blog-original`.
+    /// A name for people, a part of the folder's: `blog-original`.
     pub name: String,
     /// The interpreter to make it with; absent, the newest one that the tree allows.
     pub python: Option<PathBuf>,
@@ -84,7 +84,18 @@ pub struct Environments<'a> {
     pub runner: &'a dyn Runner,
 }
 
-impl Environments<'_> {
+impl<'a> Environments<'a> {
+    /// With the cache and the installer that this machine has, and packages from an index.
+    #[must_use]
+    pub fn new(runner: &'a dyn Runner) -> Self {
+        Self {
+            cache: cache_folder(),
+            installer: Installer::found(),
+            reach: Reach::Index,
+            runner,
+        }
+    }
+
     /// The interpreter of an environment that holds what is wanted: one that was made before, or a new one. What the
     /// commands print goes to the end of `log`. Two calls at once for the same environment, by two processes too, wait for each other.
     ///

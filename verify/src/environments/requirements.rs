@@ -109,6 +109,7 @@ impl Reader<'_> {
                 // Those that have hashes are checked without it; servers that are added have none.
             } else if let Some(value) = option(&line, &["-e", "--editable"]) {
                 match self.local(&value, &folder) {
+                    _ if matches!(role, Role::Constraints) => self.list.constraints.push(line),
                     // An editable one would be built in its own folder, which is the user's.
                     Local::Path(path) => self.list.lines.push(path),
                     Local::App => {}

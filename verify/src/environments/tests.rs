@@ -228,6 +228,10 @@ fn manifests() {
             "flask>=2\nclick ; python_version < \"3.9\"\npython >=3.8, <4 (setup.cfg)",
         ),
         (
+            &[("setup.cfg", "[options]\ninstall-requires = a>1; b\n")],
+            "a>1\nb",
+        ),
+        (
             &[
                 (
                     "setup.cfg",
@@ -349,13 +353,34 @@ impl Runner for Counted {
 
 #[test]
 fn an_environment_is_made_once() {
+    made_once(&Installer::Pip);
+}
+
+/// Where there is no uv, there is nothing to test.
+#[test]
+fn uv_makes_the_same() {
+    let uv = Installer::found();
+    if uv != Installer::Pip {
+        made_once(&uv);
+        let error = not_installed(uv);
+        assert!(
+            error
+                .to_string()
+                .ends_with("your requirements are unsatisfiable."),
+            "{error}"
+        );
+        assert!(!error.to_string().contains('\n'));
+    }
+}
+
+fn made_once(installer: &Installer) {
     let cache = tempfile::tempdir().unwrap();
     let folder = tree(&[("requirements.txt", "markupsafe==3.0.3\n")]);
     let log = cache.path().join("log");
     let runner = Counted::default();
     let environments = |reach| Environments {
         cache: cache.path().to_owned(),
-        installer: Installer::Pip,
+        installer: installer.clone(),
         reach,
         runner: &runner,
     };
@@ -390,15 +415,15 @@ fn an_environment_is_made_once() {
     assert!(error.mend().contains("without --offline"));
 }
 
-#[test]
-fn requirements_that_do_not_exist() {
+/// The error of requirements that do not exist, the log of which has an earlier line.
+fn not_installed(installer: Installer) -> EnvironmentError {
     let cache = tempfile::tempdir().unwrap();
     let folder = tree(&[("requirements.txt", "markupsafe==0.0.0.1\n")]);
     let log = cache.path().join("log");
     fs::write(&log, "an earlier line: ERROR\n").unwrap();
     let environments = Environments {
         cache: cache.path().to_owned(),
-        installer: Installer::Pip,
+        installer,
         reach: Reach::Index,
         runner: &Plain,
     };
@@ -407,14 +432,24 @@ fn requirements_that_do_not_exist() {
         .unwrap_err();
     let shown = error.to_string();
     assert!(shown.starts_with("what requirements.txt of /"), "{shown}");
-    assert!(shown.ends_with("requires cannot be installed: ERROR: No matching distribution found for markupsafe==0.0.0.1"), "{shown}");
-    assert!(!shown.contains('\n'));
     assert!(
         !error.last_lines().iter().any(|l| l.contains("earlier")),
         "{error:?}"
     );
+    let mend = error.mend();
     assert!(
-        error.mend().contains(log.to_str().unwrap()) && error.mend().contains("--original-python")
+        mend.contains(log.to_str().unwrap()) && mend.contains("--original-python"),
+        "{mend}"
+    );
+    error
+}
+
+#[test]
+fn requirements_that_do_not_exist() {
+    let shown = not_installed(Installer::Pip).to_string();
+    assert!(
+        shown.ends_with("requires cannot be installed: ERROR: No matching distribution found for markupsafe==0.0.0.1"),
+        "{shown}"
     );
 }
 

@@ -15,7 +15,7 @@ use crate::http::{Content, Piece, Recipe, Text};
 pub const SESSION: &str = "login";
 
 /// Hidden fields that guard forms: Flask-WTF's (flask_wtf/csrf.py, `WTF_CSRF_FIELD_NAME`), Flask-SeaSurf's
-/// (flask_seasurf.py, `CSRF_COOKIE_NAME` and its input), Django's, which ports to Django-like targets keep.
+/// (flask_seasurf.py, `CSRF_COOKIE_NAME`), Django's (django/middleware/csrf.py).
 pub const TOKENS: [&str; 3] = ["csrf_token", "_csrf_token", "csrfmiddlewaretoken"];
 
 /// A request of `[verify.login]`.
