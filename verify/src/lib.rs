@@ -7,5 +7,7 @@
 //!
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
+pub mod environments;
 pub mod http;
 pub mod routes;
+pub mod settings;

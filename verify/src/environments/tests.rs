@@ -1,0 +1,494 @@
+//! Declared requirements, data-driven; and environments that are really made.
+
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A tree of files.
+fn tree(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// What a tree declares, one thing a line, the tree's own path written `ROOT`.
+fn shown(files: &[(&str, &str)]) -> String {
+    let folder = tree(files);
+    let declared = match declared(folder.path()) {
+        Ok(Some(declared)) => declared,
+        Ok(None) => return "no Python".into(),
+        Err(error) => {
+            return error
+                .to_string()
+                .replace(folder.path().to_str().unwrap(), "ROOT");
+        }
+    };
+    let mut out = declared.lines.clone();
+    out.extend(declared.options.iter().map(|o| format!("option {o}")));
+    out.extend(
+        declared
+            .constraints
+            .iter()
+            .map(|c| format!("constraint {c}")),
+    );
+    out.extend(
+        declared
+            .python
+            .map(|p| format!("python {} ({})", p.versions, p.file.display())),
+    );
+    out.extend(
+        declared
+            .remark
+            .iter()
+            .map(|r| r.split(' ').take(4).collect::<Vec<_>>().join(" ")),
+    );
+    out.join("\n")
+        .replace(folder.path().to_str().unwrap(), "ROOT")
+}
+
+fn check(cases: &[(&[(&str, &str)], &str)]) {
+    for (files, expected) in cases {
+        assert_eq!(shown(files), *expected, "{files:?}");
+    }
+}
+
+#[test]
+fn requirements_files() {
+    check(&[
+        (
+            &[(
+                "requirements.txt",
+                "# web\nFlask==3.1  # pinned\n\nx @ https://h/x#sha256=1\n",
+            )],
+            "Flask==3.1\nx @ https://h/x#sha256=1",
+        ),
+        (
+            &[
+                ("requirements.txt", "-r req/base.txt\n-c limits.txt\nb\n"),
+                (
+                    "req/base.txt",
+                    "-rmore.txt\n--requirement=../requirements.txt\na",
+                ),
+                ("req/more.txt", "c\n"),
+                ("limits.txt", "d<2\n-r req/other.txt\n"),
+                ("req/other.txt", "e<1"),
+            ],
+            "c\na\nb\nconstraint d<2\nconstraint e<1",
+        ),
+        (
+            &[(
+                "requirements.txt",
+                "a==1 \\\n  --hash=sha256:1 \\\n  --hash=sha256:2\n# end \\\nb==1 --hash=sha256:3\n--require-hashes\n",
+            )],
+            "a==1   --hash=sha256:1   --hash=sha256:2\nb==1 --hash=sha256:3",
+        ),
+        (
+            &[
+                (
+                    "requirements.txt",
+                    "--index-url https://h/\n-f wheels\n--pre\na\n",
+                ),
+                ("wheels/x", ""),
+            ],
+            "a\noption --index-url https://h/\noption --find-links ROOT/wheels\noption --pre",
+        ),
+        (
+            &[("requirements.txt", "a\n-r gone.txt\n")],
+            "ROOT/requirements.txt: `-r gone.txt` names no file",
+        ),
+        (
+            &[
+                (
+                    "requirements.txt",
+                    "-e ./lib\n./lib[x] ; python_version > '3'\n-e git+https://h/r#egg=Egg_Name\n",
+                ),
+                ("lib/setup.py", ""),
+            ],
+            "ROOT/lib\nROOT/lib[x] ; python_version > '3'\n-e git+https://h/r#egg=Egg_Name",
+        ),
+    ]);
+    let utf16: Vec<u8> = std::iter::once(0xfeff)
+        .chain("flask\r\n".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let folder = tree(&[]);
+    fs::write(folder.path().join("requirements.txt"), utf16).unwrap();
+    assert_eq!(declared(folder.path()).unwrap().unwrap().lines, ["flask"]);
+}
+
+#[test]
+fn the_app_itself_is_not_installed() {
+    let project = "[project]\nname='x'\ndependencies=['flask']\n[project.optional-dependencies]\nDB_x=['psycopg']\ndev=['pytest']\n";
+    check(&[
+        (
+            &[
+                ("requirements.txt", "-e .\nclick\n"),
+                ("pyproject.toml", project),
+            ],
+            "click\nflask",
+        ),
+        (
+            &[
+                ("requirements.txt", ".[db-x]\n"),
+                ("pyproject.toml", project),
+            ],
+            "flask\npsycopg",
+        ),
+        (
+            &[
+                ("requirements.txt", "-e file:.\n"),
+                ("setup.cfg", "[options]\ninstall_requires =\n  a\n"),
+            ],
+            "a",
+        ),
+    ]);
+}
+
+#[test]
+fn which_files_count() {
+    let project = (
+        "pyproject.toml",
+        "[project]\ndependencies = ['Flask>=2', 'requests']\nrequires-python = '>=3.9'\n",
+    );
+    check(&[
+        // The earlier file's line wins; what only the later one names is added.
+        (
+            &[("requirements.txt", "flask==3.0.1\n"), project],
+            "flask==3.0.1\nrequests\npython >=3.9 (pyproject.toml)",
+        ),
+        (
+            &[
+                ("requirements/dev.txt", "pytest"),
+                ("requirements/docs.txt", "sphinx"),
+                ("requirements-test.txt", "tox"),
+                project,
+            ],
+            "Flask>=2\nrequests\npython >=3.9 (pyproject.toml)",
+        ),
+        (
+            &[
+                ("requirements/base.txt", "a"),
+                ("requirements/prod.txt", "-r base.txt\nb"),
+                ("requirements/dev.txt", "c"),
+            ],
+            "a\nb",
+        ),
+        (&[("requirements-production.txt", "a")], "a"),
+        (
+            &[
+                ("Pipfile", "[packages]\nb='*'"),
+                ("setup.cfg", "[options]\ninstall_requires=a\n"),
+            ],
+            "a",
+        ),
+        (&[("app.py", "")], ""),
+        (&[("setup.py", "")], "setup.py is not run"),
+        (&[("Cargo.toml", ""), ("templates/x.html", "")], "no Python"),
+        (
+            &[("Cargo.toml", ""), ("requirements.txt", "maturin")],
+            "maturin",
+        ),
+        (
+            &[("pyproject.toml", "[project\n")],
+            "ROOT/pyproject.toml: line 1: unclosed table, expected `]`",
+        ),
+    ]);
+    let folder = tree(&[("app.py", ""), ("requirements.txt", "a")]);
+    let beside = declared(&folder.path().join("app.py")).unwrap().unwrap();
+    assert_eq!(beside.lines, ["a"]);
+    assert!(beside.origin().starts_with("requirements.txt of "));
+}
+
+#[test]
+fn manifests() {
+    check(&[
+        (
+            &[
+                (
+                    "pyproject.toml",
+                    "[project]\ndynamic=['dependencies']\n[tool.setuptools.dynamic]\ndependencies={file=['reqs.in']}\n",
+                ),
+                ("reqs.in", "-r more.in\na"),
+                ("more.in", "b"),
+            ],
+            "b\na",
+        ),
+        (
+            &[(
+                "setup.cfg",
+                "[metadata]\nname = x\n[options]\npython_requires = >=3.8, <4\ninstall_requires =\n    flask>=2\n    # no\n    click ; python_version < \"3.9\"\npackages = find:\n[options.extras_require]\ndev = pytest\n",
+            )],
+            "flask>=2\nclick ; python_version < \"3.9\"\npython >=3.8, <4 (setup.cfg)",
+        ),
+        (
+            &[("setup.cfg", "[options]\ninstall-requires = a>1; b\n")],
+            "a>1\nb",
+        ),
+        (
+            &[
+                (
+                    "setup.cfg",
+                    "[options]\ninstall_requires = file: a.txt, b.txt\n",
+                ),
+                ("a.txt", "a"),
+                ("b.txt", "b"),
+            ],
+            "a\nb",
+        ),
+        (
+            &[(
+                "Pipfile",
+                "[requires]\npython_version='3.11'\n[packages]\nflask='==3.0'\nx={version='*', extras=['a','b'], sys_platform=\"== 'win32'\"}\nme={path='.', editable=true}\n[dev-packages]\npytest='*'\n",
+            )],
+            "flask==3.0\nx[a,b] ; sys_platform == 'win32'\npython ==3.11.* (Pipfile)",
+        ),
+        (
+            &[(
+                "pyproject.toml",
+                "[tool.poetry.dependencies]\npython='^3.8'\na='^1.2'\nb={version='~2.0.1', extras=['x'], python='>=3.9,<4'}\nc={git='https://h/c.git', tag='v1'}\nd={version='1', optional=true}\ne=[{version='1', markers=\"os_name=='nt'\"},{version='2'}]\nf={git='git@h:o/f.git'}\n[tool.poetry.group.dev.dependencies]\npytest='*'\n",
+            )],
+            "a>=1.2,<2\nb[x]>=2.0.1,<2.1 ; python_version >= \"3.9\" and python_version < \"4\"\nc @ git+https://h/c.git@v1\ne==1 ; (os_name=='nt')\ne==2\nf @ git+ssh://git@h/o/f.git\npython >=3.8,<4 (pyproject.toml)",
+        ),
+    ]);
+}
+
+#[test]
+fn poetry_constraints() {
+    // The table of python-poetry.org, "Dependency specification".
+    for (constraint, expected) in [
+        ("^1.2.3", ">=1.2.3,<2"),
+        ("^0.2.3", ">=0.2.3,<0.3"),
+        ("^0.0.3", ">=0.0.3,<0.0.4"),
+        ("^0.0", ">=0.0,<0.1"),
+        ("^0", ">=0,<1"),
+        ("~1.2.3", ">=1.2.3,<1.3"),
+        ("~1.2", ">=1.2,<1.3"),
+        ("~1", ">=1,<2"),
+        ("*", ""),
+        ("1.*", "==1.*"),
+        ("1.2", "==1.2"),
+        ("=1.2", "==1.2"),
+        (">= 1.2, < 1.5", ">=1.2,<1.5"),
+        (">=1.2 !=1.3", ">=1.2,!=1.3"),
+        ("~=1.4", "~=1.4"),
+        ("^1.2 || ^2.0", ">=2.0,<3"),
+        ("^1.0b1", ">=1.0b1,<2"),
+        ("^nonsense", ""),
+        ("", ""),
+    ] {
+        assert_eq!(poetry::specifiers(constraint), expected, "{constraint}");
+    }
+}
+
+#[test]
+fn names_of_packages() {
+    for (requirement, name) in [
+        ("Flask_SQLAlchemy.x>=1", Some("flask-sqlalchemy-x")),
+        ("uvicorn[standard] ; x", Some("uvicorn")),
+        ("x @ https://h", Some("x")),
+        ("git+https://h/r#egg=A_b&subdirectory=c", Some("a-b")),
+        ("https://h/x.whl", None),
+        ("/a/b", None),
+        ("--pre", None),
+        ("", None),
+    ] {
+        assert_eq!(
+            requirements::package(requirement).as_deref(),
+            name,
+            "{requirement}"
+        );
+    }
+}
+
+/// What is wanted of a tree with these requirements.
+fn wanted(folder: &TempDir, server: &str) -> Wanted {
+    Wanted {
+        name: "test".into(),
+        python: None,
+        requirements: declared(folder.path()).unwrap().unwrap(),
+        server: vec![server.into()],
+        framework: vec!["flask".into()],
+    }
+}
+
+#[test]
+fn what_is_added() {
+    for (text, added) in [
+        ("", vec!["flask", "gunicorn"]),
+        ("click", vec!["gunicorn"]),
+        ("Gunicorn[gevent]>=1", vec![]),
+    ] {
+        let folder = tree(&[("requirements.txt", text)]);
+        assert_eq!(wanted(&folder, "gunicorn").added(), added, "{text}");
+    }
+}
+
+#[test]
+fn hashes_are_installed_apart() {
+    let folder = tree(&[("requirements.txt", "--pre\na==1 --hash=sha256:1\n")]);
+    let contents = install::Contents::of(&wanted(&folder, "gunicorn"));
+    assert_eq!(contents.hashed, "--pre\na==1 --hash=sha256:1\n");
+    assert_eq!(contents.requirements, "--pre\ngunicorn\n");
+    let folder = tree(&[("requirements.txt", "--pre\na\n")]);
+    assert_eq!(install::Contents::of(&wanted(&folder, "a")).hashed, "");
+}
+
+/// Runs commands and counts them.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Runner for Counted {
+    fn run(&self, launch: &Launch, log: &Path) -> Result<(), Ended> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Plain.run(launch, log)
+    }
+}
+
+#[test]
+fn an_environment_is_made_once() {
+    made_once(&Installer::Pip);
+}
+
+/// Where there is no uv, there is nothing to test.
+#[test]
+fn uv_makes_the_same() {
+    let uv = Installer::found();
+    if uv != Installer::Pip {
+        made_once(&uv);
+        let error = not_installed(uv);
+        assert!(
+            error
+                .to_string()
+                .ends_with("your requirements are unsatisfiable."),
+            "{error}"
+        );
+        assert!(!error.to_string().contains('\n'));
+    }
+}
+
+fn made_once(installer: &Installer) {
+    let cache = tempfile::tempdir().unwrap();
+    let folder = tree(&[("requirements.txt", "markupsafe==3.0.3\n")]);
+    let log = cache.path().join("log");
+    let runner = Counted::default();
+    let environments = |reach| Environments {
+        cache: cache.path().to_owned(),
+        installer: installer.clone(),
+        reach,
+        runner: &runner,
+    };
+    let wanted = wanted(&folder, "itsdangerous");
+    let make = || environments(Reach::Index).make(&wanted, &log).unwrap();
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(make);
+        let other = scope.spawn(make);
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    assert_eq!(one, other);
+    // One made it: venv, pip.
+    assert_eq!(runner.0.load(Ordering::SeqCst), 2);
+    let imports = std::process::Command::new(&one.python)
+        .args([
+            "-c",
+            "import markupsafe, itsdangerous, sys; print(sys.prefix)",
+        ])
+        .output()
+        .unwrap();
+    assert!(imports.status.success(), "{imports:?}");
+    assert_eq!(Interpreter::at(&one.python).unwrap(), one);
+
+    // A hit runs nothing, and the cache is all that --offline needs.
+    let offline = environments(Reach::Cache);
+    assert_eq!(offline.make(&wanted, &log).unwrap(), one);
+    assert_eq!(runner.0.load(Ordering::SeqCst), 2);
+    // Without its marker it is no environment.
+    fs::remove_file(one.bin.parent().unwrap().join("complete")).unwrap();
+    let error = offline.make(&wanted, &log).unwrap_err();
+    assert!(error.to_string().contains("--offline forbids"), "{error}");
+    assert!(error.mend().contains("without --offline"));
+}
+
+/// The error of requirements that do not exist, the log of which has an earlier line.
+fn not_installed(installer: Installer) -> EnvironmentError {
+    let cache = tempfile::tempdir().unwrap();
+    let folder = tree(&[("requirements.txt", "markupsafe==0.0.0.1\n")]);
+    let log = cache.path().join("log");
+    fs::write(&log, "an earlier line: ERROR\n").unwrap();
+    let environments = Environments {
+        cache: cache.path().to_owned(),
+        installer,
+        reach: Reach::Index,
+        runner: &Plain,
+    };
+    let error = environments
+        .make(&wanted(&folder, "itsdangerous"), &log)
+        .unwrap_err();
+    let shown = error.to_string();
+    assert!(shown.starts_with("what requirements.txt of /"), "{shown}");
+    assert!(
+        !error.last_lines().iter().any(|l| l.contains("earlier")),
+        "{error:?}"
+    );
+    let mend = error.mend();
+    assert!(
+        mend.contains(log.to_str().unwrap()) && mend.contains("--original-python"),
+        "{mend}"
+    );
+    error
+}
+
+#[test]
+fn requirements_that_do_not_exist() {
+    let shown = not_installed(Installer::Pip).to_string();
+    assert!(
+        shown.ends_with("requires cannot be installed: ERROR: No matching distribution found for markupsafe==0.0.0.1"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn interpreters() {
+    let folder = tree(&[("text", "x")]);
+    for (path, why) in [
+        ("/no/such/python", "No such file or directory"),
+        ("/bin/true", "it did not answer as Python does"),
+        (
+            folder.path().join("text").to_str().unwrap(),
+            "Permission denied",
+        ),
+        (folder.path().to_str().unwrap(), "Permission denied"),
+    ] {
+        let error = Interpreter::at(Path::new(path)).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{path} is no Python 3.8 or later: {why}")),
+            "{error}"
+        );
+    }
+    let found = Interpreter::at(Path::new("python3")).unwrap();
+    assert!(found.python.is_absolute() && found.python.starts_with(&found.bin));
+
+    let asked = |versions: &str| Asked {
+        versions: versions.into(),
+        file: "pyproject.toml".into(),
+    };
+    let none = interpreter::Base::find(Some(&asked("<3")), &Installer::Pip).unwrap_err();
+    assert!(
+        none.to_string()
+            .starts_with("no Python <3 (which pyproject.toml asks for) was found; there is 3."),
+        "{none}"
+    );
+    let broken = interpreter::Base::find(Some(&asked("three")), &Installer::Pip).unwrap_err();
+    assert!(
+        broken
+            .to_string()
+            .starts_with("pyproject.toml: `three` is no list of Python versions: "),
+        "{broken}"
+    );
+}
