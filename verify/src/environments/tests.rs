@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
@@ -204,6 +205,12 @@ fn which_files_count() {
     let beside = declared(&folder.path().join("app.py")).unwrap().unwrap();
     assert_eq!(beside.lines, ["a"]);
     assert!(beside.origin().starts_with("requirements.txt of "));
+    let folder = tree(&[("requirements.txt", "-r a.txt"), ("a.txt", "a")]);
+    let origin = declared(folder.path()).unwrap().unwrap().origin();
+    assert!(
+        origin.starts_with("requirements.txt and 1 more file of "),
+        "{origin}"
+    );
 }
 
 #[test]
@@ -304,6 +311,20 @@ fn names_of_packages() {
             name,
             "{requirement}"
         );
+    }
+}
+
+proptest! {
+    /// Whatever stands in a file, reading it does not panic.
+    #[test]
+    fn any_text_is_read(text in "[\\[a-z0-9.^~<>=!|*#@:;,/ \\]é\\\\\n-]{0,60}", name in "\\PC*") {
+        let own = format!("[options]\ninstall_requires ={text}");
+        let folder = tree(&[("requirements.txt", &text), ("setup.cfg", &own)]);
+        let _ = declared(folder.path());
+        poetry::specifiers(&text);
+        requirements::package(&name);
+        let normal = requirements::normal(&name);
+        prop_assert_eq!(requirements::normal(&normal), normal.clone());
     }
 }
 
