@@ -145,4 +145,29 @@ mod tests {
         );
         assert_eq!(chosen(&none), std::env::temp_dir().join("migrate"));
     }
+
+    #[test]
+    fn everything_that_goes_into_one_is_in_its_name() {
+        let contents = |requirements: &str, hashed: &str, constraints: &str| Contents {
+            requirements: requirements.into(),
+            hashed: hashed.into(),
+            constraints: constraints.into(),
+        };
+        let place = |interpreter: &str, contents: &Contents| {
+            let place = Place::new(Path::new("/c"), "a/b", interpreter, contents);
+            place.folder.to_str().unwrap().to_owned()
+        };
+        let places = [
+            place("3.11", &contents("a", "", "")),
+            place("3.12", &contents("a", "", "")),
+            place("3.11", &contents("b", "", "")),
+            place("3.11", &contents("", "a", "")),
+            place("3.11", &contents("", "", "a")),
+            place("3.11a", &contents("", "", "")),
+        ];
+        let distinct: std::collections::BTreeSet<_> = places.iter().collect();
+        assert_eq!(distinct.len(), places.len());
+        assert_eq!(places[0], place("3.11", &contents("a", "", "")));
+        assert!(places[0].starts_with("/c/environments/a-b-"), "{places:?}");
+    }
 }

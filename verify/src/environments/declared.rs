@@ -60,11 +60,19 @@ impl Declared {
     /// What declares it, in words for an error.
     #[must_use]
     pub fn origin(&self) -> String {
-        if self.files.is_empty() {
-            return format!("{} (which declares nothing)", self.root.display());
+        let root = self.root.display();
+        match self.files.as_slice() {
+            [] => format!("{root} (which declares nothing)"),
+            [file] => format!("{} of {root}", file.display()),
+            [file, rest @ ..] => {
+                let files = if rest.len() == 1 { "file" } else { "files" };
+                format!(
+                    "{} and {} more {files} of {root}",
+                    file.display(),
+                    rest.len()
+                )
+            }
         }
-        let files: Vec<String> = self.files.iter().map(|f| f.display().to_string()).collect();
-        format!("{} of {}", files.join(", "), self.root.display())
     }
 
     /// Adds a list's packages that are not named yet.
