@@ -7,4 +7,5 @@
 //!
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
+pub mod compare;
 pub mod http;
