@@ -8,6 +8,7 @@
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
 pub mod environments;
+pub mod compare;
 pub mod http;
 pub mod routes;
 pub mod settings;

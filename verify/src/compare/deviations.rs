@@ -1,0 +1,158 @@
+//! Differences that the port declares.
+//!
+//! A declaration is matched as it stands, and never more widely: its routes have the request's endpoint (`*` stands for
+//! requests that match no route, and for nothing else), its method is the request's, its expressions are found in the path
+//! and in the query as they were sent, its field is the one that differs, and its two values describe what was seen.
+//!
+//! A status as declared is a number, or words: `404, or 500 where it is counted with`. A status that the words name will do,
+//! and any where they name none: `as for any number`. A header's value is declared as it is seen, `absent` where a side has none.
+//! What a body holds is declared in words for people, so these are not matched.
+//!
+//! A declared status takes the request's other fields along: an error page has its own headers and body.
+
+use std::sync::LazyLock;
+
+use model::Deviation;
+use regex::Regex;
+
+use super::headers::ABSENT;
+use super::{Exchange, FieldDifference};
+use crate::http::Answer;
+
+/// A declared deviation that cannot be matched.
+#[derive(Debug, thiserror::Error)]
+#[error("deviation {code}: `{pattern}` is no regular expression")]
+pub struct BadDeviation {
+    /// The deviation's code.
+    pub code: String,
+    /// What should have been an expression.
+    pub pattern: String,
+}
+
+impl BadDeviation {
+    /// What to do about it.
+    #[must_use]
+    pub fn mend(&self) -> String {
+        format!(
+            "correct the `when` of {} in `.migrate/port.json`",
+            self.code
+        )
+    }
+}
+
+/// The deviations of a port.
+#[derive(Debug)]
+pub(super) struct Declared(Vec<Rule>);
+
+#[derive(Debug)]
+struct Rule {
+    declared: Deviation,
+    path: Option<Regex>,
+    query: Option<Regex>,
+}
+
+impl Declared {
+    pub(super) fn new(deviations: &[Deviation]) -> Result<Self, BadDeviation> {
+        let rules = deviations.iter().map(|declared| {
+            let expression = |pattern: &Option<String>| {
+                let compiled = pattern.as_deref().map(|p| {
+                    Regex::new(p).map_err(|_| BadDeviation {
+                        code: declared.code.clone(),
+                        pattern: p.into(),
+                    })
+                });
+                compiled.transpose()
+            };
+            Ok(Rule {
+                path: expression(&declared.when.path)?,
+                query: expression(&declared.when.query)?,
+                declared: declared.clone(),
+            })
+        });
+        rules.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Parts differences into those that are not declared, and the codes that explain the others.
+    pub(super) fn part(
+        &self,
+        exchange: &Exchange<'_>,
+        differences: Vec<FieldDifference>,
+    ) -> (Vec<FieldDifference>, Vec<String>) {
+        let mut codes = Vec::new();
+        let mut rest = differences;
+        for rule in self.0.iter().filter(|r| r.concerns(exchange)) {
+            let explains = |d: &FieldDifference| rule.explains(d, exchange);
+            if !rest.iter().any(explains) {
+                continue;
+            }
+            if rule.declared.field == "status" {
+                rest.clear();
+            } else {
+                rest.retain(|d| !explains(d));
+            }
+            if !codes.contains(&rule.declared.code) {
+                codes.push(rule.declared.code.clone());
+            }
+        }
+        (rest, codes)
+    }
+}
+
+impl Rule {
+    fn concerns(&self, exchange: &Exchange<'_>) -> bool {
+        let request = exchange.request;
+        let (path, query) = match request.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (request.target.as_str(), None),
+        };
+        let route = exchange.endpoint.unwrap_or("*");
+        let method = self.declared.when.method.as_ref();
+        self.declared.routes.iter().any(|r| r == route)
+            && method.is_none_or(|m| *m == request.method)
+            && self.path.as_ref().is_none_or(|e| e.is_match(path))
+            && self
+                .query
+                .as_ref()
+                .is_none_or(|e| e.is_match(query.unwrap_or_default()))
+    }
+
+    fn explains(&self, difference: &FieldDifference, exchange: &Exchange<'_>) -> bool {
+        let declared = &self.declared;
+        if !declared.field.eq_ignore_ascii_case(&difference.field) {
+            return false;
+        }
+        let (Answer::Reply(original), Answer::Reply(port)) = (exchange.original, exchange.port)
+        else {
+            return false;
+        };
+        let Some((_, header)) = difference.field.split_once(':') else {
+            return difference.field == "body"
+                || names_status(&declared.original, original.status)
+                    && names_status(&declared.port, port.status);
+        };
+        let header = header.to_ascii_lowercase();
+        let is_seen = |value: &str, reply: &crate::http::Reply| {
+            let values: Vec<&str> = reply.all(&header).collect();
+            if values.is_empty() {
+                value.is_empty() || value == ABSENT
+            } else {
+                value == values.join(", ")
+            }
+        };
+        is_seen(&declared.original, original) && is_seen(&declared.port, port)
+    }
+}
+
+/// Whether words name a status: by its number, or by no number at all.
+fn names_status(words: &str, status: u16) -> bool {
+    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[1-5]\d\d\b").ok());
+    let Some(number) = NUMBER.as_ref() else {
+        return false;
+    };
+    let mut numbers = number.find_iter(words).map(|m| m.as_str()).peekable();
+    if numbers.peek().is_none() {
+        return words.parse::<u16>().is_err();
+    }
+    let status = status.to_string();
+    numbers.any(|n| n == status)
+}

@@ -1,0 +1,133 @@
+//! Declared deviations take exactly what they declare.
+
+use model::{Deviation, DeviationWhen};
+
+use super::*;
+
+fn deviation(route: &str, field: &str, original: &str, port: &str) -> Deviation {
+    Deviation {
+        code: "D-test".into(),
+        routes: vec![route.into()],
+        when: DeviationWhen::default(),
+        field: field.into(),
+        original: original.into(),
+        port: port.into(),
+        what: "a test".into(),
+    }
+}
+
+fn judge(
+    deviation: &Deviation,
+    target: &str,
+    endpoint: Option<&str>,
+    a: &str,
+    p: &str,
+) -> (Vec<String>, Vec<String>) {
+    let comparer = Comparer::new(None, std::slice::from_ref(deviation)).expect("expressions");
+    let comparison = comparer.compare(&Exchange {
+        request: &request("GET", target),
+        original: &reply(a),
+        again: &reply(a),
+        port: &reply(p),
+        endpoint,
+    });
+    (names(&comparison), comparison.declared)
+}
+
+#[test]
+fn status() {
+    let redirect = "308\nLocation: /x/\n\nmoved";
+    let declared = deviation("view", "status", "308", "404");
+    let (rest, codes) = judge(&declared, "/x", Some("view"), redirect, "404\n\nno");
+    assert!(rest.is_empty());
+    assert_eq!(codes, ["D-test"]);
+    for (endpoint, a, p) in [
+        (Some("view"), redirect, "500"),
+        (Some("view"), "301", "404"),
+        (Some("other"), redirect, "404"),
+        (None, redirect, "404"),
+    ] {
+        let (rest, codes) = judge(&declared, "/x", endpoint, a, p);
+        assert!(
+            rest.contains(&"status".into()) && codes.is_empty(),
+            "{endpoint:?} {p}"
+        );
+    }
+    // Equal answers occasion nothing, and other fields are not the status.
+    assert_eq!(
+        judge(&declared, "/x", Some("view"), "308", "308"),
+        (vec![], vec![])
+    );
+    assert_eq!(
+        judge(&declared, "/x", Some("view"), "308\nX: 1", "308").0,
+        ["header:X"]
+    );
+}
+
+#[test]
+fn words() {
+    let declared = deviation(
+        "view",
+        "status",
+        "as for any number",
+        "404, or 500 where it is counted with",
+    );
+    for (p, accepted) in [("404", true), ("500", true), ("400", false)] {
+        let (rest, _) = judge(&declared, "/x", Some("view"), "200", p);
+        assert_eq!(rest.is_empty(), accepted, "{p}");
+    }
+}
+
+#[test]
+fn requests() {
+    let mut declared = deviation("*", "status", "404", "400");
+    declared.when.path = Some("[<>]".into());
+    let accepted =
+        |d: &Deviation, target, endpoint| judge(d, target, endpoint, "404", "400").0.is_empty();
+    assert!(accepted(&declared, "/a<b", None));
+    assert!(!accepted(&declared, "/ab?x=<", None));
+    assert!(!accepted(&declared, "/a<b", Some("view")));
+    declared.when.query = Some("^x=".into());
+    assert!(accepted(&declared, "/a<b?x=1", None));
+    assert!(!accepted(&declared, "/a<b?y=1", None));
+    declared.when.method = Some("POST".into());
+    assert!(!accepted(&declared, "/a<b?x=1", None));
+}
+
+#[test]
+fn headers_and_bodies() {
+    let declared = deviation("view", "header:x-y", "1", "absent");
+    assert!(
+        judge(&declared, "/", Some("view"), "200\nX-Y: 1", "200")
+            .0
+            .is_empty()
+    );
+    assert_eq!(
+        judge(&declared, "/", Some("view"), "200\nX-Y: 1", "200\n\nz").0,
+        ["body"]
+    );
+    assert_eq!(
+        judge(&declared, "/", Some("view"), "200\nX-Y: 2", "200").0,
+        ["header:X-Y"]
+    );
+    let declared = deviation("view", "body", "the page", "another page");
+    let (rest, codes) = judge(&declared, "/", Some("view"), "200\n\na", "200\n\nb");
+    assert!(rest.is_empty());
+    assert_eq!(codes, ["D-test"]);
+    assert_eq!(
+        judge(&declared, "/", Some("view"), "200\n\na", "404\n\nb").0,
+        ["status"]
+    );
+}
+
+#[test]
+fn bad_expressions() {
+    let mut declared = deviation("*", "status", "404", "400");
+    declared.when.path = Some("[".into());
+    let error = Comparer::new(None, &[declared]).expect_err("no expression");
+    assert_eq!(
+        error.to_string(),
+        "deviation D-test: `[` is no regular expression"
+    );
+    assert!(error.mend().contains("port.json"));
+}
