@@ -27,6 +27,8 @@ pub enum Command {
     Port(Port),
     /// Show a port against its original, route by route
     Diff(Diff),
+    /// Run a port beside its original and compare what they answer
+    Verify(Verify),
     /// List the targets, what servers can do, and what stands in an extension's place
     Targets {
         /// Output format
@@ -81,6 +83,17 @@ pub enum DiffFormat {
     Json,
 }
 
+/// Output of `verify`.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For CI servers
+    Junit,
+}
+
 /// Documents with a schema.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaName {
@@ -88,6 +101,8 @@ pub enum SchemaName {
     Analysis,
     /// What `.migrate/port.json` holds
     Port,
+    /// What `verify --format json` prints
+    Verify,
 }
 
 /// Arguments of `analyze`.
@@ -163,4 +178,41 @@ pub struct Diff {
     /// Only count lines by file
     #[arg(long)]
     pub stat: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(ClapArgs, Debug)]
+pub struct Verify {
+    /// A folder that `migrate port` wrote
+    pub dir: PathBuf,
+    /// The app that was ported [default: as the port's records name it]
+    #[arg(long, value_name = "PATH")]
+    pub original: Option<PathBuf>,
+    /// Send these requests instead of those made from the model (NDJSON, one a line)
+    #[arg(long, value_name = "FILE")]
+    pub requests: Vec<PathBuf>,
+    /// Only routes whose endpoint or rule fits (`*` is any text)
+    #[arg(long, value_name = "GLOB", conflicts_with = "requests")]
+    pub only: Option<String>,
+    /// The same seed makes the same requests
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Run the original with this interpreter, which has everything installed
+    #[arg(long, value_name = "PATH")]
+    pub original_python: Option<PathBuf>,
+    /// Run the port with this interpreter, which has everything installed
+    #[arg(long, value_name = "PATH")]
+    pub port_python: Option<PathBuf>,
+    /// Install nothing: use the environments that there are
+    #[arg(long)]
+    pub offline: bool,
+    /// Seconds that an answer may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub limit: u64,
+    /// Stop at the first difference
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: VerifyFormat,
 }

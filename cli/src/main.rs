@@ -40,7 +40,13 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+/// The hidden argument by which `migrate verify` starts itself as the supervisor of the servers that it runs.
+const SUPERVISE: &str = "__supervise";
+
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|a| a == SUPERVISE) {
+        return verify::serve::supervise();
+    }
     std::panic::set_hook(Box::new(|info| {
         let place = info
             .location()

@@ -7,8 +7,22 @@
 //!
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
-pub mod environments;
 pub mod compare;
+pub mod environments;
+mod error;
 pub mod http;
+mod job;
+mod probe;
+mod proof;
 pub mod routes;
+mod run;
+pub mod serve;
 pub mod settings;
+mod tally;
+pub mod traffic;
+mod workshop;
+
+pub use error::VerifyError;
+pub use job::{Job, Requests};
+pub use proof::verify;
+pub use run::Observer;

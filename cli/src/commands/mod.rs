@@ -4,6 +4,7 @@ mod analyze;
 mod diff;
 mod port;
 mod targets;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -20,12 +21,14 @@ pub fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Analyze(args) => analyze::run(&args),
         Command::Port(args) => port::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Targets { format } => targets::run(format),
         Command::Explain { code } => explain(&code),
         Command::Schema { name } => {
             let schema = match name {
                 SchemaName::Analysis => schemars::schema_for!(model::Analysis),
                 SchemaName::Port => schemars::schema_for!(model::PortDocument),
+                SchemaName::Verify => schemars::schema_for!(model::Proof),
             };
             json(&schema)?;
             Ok(ExitCode::SUCCESS)

@@ -2,8 +2,11 @@
 
 pub mod escape;
 pub mod findings;
+pub mod junit;
 pub mod markdown;
 pub mod pairs;
+pub mod progress;
+pub mod proof;
 pub mod readiness;
 pub mod report;
 pub mod style;

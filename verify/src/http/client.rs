@@ -1,7 +1,6 @@
 //! A client for one side: it changes neither requests nor answers, follows no redirect, and keeps cookies as a browser does.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,13 +15,14 @@ use url::Url;
 use super::answer::{Answer, Body, End, Reply};
 use super::fill::{Memory, fill};
 use super::recipe::{Recipe, Request};
+use crate::serve::Loopback;
 
 /// So many answers are kept for the holes of later requests; then the oldest is forgotten.
 const KEPT_ANSWERS: usize = 64;
 
 /// A client for one side.
 pub struct Client {
-    address: SocketAddr,
+    address: Loopback,
     host: String,
     limit: Duration,
     jars: BTreeMap<String, CookieStore>,
@@ -30,22 +30,17 @@ pub struct Client {
 }
 
 impl Client {
-    /// For the server at `address`, which has to be loopback. Every request says `Host: host`, so that both sides build
-    /// the same URLs. An answer that takes longer than `limit` is cut there.
-    ///
-    /// # Errors
-    /// When the address is not loopback.
-    pub fn new(address: SocketAddr, host: &str, limit: Duration) -> Result<Self, String> {
-        if !address.ip().is_loopback() {
-            return Err(format!("{address} is not on loopback"));
-        }
-        Ok(Self {
+    /// For the server at `address`. Every request says `Host: host`, so that both sides build the same URLs. An answer
+    /// that takes longer than `limit` is cut there.
+    #[must_use]
+    pub fn new(address: Loopback, host: &str, limit: Duration) -> Self {
+        Self {
             address,
             host: host.into(),
             limit,
             jars: BTreeMap::new(),
             kept: VecDeque::new(),
-        })
+        }
     }
 
     /// The request that a recipe is for this side.
@@ -77,7 +72,7 @@ impl Client {
         &self,
         request: &Request,
     ) -> Result<http::Response<hyper::body::Incoming>, String> {
-        let stream = TcpStream::connect(self.address).await;
+        let stream = TcpStream::connect(self.address.address()).await;
         let stream = stream.map_err(|e| format!("no connection: {}", e.kind()))?;
         // Small requests must not wait for each other's acknowledgement.
         let _ = stream.set_nodelay(true);

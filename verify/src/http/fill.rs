@@ -36,12 +36,18 @@ pub fn fill(recipe: &Recipe, memory: &impl Memory) -> Request {
             typed("application/x-www-form-urlencoded".into());
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             for (name, value) in fields {
-                form.append_pair(name, &text(value));
+                if !is_missing(value, &recipe.session, memory) {
+                    form.append_pair(name, &text(value));
+                }
             }
             form.finish().into_bytes()
         }
         Content::Multipart(parts) => {
-            let parts: Vec<(&Part, String)> = parts.iter().map(|p| (p, text(&p.value))).collect();
+            let parts: Vec<(&Part, String)> = parts
+                .iter()
+                .filter(|p| !is_missing(&p.value, &recipe.session, memory))
+                .map(|p| (p, text(&p.value)))
+                .collect();
             let boundary = boundary(&parts);
             typed(format!("multipart/form-data; boundary={boundary}"));
             multipart(&parts, &boundary)
@@ -56,25 +62,34 @@ pub fn fill(recipe: &Recipe, memory: &impl Memory) -> Request {
     }
 }
 
+/// Whether a field's value is one hole for which this side has nothing: a page without a token sends none back.
+fn is_missing(text: &Text, session: &str, memory: &impl Memory) -> bool {
+    match text.0.as_slice() {
+        [
+            piece @ (Piece::Header { .. }
+            | Piece::Field { .. }
+            | Piece::Meta { .. }
+            | Piece::Cookie(_)),
+        ] => value(piece, session, memory).is_none(),
+        _ => false,
+    }
+}
+
 fn filled(text: &Text, session: &str, memory: &impl Memory) -> String {
-    text.0
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => text.clone(),
-            Piece::Header { of, name } => memory
-                .kept(of)
-                .and_then(|reply| reply.header(name))
-                .unwrap_or_default()
-                .to_owned(),
-            Piece::Field { of, name } => page(of, memory)
-                .and_then(|page| field(&page, name))
-                .unwrap_or_default(),
-            Piece::Meta { of, name } => page(of, memory)
-                .and_then(|page| meta(&page, name))
-                .unwrap_or_default(),
-            Piece::Cookie(name) => memory.cookie(session, name).unwrap_or_default(),
-        })
+    let pieces = text.0.iter();
+    pieces
+        .filter_map(|piece| value(piece, session, memory))
         .collect()
+}
+
+fn value(piece: &Piece, session: &str, memory: &impl Memory) -> Option<String> {
+    match piece {
+        Piece::Literal(text) => Some(text.clone()),
+        Piece::Header { of, name } => memory.kept(of)?.header(name).map(str::to_owned),
+        Piece::Field { of, name } => field(&page(of, memory)?, name),
+        Piece::Meta { of, name } => meta(&page(of, memory)?, name),
+        Piece::Cookie(name) => memory.cookie(session, name),
+    }
 }
 
 fn page(of: &str, memory: &impl Memory) -> Option<Html> {

@@ -1,0 +1,85 @@
+//! What is to be proven, and how.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use regex::Regex;
+
+use model::{Analysis, Constant, PortDocument, Words};
+
+/// What is to be proven, and how.
+pub struct Job<'a> {
+    /// The original, as the analyzer read it.
+    pub analysis: &'a Analysis,
+    /// The port's records.
+    pub document: &'a PortDocument,
+    /// The original: a folder or one Python file.
+    pub original: PathBuf,
+    /// The port's folder.
+    pub port: PathBuf,
+    /// Where requests come from.
+    pub requests: Requests,
+    /// Seed of the traffic.
+    pub seed: u64,
+    /// An interpreter with everything that the original needs.
+    pub original_python: Option<PathBuf>,
+    /// An interpreter with everything that the port needs.
+    pub port_python: Option<PathBuf>,
+    /// Install nothing.
+    pub offline: bool,
+    /// How long an answer may take.
+    pub limit: Duration,
+    /// Stop at the first difference that recurs.
+    pub fail_fast: bool,
+    /// The program that supervises servers, with its arguments: see [`crate::serve::supervise`].
+    pub supervisor: (PathBuf, Vec<String>),
+}
+
+/// Where requests come from.
+pub enum Requests {
+    /// They are made from the model.
+    Model {
+        /// Words of the source.
+        words: Words,
+        /// Only routes whose endpoint or rule fits (`*` is any text).
+        only: Option<String>,
+    },
+    /// They stand in files, a JSON document a line.
+    Files(Vec<PathBuf>),
+}
+
+impl Job<'_> {
+    /// What every request says in `Host`: the app's own `SERVER_NAME` where it has one, since it may answer to no other.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.constant("SERVER_NAME")
+            .unwrap_or_else(|| "localhost".into())
+    }
+
+    /// The secret that the app's source sets, where it is a constant.
+    #[must_use]
+    pub fn secret(&self) -> Option<String> {
+        self.constant("SECRET_KEY")
+    }
+
+    /// Which routes are asked for, by endpoint or rule.
+    pub(crate) fn glob(&self) -> Regex {
+        let any = Regex::new("").unwrap_or_else(|e| unreachable!("{e}"));
+        let Requests::Model {
+            only: Some(glob), ..
+        } = &self.requests
+        else {
+            return any;
+        };
+        let parts: Vec<String> = glob.split('*').map(regex::escape).collect();
+        Regex::new(&format!("^{}$", parts.join(".*"))).unwrap_or(any)
+    }
+
+    fn constant(&self, key: &str) -> Option<String> {
+        let mut apps = self.analysis.serving_apps();
+        apps.find_map(|app| match app.config.get(key) {
+            Some(Constant::Str(text)) => Some(text.clone()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! The whole of a proof: prepare, send, send again what differed, ask all at once.
+
+use model::{Proof, Route};
+
+use crate::compare::{Comparer, FieldDifference};
+use crate::error::{VerifyError, at};
+use crate::job::{Job, Requests};
+use crate::probe::{self, Crowd};
+use crate::routes::{Reached, Routes};
+use crate::run::{Observer, Outcome, Run, Stage, Stop};
+use crate::serve::{RunError, Supervisor};
+use crate::settings::Settings;
+use crate::traffic::{self, Recorded, Source, Traffic};
+use crate::workshop::Workshop;
+
+/// Runs a port beside its original and compares what they answer.
+///
+/// # Errors
+/// [`VerifyError`] when there is nothing to compare: bad input, a side that does not start, an original that dies.
+/// Whatever was started is stopped then, too.
+pub fn verify(job: &Job<'_>, observer: &dyn Observer) -> Result<Proof, VerifyError> {
+    let settings = Settings::read(&job.original)?;
+    let secret = settings.verify.secret_key.clone().or_else(|| job.secret());
+    let comparer = Comparer::new(secret, &job.document.deviations)?;
+    let routes = Routes::new(job.document, job.analysis);
+    let glob = job.glob();
+    let fits = |route: &Route| glob.is_match(&route.endpoint) || glob.is_match(&route.rule);
+    let mut traffic = requests(job, &settings, &fits)?;
+    let (program, arguments) = &job.supervisor;
+    let supervisor = Supervisor::start(program, arguments)
+        .map_err(|e| RunError::NotStarted(format!("{}: {e}", program.display())))?;
+    let workshop = Workshop::open(job, &settings, &supervisor, observer)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(at("the network"))?;
+    let run = Run {
+        comparer: &comparer,
+        routes: &routes,
+        observer,
+    };
+    let outcome = runtime.block_on(exchange(job, &run, &workshop, traffic.as_mut()))?;
+    let mut proof = outcome.tally.proof(job.document, &routes);
+    proof.source = job.original.display().to_string();
+    proof.port = job.port.display().to_string();
+    proof.seed = job.seed;
+    Ok(proof)
+}
+
+fn requests<'a>(
+    job: &'a Job<'_>,
+    settings: &Settings,
+    fits: &'a dyn Fn(&Route) -> bool,
+) -> Result<Box<dyn Traffic + 'a>, VerifyError> {
+    match &job.requests {
+        Requests::Files(paths) => {
+            let mut recipes = Vec::new();
+            for path in paths {
+                recipes.append(&mut traffic::from_file(path)?);
+            }
+            Ok(Box::new(Recorded::new(recipes)))
+        }
+        Requests::Model { words, .. } => {
+            let made = traffic::model_made(&Source {
+                analysis: job.analysis,
+                words,
+                root: Some(job.original.clone()),
+                login: settings.login(),
+                seed: job.seed,
+                only: Some(fits),
+            });
+            Ok(Box::new(made))
+        }
+    }
+}
+
+async fn exchange(
+    job: &Job<'_>,
+    run: &Run<'_>,
+    workshop: &Workshop<'_>,
+    traffic: &mut dyn Traffic,
+) -> Result<Outcome, VerifyError> {
+    let stop = if job.fail_fast {
+        Stop::AtADifference
+    } else {
+        Stop::AtTheEnd
+    };
+    run.observer.step("starting both sides");
+    let mut stage = workshop.stage()?;
+    let mut outcome = Outcome::default();
+    loop {
+        run.send(&mut stage, traffic, stop, &mut outcome).await?;
+        if outcome.tally.differing() == 0 {
+            break;
+        }
+        run.observer
+            .step("sending everything again, from a fresh start");
+        stage.close()?;
+        stage = workshop.stage()?;
+        run.confirm(&mut stage, &mut outcome).await?;
+        // What was not confirmed is no reason to stop, and the new stage has come as far as the old one.
+        if stop == Stop::AtTheEnd || outcome.tally.differing() > 0 {
+            break;
+        }
+    }
+    if !(job.fail_fast && outcome.tally.differing() > 0) {
+        crowds(&mut outcome, &stage, run).await;
+    }
+    stage.close()?;
+    Ok(outcome)
+}
+
+/// Twenty requests at once to each view that takes its time.
+async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>) {
+    run.observer.step("asking all at once");
+    for (route, request) in std::mem::take(&mut outcome.slow) {
+        let port = &stage.port;
+        let crowd = probe::crowd(&port.client, &request, || {
+            probe::cpu_of_group(port.side.group())
+        })
+        .await;
+        if crowd.holds_up() {
+            let field = told(&crowd);
+            outcome
+                .tally
+                .add_probe(request, Reached::View(route), field);
+        }
+    }
+}
+
+fn told(crowd: &Crowd) -> FieldDifference {
+    let ms = |d: std::time::Duration| d.as_millis();
+    FieldDifference {
+        field: "concurrency".into(),
+        original: format!("one request takes {} ms", ms(crowd.alone)),
+        port: format!(
+            "20 at once take {} ms, and another request waits {} ms behind them: the view blocks the event loop",
+            ms(crowd.all),
+            ms(crowd.other)
+        ),
+        at: None,
+    }
+}
