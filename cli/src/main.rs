@@ -41,6 +41,13 @@ impl From<std::io::Error> for Failure {
 }
 
 fn main() -> ExitCode {
+    // `migrate verify` starts itself so, as the keeper of the servers that it starts.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|a| a == "__supervise")
+    {
+        return verify::serve::supervise();
+    }
     std::panic::set_hook(Box::new(|info| {
         let place = info
             .location()
