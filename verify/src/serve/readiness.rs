@@ -51,11 +51,16 @@ pub(super) fn answers(server: Loopback, patience: Duration) -> bool {
             stream,
             "GET {PATH} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n"
         )?;
+        // A port of the ephemeral range that nobody listens on may be connected with itself (RFC 9293, 3.5: simultaneous open).
+        if stream.local_addr()? == server.0 {
+            return Ok(false);
+        }
         let mut start = [0; 5];
         stream.read_exact(&mut start)?;
         let is_http = &start == b"HTTP/";
-        // All of it: a server that is left in the middle of an answer complains in its log.
-        io::copy(&mut stream.take(1 << 20), &mut io::sink())?;
+        // The rest, if it comes soon: a server that is left in the middle of an answer complains in its log.
+        stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+        let _ = io::copy(&mut stream.take(1 << 20), &mut io::sink());
         Ok::<_, io::Error>(is_http)
     };
     ask().unwrap_or(false)

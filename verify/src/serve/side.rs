@@ -1,15 +1,14 @@
 //! A side: a server that is started from its own folder, and that is ready when it answers.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use model::Serve;
 
-use super::command::{self, CommandError, Entry, Invocation, Program};
+use super::command::{self, Entry, Invocation, Program};
 use super::diagnosis::{Diagnosis, diagnose};
+use super::failure::{StartCause, StartError, mend};
+use super::log::Log;
 use super::protocol::Ending;
 use super::readiness::{self, Loopback};
 use super::supervisor::{Process, RunError, Supervisor};
@@ -23,9 +22,6 @@ const TRIES: usize = 3;
 
 /// How long a build may take: hundreds of crates on a slow machine.
 const BUILD: Duration = Duration::from_secs(3600);
-
-/// How much of a log's end is read.
-const TAIL: u64 = 1 << 16;
 
 /// How many lines of its log a side that does not start is reported with.
 const LINES: usize = 15;
@@ -41,7 +37,7 @@ pub enum Role {
 
 impl Role {
     /// The option of `migrate` that names this side's interpreter.
-    const fn flag(self) -> &'static str {
+    pub(super) const fn flag(self) -> &'static str {
         match self {
             Self::Original => "--original-python",
             Self::Port => "--port-python",
@@ -95,14 +91,16 @@ impl<'s> Side<'s> {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn start(supervisor: &'s Supervisor, plan: &Plan) -> Result<Self, StartError> {
-        let fail = |command: &str, log: &Log, cause| StartError {
-            side: plan.name.clone(),
-            command: command.into(),
-            tail: log.tail(LINES),
-            log: log.path.clone(),
-            mend: mend(&cause, plan),
-            cause,
+    pub fn start(supervisor: &'s Supervisor, plan: &Plan) -> Result<Self, Box<StartError>> {
+        let fail = |command: &str, log: &Log, cause| {
+            Box::new(StartError {
+                side: plan.name.clone(),
+                command: command.into(),
+                tail: log.tail(LINES),
+                log: log.path.clone(),
+                mend: mend(&cause, plan),
+                cause,
+            })
         };
         let mut surroundings = plan.surroundings.clone();
         let log = Log::at(&plan.log);
@@ -223,7 +221,8 @@ impl<'s> Side<'s> {
     ///
     /// # Errors
     /// [`RunError::Gone`]; they are stopped even so.
-    pub fn stop_all(sides: Vec<Self>) -> Result<(), RunError> {
+    pub fn stop_all(sides: impl IntoIterator<Item = Self>) -> Result<(), RunError> {
+        let sides: Vec<Self> = sides.into_iter().collect();
         let Some(first) = sides.first() else {
             return Ok(());
         };
@@ -232,86 +231,8 @@ impl<'s> Side<'s> {
     }
 }
 
-/// Why a side did not start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StartCause {
-    /// Its command serves nothing here.
-    Command(CommandError),
-    /// It was not run, or its supervisor went.
-    Run(RunError),
-    /// It was not built.
-    Build(Ending),
-    /// It ended before it answered, and why.
-    Ended(Ending, Option<Diagnosis>),
-    /// It did not answer in this time, and why.
-    Silent(Duration, Option<Diagnosis>),
-}
-
-/// A side that did not start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartError {
-    /// Its name.
-    pub side: String,
-    /// The command that ran, as a person would type it.
-    pub command: String,
-    /// Why.
-    pub cause: StartCause,
-    /// Its log.
-    pub log: PathBuf,
-    /// The last lines of the log.
-    pub tail: Vec<String>,
-    mend: String,
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = &self.side;
-        match &self.cause {
-            StartCause::Command(error) => write!(f, "{side} does not start: {error}"),
-            StartCause::Run(error) => write!(f, "{side} does not start: {error}"),
-            StartCause::Build(ending) => write!(f, "{side} does not build: cargo {ending}"),
-            StartCause::Ended(_, Some(why)) => write!(f, "{side} does not start: {}", why.text()),
-            StartCause::Ended(ending, None) => {
-                write!(f, "{side} does not start: `{}` {ending}", self.command)
-            }
-            StartCause::Silent(limit, why) => {
-                write!(f, "{side} does not answer within {} s", limit.as_secs())?;
-                why.as_ref().map_or(Ok(()), |w| write!(f, ": {}", w.text()))
-            }
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl StartError {
-    /// What to do about it.
-    #[must_use]
-    pub fn mend(&self) -> &str {
-        &self.mend
-    }
-}
-
-fn mend(cause: &StartCause, plan: &Plan) -> String {
-    let log = plan.log.display();
-    match cause {
-        StartCause::Command(error) => error.mend().into(),
-        StartCause::Run(error) => error.mend().into(),
-        StartCause::Build(_) => {
-            format!("see {}", plan.log.with_extension("build.log").display())
-        }
-        StartCause::Ended(_, Some(why)) | StartCause::Silent(_, Some(why)) => {
-            why.mend(plan.role.flag(), &plan.surroundings.folder)
-        }
-        StartCause::Ended(ending, None) if ending.is_success() => {
-            "it has to stay in the foreground: take `daemon` out of its configuration".into()
-        }
-        StartCause::Ended(..) | StartCause::Silent(..) => format!("see {log}"),
-    }
-}
-
-/// gunicorn since 25.1 listens on a control socket, one a user: three sides would take it from each other, and from a
-/// gunicorn that runs here anyway. Those versions bring a command `gunicornc`, which speaks to it.
+/// gunicorn 27 listens on a control socket, one a user (gunicorn/config.py, `ControlSocket`): three sides would take it from
+/// each other, and from a gunicorn that runs here anyway. Versions that do bring a command `gunicornc`, which speaks to it.
 fn spare_control_socket(invocation: &mut Invocation, surroundings: &Surroundings) {
     let is_gunicorn = invocation.program == Program::Package("gunicorn".into());
     if is_gunicorn && surroundings.script("gunicornc").is_some() {
@@ -332,41 +253,4 @@ fn shown(invocation: &Invocation) -> String {
         .chain(invocation.arguments.iter().cloned())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// The part of a log file that one start of a side wrote.
-#[derive(Clone, Debug)]
-struct Log {
-    path: PathBuf,
-    from: u64,
-}
-
-impl Log {
-    /// What is written from now on.
-    fn at(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            from: path.metadata().map_or(0, |m| m.len()),
-        }
-    }
-
-    /// The end of it.
-    fn text(&self) -> String {
-        let read = || {
-            let mut file = File::open(&self.path)?;
-            let length = file.metadata()?.len();
-            file.seek(SeekFrom::Start(self.from.max(length.saturating_sub(TAIL))))?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok::<_, std::io::Error>(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        read().unwrap_or_default()
-    }
-
-    fn tail(&self, lines: usize) -> Vec<String> {
-        let text = self.text();
-        let mut out: Vec<String> = text.lines().rev().take(lines).map(str::to_owned).collect();
-        out.reverse();
-        out
-    }
 }
