@@ -185,11 +185,11 @@ impl Keeper {
         for ward in self.wards.values_mut() {
             ward.begin_to_stop();
         }
-        let last = Instant::now() + GRACE + LAST;
-        while Instant::now() < last {
+        let grace = Instant::now() + GRACE;
+        while Instant::now() < grace + LAST {
             self.tick();
             let stopping = |w: &Ward| w.stop.as_ref().is_some_and(|s| s.remains);
-            if !self.wards.values().any(stopping) {
+            if Instant::now() > grace || !self.wards.values().any(stopping) {
                 let own = std::process::id().cast_signed();
                 let left = census::descendants(&census::living(), own);
                 if left.is_empty() {

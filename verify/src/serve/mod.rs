@@ -29,5 +29,5 @@ pub use protocol::{Ending, Launch};
 pub use readiness::Loopback;
 pub use side::{Plan, Role, Side};
 pub use snapshot::{Changes, Snapshot};
-pub use supervisor::{RunError, Supervisor};
+pub use supervisor::{Process, RunError, Supervisor};
 pub use surroundings::Surroundings;

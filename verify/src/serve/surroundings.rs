@@ -51,6 +51,8 @@ impl Surroundings {
                 arguments.extend(["-m".to_owned(), name.clone()]);
                 python()
             }),
+            // A path is the side's own: `target/release/app`.
+            Program::Named(name) if name.contains('/') => self.folder.join(name),
             Program::Named(name) => self.script(name).unwrap_or_else(|| name.into()),
         };
         arguments.extend(invocation.arguments.iter().cloned());
@@ -134,7 +136,8 @@ mod tests {
             ("python3 app.py", bin.join("python"), &["app.py"][..]),
             ("tool x", bin.join("tool"), &["x"][..]),
             ("elsewhere x", "elsewhere".into(), &["x"][..]),
-            ("./tool x", "./tool".into(), &["x"][..]),
+            ("target/tool x", "/side/target/tool".into(), &["x"][..]),
+            ("/bin/tool x", "/bin/tool".into(), &["x"][..]),
         ] {
             let line: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let launch = surroundings.launch(&taken_apart(&line).unwrap(), Path::new("/log"));
