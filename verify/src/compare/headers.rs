@@ -164,11 +164,13 @@ fn parameters(value: &str) -> String {
     out
 }
 
-/// A name as people write it: `ETag`, `Content-Type`.
+/// The name of a header or a cookie's attribute as people write it: `ETag`, `Content-Type`.
 pub(super) fn display(name: &str) -> String {
     match name {
         "etag" => return "ETag".into(),
         "www-authenticate" => return "WWW-Authenticate".into(),
+        "httponly" => return "HttpOnly".into(),
+        "samesite" => return "SameSite".into(),
         _ => {}
     }
     let mut start = true;

@@ -55,7 +55,7 @@ pub(super) struct Departure {
 
 impl<'a> Mask<'a> {
     /// How long an alignment may look for the best one; then it takes what it has, and holes get wider.
-    const PATIENCE: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_secs(1);
 
     /// What `a` and `b` have in common, word by word.
     pub(super) fn of(a: &'a [u8], b: &[u8]) -> Self {
@@ -200,11 +200,20 @@ fn allowed(a: &[u8], b: &[u8]) -> [bool; 256] {
     let set = |is_in: &dyn Fn(u8) -> bool| -> [bool; 256] {
         std::array::from_fn(|i| u8::try_from(i).is_ok_and(is_in))
     };
+    // A long token in base64 may have none of its three signs by chance.
+    let is_long = a.len().min(b.len()) >= 16;
+    let is_mixed = is_long
+        && seen[usize::from(b'A')..=usize::from(b'Z')].contains(&true)
+        && seen[usize::from(b'a')..=usize::from(b'z')].contains(&true);
     let structural = |c: u8| matches!(c, b'<' | b'>' | b'"' | b'\n');
     let candidates = [
         set(&|c| c.is_ascii_digit()),
         set(&|c| c.is_ascii_hexdigit()),
-        set(&|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')),
+        set(&|c| {
+            c.is_ascii_alphanumeric()
+                || matches!(c, b'-' | b'_')
+                || is_mixed && matches!(c, b'+' | b'/' | b'=')
+        }),
         set(&|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'+' | b'/' | b'=')),
         set(&|c| {
             c.is_ascii_digit()
@@ -224,12 +233,16 @@ fn allowed(a: &[u8], b: &[u8]) -> [bool; 256] {
 /// Words that only white space or a comma separates are one range when both differ: two sentences have spaces in
 /// common, but no meaning.
 fn gaps(a: &[u8], b: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
-    let (words_a, words_b) = (words(a), words(b));
+    let lines = common_lines(a, b);
+    let (words_a, words_b) = (
+        words(&a[lines.0..a.len() - lines.1]),
+        words(&b[lines.0..b.len() - lines.1]),
+    );
     let deadline = Instant::now() + Mask::PATIENCE;
     let operations =
         capture_diff_slices_deadline(Algorithm::Patience, &words_a, &words_b, Some(deadline));
     let mut gaps: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-    let (mut in_a, mut in_b) = (0, 0);
+    let (mut in_a, mut in_b) = (lines.0, lines.0);
     for operation in operations {
         let length = |words: &[&[u8]]| words.iter().map(|w| w.len()).sum::<usize>();
         let a_length = length(&words_a[operation.old_range()]);
@@ -249,6 +262,20 @@ fn gaps(a: &[u8], b: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
     gaps
 }
 
+/// How many bytes at the start and at the end are whole lines that both texts have.
+fn common_lines(a: &[u8], b: &[u8]) -> (usize, usize) {
+    let is_newline = |&c: &u8| c == b'\n';
+    let before = common_prefix(a, b);
+    let before = a[..before]
+        .iter()
+        .rposition(is_newline)
+        .map_or(0, |i| i + 1);
+    let ends = a[before..].iter().rev().zip(b[before..].iter().rev());
+    let after = ends.take_while(|(x, y)| x == y).count();
+    let line = a[a.len() - after..].iter().position(is_newline);
+    (before, line.map_or(0, |i| after - i - 1))
+}
+
 /// Whether a literal between two holes says too little to be one: nothing, or spaces with a comma.
 fn is_weak(literal: &[u8]) -> bool {
     literal.is_empty()
@@ -259,7 +286,7 @@ fn is_weak(literal: &[u8]) -> bool {
 }
 
 /// Words, runs of white space, and single characters that mark structure.
-fn words(text: &[u8]) -> Vec<&[u8]> {
+pub(super) fn words(text: &[u8]) -> Vec<&[u8]> {
     let kind = |c: u8| {
         if c.is_ascii_whitespace() {
             0
@@ -277,7 +304,7 @@ fn words(text: &[u8]) -> Vec<&[u8]> {
 /// `http://127.0.0.1:` of two addresses.
 ///
 /// A part is a number, a date, a time, or a run of letters and digits, with the separator that ends it. A common
-/// start that is only part of a part, or a separator alone, is chance: random tokens have `-` anywhere.
+/// start that is only part of a part, or a separator alone, or short, is chance: random tokens have `-` anywhere.
 fn common_ends(a: &[u8], b: &[u8]) -> (usize, usize) {
     static PARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
@@ -292,7 +319,13 @@ fn common_ends(a: &[u8], b: &[u8]) -> (usize, usize) {
         pattern.find_iter(text).map(|m| m.range()).collect()
     };
     let (parts_a, parts_b) = (parts(a), parts(b));
-    let is_separator = |part: &[u8]| part.len() == 1 && part[0].is_ascii_punctuation();
+    // In a path the parts are its segments: `copy-1` and `copy-2` have nothing in common.
+    let is_path = a.contains(&b'/') && b.contains(&b'/');
+    let is_separator = |part: &[u8]| {
+        part.len() == 1
+            && part[0].is_ascii_punctuation()
+            && !(is_path && matches!(part[0], b'-' | b'_' | b'.' | b'~'))
+    };
     let ends = |pairs: &mut dyn Iterator<Item = (&Range<usize>, &Range<usize>)>| {
         let (mut length, mut kept, mut has_word) = (0, 0, false);
         for (x, y) in pairs {
@@ -303,7 +336,7 @@ fn common_ends(a: &[u8], b: &[u8]) -> (usize, usize) {
             length += part.len();
             if !is_separator(part) {
                 has_word = true;
-            } else if has_word {
+            } else if has_word && (length > 3 || matches!(part[0], b'/' | b':')) {
                 kept = length;
             }
         }

@@ -115,7 +115,7 @@ fn cookies() {
         reply(&format!("200\nSet-Cookie: session={foreign}; HttpOnly")),
     );
     let difference = &compare(&a, &a, &p).differences[0];
-    assert_eq!(difference.original, "session={\"user\":\"ann\"}; Httponly");
+    assert_eq!(difference.original, "session={\"user\":\"ann\"}; HttpOnly");
     assert!(
         difference.port.ends_with("(signed with another key)"),
         "{difference:?}"

@@ -78,7 +78,7 @@ fn sentences_rows_and_addresses() {
     let accepted = [
         (
             "<q>{}</q>",
-            ["Hello there, friend", "Good day to you", "Hi"],
+            ["Hello there, friend", "Good day to you", "Goodbye"],
         ),
         (
             "<table>{}</table>",
@@ -238,4 +238,55 @@ fn in_status_and_bytes() {
         names(&compare(&image(500, 3), &image(500, 4), &image(501, 5))),
         ["body"]
     );
+}
+
+#[test]
+fn order_of_sets() {
+    let of = |content: &str| with_body("200\nContent-Type: text/html", content.as_bytes());
+    let (a, b) = (
+        of("<p>red, green, blue</p><b>"),
+        of("<p>green, blue, red</p><b>"),
+    );
+    assert!(compare(&a, &b, &of("<p>blue, red, green</p><b>")).is_equal());
+    for port in [
+        "<p>blue, red, red</p><b>",
+        "<p>blue, red, green</p><i>",
+        "<p>blue, red</p><b>",
+    ] {
+        assert_eq!(names(&compare(&a, &b, &of(port))), ["body"], "{port}");
+    }
+    // A quiet original has an order.
+    assert_eq!(names(&compare(&a, &a, &b)), ["body"]);
+}
+
+#[test]
+fn clocks() {
+    let at = |date: &str, content: &str| {
+        let head =
+            format!("200\nContent-Type: application/json\nDate: Thu, 26 Nov 2026 {date} GMT");
+        with_body(
+            &head,
+            format!("{{\"now\":\"{content}\",\"x\":1}}").as_bytes(),
+        )
+    };
+    let a = at("12:00:59", "2026-11-26 14:00:59");
+    let comparison = compare(&a, &a, &at("12:01:00", "2026-11-26 14:01:00"));
+    assert!(comparison.is_equal(), "{comparison:?}");
+    assert_eq!(noise(&comparison), ["clock"]);
+    // In another zone, in another form, not the time of the answer at all.
+    for content in [
+        "2026-11-26 12:01:00",
+        "26.11.2026 14:01:00",
+        "2026-11-26 14:03:00",
+        "14:01",
+    ] {
+        assert_eq!(
+            names(&compare(&a, &a, &at("12:01:00", content))),
+            ["body"],
+            "{content}"
+        );
+    }
+    let a = at("12:00:59", "1795694459");
+    assert!(compare(&a, &a, &at("12:01:00", "1795694460")).is_equal());
+    assert!(!compare(&a, &a, &at("12:01:00", "1795694400")).is_equal());
 }
