@@ -16,6 +16,9 @@ const NEAR: i64 = 2;
 /// A quarter of an hour: zones differ by multiples of it.
 const QUARTER: i64 = 900;
 
+/// What stands for a Unix time: a number, so that JSON stays JSON, of another length than any.
+const UNIX: &str = "88888888888888888888";
+
 /// `text` with its readings of the clock told from `date`, that of its answer: `12:00:05` and a Unix time. None when it has
 /// no reading.
 pub(super) fn relative(text: &str, date: Option<&str>) -> Option<String> {
@@ -33,11 +36,17 @@ pub(super) fn relative(text: &str, date: Option<&str>) -> Option<String> {
                 let off = (ahead - quarters * QUARTER).abs();
                 (off <= NEAR).then(|| format!("clock+{}", quarters % 96))
             }
-            (_, _, _, Some(unix)) => ((unix - answered).abs() <= NEAR).then(|| "clock".into()),
+            (_, _, _, Some(unix)) => ((unix - answered).abs() <= NEAR).then(|| UNIX.into()),
             _ => None,
         };
         found |= relative.is_some();
         relative.unwrap_or_else(|| c[0].to_owned())
     });
     found.then(|| replaced.into_owned())
+}
+
+/// Whether two texts are the same but for readings of the clock, each told from the date beside it.
+pub(super) fn agree(original: (&str, Option<&str>), port: (&str, Option<&str>)) -> bool {
+    let [original, port] = [original, port].map(|(text, date)| relative(text, date));
+    original.is_some() && original == port
 }

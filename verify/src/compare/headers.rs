@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::Dated;
 use super::mask::Mask;
-use super::{FieldDifference, Found, Replies, cookies, shown};
+use super::{FieldDifference, Found, Replies, clock, cookies, shown};
 use crate::http::{End, Reply};
 
 /// Names that are not compared.
@@ -90,6 +90,11 @@ fn values(name: &str, replies: Replies<'_>, sides: [&[&str]; 3], found: &mut Fou
         found.noise.insert(field.clone());
     }
     if same(&a, &p) || same(&b, &p) || is_noise && passes(&a.0, &b.0, &p.0) {
+        return;
+    }
+    let joined = [&a, &p].map(|(values, _)| values.join(", "));
+    if clock::agree((&joined[0], a.1), (&joined[1], p.1)) {
+        found.noise.insert("clock".into());
         return;
     }
     let text = |values: &[&str]| {

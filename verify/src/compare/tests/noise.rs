@@ -289,4 +289,21 @@ fn clocks() {
     let a = at("12:00:59", "1795694459");
     assert!(compare(&a, &a, &at("12:01:00", "1795694460")).is_equal());
     assert!(!compare(&a, &a, &at("12:01:00", "1795694400")).is_equal());
+    // In headers, cookies and sessions too.
+    use base64::Engine;
+    let of = |second: u32, unix: u32| {
+        let content = format!("{{\"seen\":{unix},\"user\":1}}");
+        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(content);
+        reply(&format!(
+            "200\nDate: Thu, 26 Nov 2026 12:00:{second:02} GMT\nLast-Modified: Thu, 26 Nov 2026 12:00:{second:02} GMT\n\
+             Set-Cookie: seen={unix}\nSet-Cookie: session={payload}.ZVPxAA.MZvDTMXqQE4z0YuE5p3HsmRZiFE"
+        ))
+    };
+    let a = of(10, 1_795_694_410);
+    let comparison = compare(&a, &a, &of(11, 1_795_694_411));
+    assert!(comparison.is_equal(), "{comparison:?}");
+    assert_eq!(
+        names(&compare(&a, &a, &of(11, 1_795_694_511))),
+        ["header:Set-Cookie"]
+    );
 }
