@@ -354,3 +354,69 @@ fn common_ends(a: &[u8], b: &[u8]) -> (usize, usize) {
 pub(super) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(x, y)| x == y).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hole_may_hold_the_literal_behind_it() {
+        let mask = Mask::of(b"q!=x=1;", b"r!=y=2;");
+        assert_eq!(mask.holes().collect::<Vec<_>>(), [0, 3, 5]);
+        assert_eq!(mask.check(b"s!=!=t=3;"), Ok(()));
+        assert_eq!(
+            mask.check(b"s!=!=t=x;"),
+            Err(Departure {
+                original: 5,
+                port: 7
+            })
+        );
+        assert_eq!(
+            mask.check(b"s!=t=3;;"),
+            Err(Departure {
+                original: 7,
+                port: 7
+            })
+        );
+    }
+
+    #[test]
+    fn ends_that_words_have_in_common() {
+        let cases: [(&str, &str, usize, usize); 9] = [
+            ("1700000000.5-12-345", "1700000000.5-12-99", 16, 0),
+            ("1700000000.5-12-345", "1700000001.5-12-345", 0, 7),
+            ("/tmp/copy-1/a.css", "/tmp/copy-2/a.css", 5, 6),
+            ("127.0.0.1:5001/x", "127.0.0.1:5002/x", 10, 2),
+            ("12:00:01.5", "12:00:01.7", 0, 0),
+            ("2026-11-26T12:00:01.5Z", "2026-11-26T12:00:01.7Z", 0, 0),
+            ("xyz_0", "qrs_0", 0, 0),
+            ("-abc", "-xyz", 0, 0),
+            ("aabbcc", "aabbdd", 0, 0),
+        ];
+        for (a, b, before, after) in cases {
+            assert_eq!(
+                common_ends(a.as_bytes(), b.as_bytes()),
+                (before, after),
+                "{a}"
+            );
+        }
+    }
+
+    #[test]
+    fn kinds_of_holes() {
+        let cases = [
+            ("12", "7", "0123456789", "a-."),
+            ("1f", "a2", "0a9fF", "g-"),
+            ("ab_c", "x-y", "azAZ09-_", "+. <"),
+            ("a+b", "c/d", "azAZ09-_+/=", ". <"),
+            ("0.5", "12", "09.", "a- "),
+            ("a b!", "c", "az09 .,'", "<>\"\n"),
+            ("<b>", "x", "<>a", "\"\n"),
+        ];
+        for (a, b, yes, no) in cases {
+            let allowed = allowed(a.as_bytes(), b.as_bytes());
+            assert!(yes.bytes().all(|c| allowed[usize::from(c)]), "{a}");
+            assert!(no.bytes().all(|c| !allowed[usize::from(c)]), "{a}");
+        }
+    }
+}

@@ -69,8 +69,11 @@ fn beside_text() {
     ] {
         assert_eq!(names(&compare(&a, &b, &body(port))), ["body"], "{port}");
     }
-    // Even a port that has one run's body where a status differs.
     assert!(compare(&a, &b, &b).is_equal());
+    let lines = |own: &str| body(&format!("{own}\n<p>\n{own}\n"));
+    let comparison = compare(&lines("12"), &lines("34"), &lines("56"));
+    assert!(comparison.is_equal());
+    assert_eq!(noise(&comparison), ["text:line 1", "text:line 3"]);
 }
 
 #[test]
@@ -148,6 +151,12 @@ fn in_json() {
     ] {
         assert_eq!(names(&compare(&a, &b, &body(port))), ["body"], "{port}");
     }
+    let (c, d) = (body("{\"a\":1,\"b\":5}"), body("{\"a\":2,\"b\":6}"));
+    assert_eq!(
+        names(&compare(&c, &d, &body("{\"b\":7,\"a\":3}"))),
+        ["body"]
+    );
+    assert!(compare(&c, &d, &body("{\"a\":3,\"b\":7}")).is_equal());
     assert!(compare(&a, &b, &body("{\"now\": 333, \"x\": 1}\n")).is_equal());
     let reordered = compare(
         &a,
