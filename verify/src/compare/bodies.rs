@@ -16,8 +16,9 @@ use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
+use super::alignment::common_prefix;
 use super::json::{Document, Layout};
-use super::mask::{Mask, common_prefix};
+use super::mask::Mask;
 use super::{FieldDifference, Found, Replies, clock, places, shown, shuffle};
 use crate::http::{Body, End, Reply};
 

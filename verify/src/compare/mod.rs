@@ -14,6 +14,7 @@
 //!
 //! What is left are differences; those that the port declares are told apart ([`deviations`]).
 
+mod alignment;
 mod bodies;
 mod clock;
 mod cookies;

@@ -3,7 +3,7 @@
 //! Python's sets of strings come in another order in every process. Two runs of an original that shows one differ in order
 //! alone, and so may the port.
 
-use super::mask::words;
+use super::alignment::words;
 
 /// Whether a port's text is to two runs of the original as these are to each other: the same words in another order, from
 /// the first word that differs between the runs to the last.

@@ -316,3 +316,32 @@ fn clocks() {
         ["header:Set-Cookie"]
     );
 }
+
+#[test]
+fn in_presence() {
+    let cookies = |count: usize| {
+        reply(&format!(
+            "200\n{}",
+            "Set-Cookie: id=1234; Path=/\n".repeat(count)
+        ))
+    };
+    for (count, expected) in [(0, 0), (1, 0), (2, 1)] {
+        let comparison = compare(&cookies(1), &cookies(0), &cookies(count));
+        assert_eq!(comparison.differences.len(), expected, "{count}");
+        assert_eq!(noise(&comparison), ["cookie:id"]);
+    }
+}
+
+#[test]
+fn in_many_lines() {
+    let comparison = three(
+        "text/plain",
+        "{}\nis\n{}\nand\nthen\n{}",
+        ["12", "34", "56"],
+    );
+    assert!(comparison.is_equal());
+    assert_eq!(
+        noise(&comparison),
+        ["text:line 1", "text:line 3", "text:line 6"]
+    );
+}

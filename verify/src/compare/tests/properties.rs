@@ -158,6 +158,13 @@ proptest! {
     }
 
     #[test]
+    fn any_three_answers_compare(a in replies(), b in replies(), p in replies()) {
+        let comparison = compare(&Answer::Reply(a.clone()), &Answer::Reply(b.clone()), &Answer::Reply(p.clone()));
+        let is_found = names(&comparison).contains(&"status".to_owned());
+        prop_assert_eq!(is_found, p.status != a.status && p.status != b.status);
+    }
+
+    #[test]
     fn either_run_of_the_original_is_accepted(a in replies(), b in replies()) {
         let (a, b) = (Answer::Reply(a), Answer::Reply(b));
         prop_assert!(compare(&a, &b, &a).is_equal());
