@@ -68,7 +68,7 @@ fn content_length(replies: Replies<'_>, sides: [&[&str]; 3], found: &mut Found) 
             && matches!(values, [value] if value.parse() == Ok(reply.body.length))
     };
     let replies_of = [replies.original, replies.again, replies.port];
-    if !is_head && sides.iter().zip(replies_of).all(follows) {
+    if sides.iter().zip(replies_of).all(follows) {
         return;
     }
     values("content-length", replies, sides, found);
