@@ -7,12 +7,12 @@
 //! | Field | Rule |
 //! |---|---|
 //! | `status` | equal |
-//! | `header:X` | equal text, repeated ones in order; more in [`headers`] |
-//! | `header:Set-Cookie` | cookie by cookie, attribute by attribute, sessions by content; more in [`cookies`] |
-//! | `body` | equal bytes; more in [`bodies`] |
+//! | `header:X` | equal text, repeated ones in order; more in `headers.rs` |
+//! | `header:Set-Cookie` | cookie by cookie, attribute by attribute, sessions by content; more in `cookies.rs` |
+//! | `body` | equal bytes; more in `bodies.rs` |
 //! | `answer` | both sides gave a response, or both failed in the same words |
 //!
-//! What is left are differences; those that the port declares are told apart ([`deviations`]).
+//! What is left are differences; those that the port declares are told apart (`deviations.rs`).
 
 mod alignment;
 mod bodies;
