@@ -7,16 +7,19 @@
 //!   form.
 //! - A body that ends in another way (broken, never ended) differs. Streams that all sides were still sending when the
 //!   time was up are compared as far as all of them went, and one that sent nothing is not one that sent something.
-//! - Noise in JSON is masked by path, in text by word, in binary data by byte if not more than one in a hundred differs, else the
-//!   whole body is. So it is where a body is larger than what is kept.
+//! - Noise in JSON is masked by path, in text by word, in binary data by byte if not
+//!   more than one in a hundred differs, else the whole body is; so it is where a body is larger than what is kept.
+//! - Words that come in another order on each run of the original may come in any ([`shuffle`]); a clock that shows the
+//!   answer's time is told from the answer's `Date` ([`clock`]).
 
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
+use super::alignment::common_prefix;
 use super::json::{Document, Layout};
-use super::mask::{Mask, common_prefix};
-use super::{FieldDifference, Found, Replies, places, shown};
+use super::mask::Mask;
+use super::{FieldDifference, Found, Replies, clock, places, shown, shuffle};
 use crate::http::{Body, End, Reply};
 
 /// An inflated body may have this many bytes.
@@ -149,6 +152,36 @@ fn whole(reader: impl Read) -> Option<Vec<u8>> {
 }
 
 fn contents(replies: Replies<'_>, contents: [&[u8]; 3], found: &mut Found) {
+    let mut as_they_are = Found::default();
+    by_type(replies, contents, &mut as_they_are);
+    if !as_they_are.differences.is_empty()
+        && let Some(relative) = clocks_relative(replies, contents)
+    {
+        let mut told_from_date = Found::default();
+        let relative = relative.each_ref().map(String::as_bytes);
+        by_type(replies, relative, &mut told_from_date);
+        if told_from_date.differences.is_empty() {
+            as_they_are.differences.clear();
+            as_they_are.noise.insert("clock".into());
+        }
+    }
+    found.differences.append(&mut as_they_are.differences);
+    found.noise.append(&mut as_they_are.noise);
+}
+
+/// Three texts with their clock readings told from each answer's date; none where original or port has none.
+fn clocks_relative(replies: Replies<'_>, [a, b, p]: [&[u8]; 3]) -> Option<[String; 3]> {
+    let relative = |content, reply: &Reply| {
+        clock::relative(std::str::from_utf8(content).ok()?, reply.header("date"))
+    };
+    Some([
+        relative(a, replies.original)?,
+        relative(b, replies.again)?,
+        relative(p, replies.port)?,
+    ])
+}
+
+fn by_type(replies: Replies<'_>, contents: [&[u8]; 3], found: &mut Found) {
     let [a, b, p] = contents;
     if a == b && a == p {
         return;
@@ -233,11 +266,9 @@ fn json(documents: [&Document<'_>; 3], contents: [&[u8]; 3], found: &mut Found) 
 fn text([a, b, p]: [&[u8]; 3], found: &mut Found) {
     let mask = (a != b).then(|| Mask::of(a, b));
     if let Some(mask) = &mask {
-        found
-            .noise
-            .extend(mask.holes().map(|at| places::name(a, at)));
+        found.noise.extend(places::names(a, mask.holes()));
     }
-    if a == p || b == p {
+    if a == p || b == p || shuffle::is_shuffled(a, b, p) {
         return;
     }
     let departure = match mask {

@@ -7,15 +7,16 @@
 //!   nothing, the other attributes count.
 //! - A Flask session is compared by content, key by key, without the order of keys or the time it was signed at. Where the
 //!   secret is known and the original is signed with it, the port must be too: else users are logged out at the switch.
+//!   Without the secret, other signatures of the same content in the same second tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::Dated;
 use super::headers::ABSENT;
-use super::json::Document;
+use super::json::{Document, Findings};
 use super::mask::Mask;
 use super::session::Session;
-use super::{FieldDifference, Found, Replies, shown};
+use super::{FieldDifference, Found, Replies, clock, shown};
 use crate::http::Reply;
 
 /// A cookie as it was set.
@@ -135,10 +136,11 @@ pub(super) fn compare(replies: Replies<'_>, secret: Option<&str>, found: &mut Fo
         });
     }
     if !original.is_empty() {
-        let (original, port) = shown::pair(&original.join("\n"), &port.join("\n"));
-        found
-            .differences
-            .push(FieldDifference::new("header:Set-Cookie", original, port));
+        found.differences.push(FieldDifference::new(
+            "header:Set-Cookie",
+            original.join("\n"),
+            port.join("\n"),
+        ));
     }
 }
 
@@ -214,26 +216,16 @@ fn value(
     noise: &mut BTreeSet<String>,
 ) -> Result<(), Mismatch> {
     let sessions = [a, b, p].map(|c| Session::read(c.value));
-    if let [Some(session), Some(again), _] = &sessions {
-        let documents = [Some(session), Some(again), sessions[2].as_ref()]
-            .map(|s| s.and_then(|s| Document::read(&s.content)));
-        if let [Some(original), Some(again), port] = &documents {
-            let findings = original.compare(again, port.as_ref().unwrap_or(original));
-            let paths = findings.noise.iter();
-            noise.extend(paths.map(|path| format!("cookie:{}:{path}", a.name)));
-            let (Some(port), Some(_)) = (&sessions[2], port) else {
-                return Err(Mismatch::Value);
-            };
-            if !findings.values.is_empty() {
-                return Err(Mismatch::Value);
-            }
-            let is_signed = |s: &Session<'_>| secret.is_some_and(|key| s.is_signed_with(key));
-            return if is_signed(session) && !is_signed(port) {
-                Err(Mismatch::Key)
-            } else {
-                Ok(())
-            };
-        }
+    if let [Some(original), Some(again), port] = &sessions {
+        let Some(port) = port else {
+            return Err(Mismatch::Value);
+        };
+        contents([a, b, p], [original, again, port], noise)?;
+        return if is_signed_otherwise(original, again, port, secret) {
+            Err(Mismatch::Key)
+        } else {
+            Ok(())
+        };
     }
     if a.value != b.value {
         noise.insert(format!("cookie:{}", a.name));
@@ -242,5 +234,58 @@ fn value(
     if [a, b].iter().any(|c| c.value == p.value) || mask().check(p.value.as_bytes()).is_ok() {
         return Ok(());
     }
+    if clock::agree((a.value, a.answered), (p.value, p.answered)) {
+        noise.insert("clock".into());
+        return Ok(());
+    }
     Err(Mismatch::Value)
+}
+
+/// Compares what sessions hold, key by key.
+fn contents(
+    cookies: [&Cookie<'_>; 3],
+    sessions: [&Session<'_>; 3],
+    noise: &mut BTreeSet<String>,
+) -> Result<(), Mismatch> {
+    let texts = sessions.map(|s| s.content.clone());
+    let findings = differing(&texts).ok_or(Mismatch::Value)?;
+    let name = cookies[0].name;
+    noise.extend(
+        findings
+            .noise
+            .iter()
+            .map(|path| format!("cookie:{name}:{path}")),
+    );
+    if findings.values.is_empty() {
+        return Ok(());
+    }
+    let relative = |i: usize| clock::relative(&texts[i], cookies[i].answered);
+    if let (Some(a), Some(b), Some(p)) = (relative(0), relative(1), relative(2))
+        && differing(&[a, b, p]).is_some_and(|f| f.values.is_empty())
+    {
+        noise.insert("clock".into());
+        return Ok(());
+    }
+    Err(Mismatch::Value)
+}
+
+fn differing(texts: &[String; 3]) -> Option<Findings> {
+    let [a, b, p] = texts.each_ref().map(|text| Document::read(text));
+    Some(a?.compare(&b?, &p?))
+}
+
+/// Whether the port signs with another key than the original: seen with the secret, and without it where all sides signed
+/// the same content in the same second and only the port's signature is another.
+fn is_signed_otherwise(
+    original: &Session<'_>,
+    again: &Session<'_>,
+    port: &Session<'_>,
+    secret: Option<&str>,
+) -> bool {
+    if let Some(secret) = secret
+        && original.is_signed_with(secret)
+    {
+        return !port.is_signed_with(secret);
+    }
+    original.is_signed_like(again) == Some(true) && original.is_signed_like(port) == Some(false)
 }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::Dated;
 use super::mask::Mask;
-use super::{FieldDifference, Found, Replies, cookies, shown};
+use super::{FieldDifference, Found, Replies, clock, cookies, shown};
 use crate::http::{End, Reply};
 
 /// Names that are not compared.
@@ -68,7 +68,7 @@ fn content_length(replies: Replies<'_>, sides: [&[&str]; 3], found: &mut Found) 
             && matches!(values, [value] if value.parse() == Ok(reply.body.length))
     };
     let replies_of = [replies.original, replies.again, replies.port];
-    if !is_head && sides.iter().zip(replies_of).all(follows) {
+    if sides.iter().zip(replies_of).all(follows) {
         return;
     }
     values("content-length", replies, sides, found);
@@ -90,6 +90,11 @@ fn values(name: &str, replies: Replies<'_>, sides: [&[&str]; 3], found: &mut Fou
         found.noise.insert(field.clone());
     }
     if same(&a, &p) || same(&b, &p) || is_noise && passes(&a.0, &b.0, &p.0) {
+        return;
+    }
+    let joined = [&a, &p].map(|(values, _)| values.join(", "));
+    if clock::agree((&joined[0], a.1), (&joined[1], p.1)) {
+        found.noise.insert("clock".into());
         return;
     }
     let text = |values: &[&str]| {
@@ -164,11 +169,13 @@ fn parameters(value: &str) -> String {
     out
 }
 
-/// A name as people write it: `ETag`, `Content-Type`.
+/// The name of a header or a cookie's attribute as people write it: `ETag`, `Content-Type`.
 pub(super) fn display(name: &str) -> String {
     match name {
         "etag" => return "ETag".into(),
         "www-authenticate" => return "WWW-Authenticate".into(),
+        "httponly" => return "HttpOnly".into(),
+        "samesite" => return "SameSite".into(),
         _ => {}
     }
     let mut start = true;

@@ -107,7 +107,7 @@ impl<'a> Document<'a> {
         if a.bytes != b.bytes {
             return Layout::Noise;
         }
-        let at = super::mask::common_prefix(&a.bytes, &p.bytes);
+        let at = super::alignment::common_prefix(&a.bytes, &p.bytes);
         Layout::Different(a.place(at), p.place(at))
     }
 }

@@ -7,14 +7,16 @@
 //! | Field | Rule |
 //! |---|---|
 //! | `status` | equal |
-//! | `header:X` | equal text, repeated ones in order; more in [`headers`] |
-//! | `header:Set-Cookie` | cookie by cookie, attribute by attribute, sessions by content; more in [`cookies`] |
-//! | `body` | equal bytes; more in [`bodies`] |
+//! | `header:X` | equal text, repeated ones in order; more in `headers.rs` |
+//! | `header:Set-Cookie` | cookie by cookie, attribute by attribute, sessions by content; more in `cookies.rs` |
+//! | `body` | equal bytes; more in `bodies.rs` |
 //! | `answer` | both sides gave a response, or both failed in the same words |
 //!
-//! What is left are differences; those that the port declares are told apart ([`deviations`]).
+//! What is left are differences; those that the port declares are told apart (`deviations.rs`).
 
+mod alignment;
 mod bodies;
+mod clock;
 mod cookies;
 mod dates;
 mod deviations;
@@ -24,6 +26,7 @@ mod mask;
 mod places;
 mod session;
 mod shown;
+mod shuffle;
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +70,8 @@ pub struct Comparison {
     /// Codes of the declared deviations that explain the other fields that differ, each once, in the port's order.
     pub declared: Vec<String>,
     /// What differs between the two runs of the original: `status`, `answer`, `header:ETag`, `cookie:NAME`,
-    /// `cookie:NAME:Path`, `cookie:NAME:$.key`, `json:$.now`, `text:csrf_token`, `text:line 12`, `body`.
+    /// `cookie:NAME:Path`, `cookie:NAME:$.key`, `json:$.now`, `text:csrf_token`, `text:line 12`, `body`,
+    /// `clock`.
     pub noise: BTreeSet<String>,
 }
 
@@ -85,7 +89,7 @@ pub struct FieldDifference {
     /// `status`, `header:X`, `body` or `answer`.
     pub field: String,
     /// What the original has, cut around the difference, control characters visible; `absent` for a header that it
-    /// does not send.
+    /// does not send. A line each where several cookies or JSON values differ.
     pub original: String,
     /// What the port has.
     pub port: String,

@@ -9,11 +9,18 @@ use super::shown;
 /// How far back, in bytes, a name may stand.
 const BACK: usize = 300;
 
-/// A place: `text:csrf_token` for the value of a form's field or a `<meta>` of that name, `text:nonce` for an attribute or
-/// key, `text:line 12` for all else.
-pub(super) fn name(text: &[u8], at: usize) -> String {
-    name_before(&text[at.saturating_sub(BACK)..at])
-        .unwrap_or_else(|| format!("text:line {}", shown::line_number(text, at)))
+/// Names of places (ascending): `text:csrf_token` for the value of a form's field or a `<meta>` of that name, `text:nonce`
+/// for an attribute or key, `text:line 12` for all else.
+pub(super) fn names(text: &[u8], places: impl Iterator<Item = usize>) -> Vec<String> {
+    let (mut line, mut counted) = (1, 0);
+    places
+        .map(|at| {
+            line += shown::line_number(&text[counted..], at - counted) - 1;
+            counted = at;
+            name_before(&text[at.saturating_sub(BACK)..at])
+                .unwrap_or_else(|| format!("text:line {line}"))
+        })
+        .collect()
 }
 
 fn name_before(before: &[u8]) -> Option<String> {

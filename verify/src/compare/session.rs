@@ -61,6 +61,11 @@ impl<'a> Session<'a> {
             .and_then(|key| keyed(&key, self.signed.as_bytes()))
             .is_some_and(|mac| mac.verify_slice(&self.signature).is_ok())
     }
+
+    /// Whether one key signed both; none where they sign different things, which tells nothing.
+    pub(super) fn is_signed_like(&self, other: &Self) -> Option<bool> {
+        (self.signed == other.signed).then(|| self.signature == other.signature)
+    }
 }
 
 fn keyed(key: &[u8], message: &[u8]) -> Option<Hmac<Sha1>> {

@@ -48,7 +48,7 @@ pub(super) fn short(text: &str) -> String {
 
 /// Two texts, each cut around where they begin to differ.
 pub(super) fn pair(original: &str, port: &str) -> (String, String) {
-    let at = super::mask::common_prefix(original.as_bytes(), port.as_bytes());
+    let at = super::alignment::common_prefix(original.as_bytes(), port.as_bytes());
     (around(original.as_bytes(), at), around(port.as_bytes(), at))
 }
 

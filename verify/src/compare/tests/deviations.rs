@@ -66,6 +66,11 @@ fn status() {
 
 #[test]
 fn words() {
+    let impossible = deviation("view", "status", "700", "404");
+    assert_eq!(
+        judge(&impossible, "/x", Some("view"), "200", "404").0,
+        ["status"]
+    );
     let declared = deviation(
         "view",
         "status",

@@ -123,6 +123,8 @@ fn bodies() {
     );
     let ticks = |second: u32| of(&format!("data: 12:00:{second:02}\n\ndata: {second}\n"));
     assert!(compare(&ticks(10), &ticks(11), &ticks(12)).is_equal());
+    let other = of("data: 12:00:12\n\nevent: 12\n");
+    assert_eq!(names(&compare(&ticks(10), &ticks(11), &other)), ["body"]);
 }
 
 #[test]

@@ -69,8 +69,11 @@ fn beside_text() {
     ] {
         assert_eq!(names(&compare(&a, &b, &body(port))), ["body"], "{port}");
     }
-    // Even a port that has one run's body where a status differs.
     assert!(compare(&a, &b, &b).is_equal());
+    let lines = |own: &str| body(&format!("{own}\n<p>\n{own}\n"));
+    let comparison = compare(&lines("12"), &lines("34"), &lines("56"));
+    assert!(comparison.is_equal());
+    assert_eq!(noise(&comparison), ["text:line 1", "text:line 3"]);
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn sentences_rows_and_addresses() {
     let accepted = [
         (
             "<q>{}</q>",
-            ["Hello there, friend", "Good day to you", "Hi"],
+            ["Hello there, friend", "Good day to you", "Goodbye"],
         ),
         (
             "<table>{}</table>",
@@ -148,6 +151,12 @@ fn in_json() {
     ] {
         assert_eq!(names(&compare(&a, &b, &body(port))), ["body"], "{port}");
     }
+    let (c, d) = (body("{\"a\":1,\"b\":5}"), body("{\"a\":2,\"b\":6}"));
+    assert_eq!(
+        names(&compare(&c, &d, &body("{\"b\":7,\"a\":3}"))),
+        ["body"]
+    );
+    assert!(compare(&c, &d, &body("{\"a\":3,\"b\":7}")).is_equal());
     assert!(compare(&a, &b, &body("{\"now\": 333, \"x\": 1}\n")).is_equal());
     let reordered = compare(
         &a,
@@ -237,5 +246,102 @@ fn in_status_and_bytes() {
     assert_eq!(
         names(&compare(&image(500, 3), &image(500, 4), &image(501, 5))),
         ["body"]
+    );
+}
+
+#[test]
+fn order_of_sets() {
+    let of = |content: &str| with_body("200\nContent-Type: text/html", content.as_bytes());
+    let (a, b) = (
+        of("<p>red, green, blue</p><b>"),
+        of("<p>green, blue, red</p><b>"),
+    );
+    assert!(compare(&a, &b, &of("<p>blue, red, green</p><b>")).is_equal());
+    for port in [
+        "<p>blue, red, red</p><b>",
+        "<p>blue, red, green</p><i>",
+        "<p>blue, red</p><b>",
+    ] {
+        assert_eq!(names(&compare(&a, &b, &of(port))), ["body"], "{port}");
+    }
+    // A quiet original has an order.
+    assert_eq!(names(&compare(&a, &a, &b)), ["body"]);
+}
+
+#[test]
+fn clocks() {
+    let at = |date: &str, content: &str| {
+        let head =
+            format!("200\nContent-Type: application/json\nDate: Thu, 26 Nov 2026 {date} GMT");
+        with_body(
+            &head,
+            format!("{{\"now\":\"{content}\",\"x\":1}}").as_bytes(),
+        )
+    };
+    let a = at("12:00:59", "2026-11-26 14:00:59");
+    let comparison = compare(&a, &a, &at("12:01:00", "2026-11-26 14:01:00"));
+    assert!(comparison.is_equal(), "{comparison:?}");
+    assert_eq!(noise(&comparison), ["clock"]);
+    // In another zone, in another form, not the time of the answer at all.
+    for content in [
+        "2026-11-26 12:01:00",
+        "26.11.2026 14:01:00",
+        "2026-11-26 14:03:00",
+        "14:01",
+    ] {
+        assert_eq!(
+            names(&compare(&a, &a, &at("12:01:00", content))),
+            ["body"],
+            "{content}"
+        );
+    }
+    let a = at("12:00:59", "1795694459");
+    assert!(compare(&a, &a, &at("12:01:00", "1795694460")).is_equal());
+    assert!(!compare(&a, &a, &at("12:01:00", "1795694400")).is_equal());
+    // In headers, cookies and sessions too.
+    use base64::Engine;
+    let of = |second: u32, unix: u32| {
+        let content = format!("{{\"seen\":{unix},\"user\":1}}");
+        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(content);
+        reply(&format!(
+            "200\nDate: Thu, 26 Nov 2026 12:00:{second:02} GMT\nLast-Modified: Thu, 26 Nov 2026 12:00:{second:02} GMT\n\
+             Set-Cookie: seen={unix}\nSet-Cookie: session={payload}.ZVPxAA.MZvDTMXqQE4z0YuE5p3HsmRZiFE"
+        ))
+    };
+    let a = of(10, 1_795_694_410);
+    let comparison = compare(&a, &a, &of(11, 1_795_694_411));
+    assert!(comparison.is_equal(), "{comparison:?}");
+    assert_eq!(
+        names(&compare(&a, &a, &of(11, 1_795_694_511))),
+        ["header:Set-Cookie"]
+    );
+}
+
+#[test]
+fn in_presence() {
+    let cookies = |count: usize| {
+        reply(&format!(
+            "200\n{}",
+            "Set-Cookie: id=1234; Path=/\n".repeat(count)
+        ))
+    };
+    for (count, expected) in [(0, 0), (1, 0), (2, 1)] {
+        let comparison = compare(&cookies(1), &cookies(0), &cookies(count));
+        assert_eq!(comparison.differences.len(), expected, "{count}");
+        assert_eq!(noise(&comparison), ["cookie:id"]);
+    }
+}
+
+#[test]
+fn in_many_lines() {
+    let comparison = three(
+        "text/plain",
+        "{}\nis\n{}\nand\nthen\n{}",
+        ["12", "34", "56"],
+    );
+    assert!(comparison.is_equal());
+    assert_eq!(
+        noise(&comparison),
+        ["text:line 1", "text:line 3", "text:line 6"]
     );
 }
