@@ -45,11 +45,6 @@ const SUPERVISE: &str = "__supervise";
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|a| a == SUPERVISE) {
-    // `migrate verify` starts itself so, as the keeper of the servers that it starts.
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|a| a == "__supervise")
-    {
         return verify::serve::supervise();
     }
     std::panic::set_hook(Box::new(|info| {
