@@ -8,3 +8,4 @@
 //! What this crate does not know: Python's syntax, and any target's code. It runs processes and speaks HTTP to loopback.
 
 pub mod http;
+pub mod traffic;

@@ -1,0 +1,109 @@
+//! Requests in the making.
+
+use crate::http::{Content, Part, Piece, Recipe, Text};
+
+/// How much a request is missed where there is room for some only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The plain ones: a route without them is not exercised.
+    Plain,
+    /// What ports most often get wrong.
+    Usual,
+    /// The rest.
+    Rare,
+}
+
+/// A request of no session yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The request.
+    pub recipe: Recipe,
+    /// How much it is missed.
+    pub weight: Weight,
+    /// The route it is made for: index into the plan's routes.
+    pub route: Option<usize>,
+    /// A page that has to be kept before, for its hidden fields or its token.
+    pub page: Option<String>,
+}
+
+impl Draft {
+    /// A request without content.
+    #[must_use]
+    pub fn new(method: &str, target: impl Into<Text>, aim: impl Into<String>) -> Self {
+        Self {
+            recipe: Recipe {
+                method: method.to_owned(),
+                target: target.into(),
+                aim: aim.into(),
+                ..Recipe::default()
+            },
+            weight: Weight::Usual,
+            route: None,
+            page: None,
+        }
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<Text>) -> Self {
+        self.recipe.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With fields of a form, encoded by the client.
+    #[must_use]
+    pub fn form<'f>(mut self, fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
+        let fields = fields.into_iter();
+        self.recipe.content =
+            Content::Form(fields.map(|(k, v)| (k.to_owned(), v.into())).collect());
+        self
+    }
+
+    /// With parts, encoded by the client.
+    #[must_use]
+    pub fn multipart(mut self, parts: Vec<Part>) -> Self {
+        self.recipe.content = Content::Multipart(parts);
+        self
+    }
+
+    /// With a body of a content type; of none where it is empty.
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.recipe.content = Content::Bytes(body.into());
+        if content_type.is_empty() {
+            self
+        } else {
+            self.header("Content-Type", content_type)
+        }
+    }
+
+    /// Kept under a name.
+    #[must_use]
+    pub fn kept(mut self, name: impl Into<String>) -> Self {
+        self.recipe.keep = Some(name.into());
+        self
+    }
+
+    /// Missed more or less than usual.
+    #[must_use]
+    pub const fn weighing(mut self, weight: Weight) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    /// In a session.
+    #[must_use]
+    pub fn within(mut self, session: &str) -> Recipe {
+        session.clone_into(&mut self.recipe.session);
+        self.recipe
+    }
+}
+
+/// The target of a recipe where it has no holes.
+#[must_use]
+pub fn plain_target(recipe: &Recipe) -> Option<&str> {
+    match recipe.target.0.as_slice() {
+        [Piece::Literal(text)] => Some(text),
+        _ => None,
+    }
+}
