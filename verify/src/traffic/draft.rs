@@ -24,6 +24,9 @@ pub struct Draft {
     pub route: Option<usize>,
     /// A page that has to be kept before, for its hidden fields or its token.
     pub page: Option<String>,
+    /// It is sent only where the view was seen to read what it is sent: a target that reads bodies before guards refuses
+    /// a large one earlier, which nobody minds.
+    pub is_for_readers: bool,
 }
 
 impl Draft {
@@ -40,6 +43,7 @@ impl Draft {
             weight: Weight::Usual,
             route: None,
             page: None,
+            is_for_readers: false,
         }
     }
 

@@ -201,8 +201,6 @@ impl Maker<'_> {
             ("text/plain", Weight::Usual),
             ("application/json", Weight::Usual),
             ("", Weight::Usual),
-            ("multipart/form-data", Weight::Rare),
-            ("multipart/form-data; boundary=x", Weight::Rare),
         ] {
             let aim = if content_type.is_empty() {
                 "a form of no content type".to_owned()
@@ -255,9 +253,11 @@ pub fn large(
         format!("{start}{}{end}", "x".repeat(rest))
     };
     let draft = |total, aim: &str, weight| {
-        Draft::new(method, target, aim)
+        let mut draft = Draft::new(method, target, aim)
             .body(content_type, padding(total))
-            .weighing(weight)
+            .weighing(weight);
+        draft.is_for_readers = true;
+        draft
     };
     vec![
         draft(limit + 1, "a body above the limit", Weight::Plain),

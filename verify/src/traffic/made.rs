@@ -1,16 +1,15 @@
 //! Traffic made from the model, one session after the other: a visitor, somebody who looks for a way in, a user, a user
 //! who leaves and comes back, and one whose cookie is tampered with.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
-use crate::http::{Answer, Content, Piece, Recipe, Reply, Request, Text};
+use crate::http::{Answer, Content, Piece, Recipe, Request, Text};
 
-use super::draft::{Draft, Weight, plain_target};
-use super::page::Page;
+use super::draft::{Draft, plain_target};
 use super::plan::Plan;
 use super::sessions::{self, Credentials, Doors, Outcome};
-use super::walk::{Walk, path_of, within};
-use super::{Source, Traffic, conditional, samples};
+use super::walk::{Walk, path_of};
+use super::{Source, Traffic};
 
 /// Never more requests than these.
 const MOST: usize = 12_000;
@@ -18,27 +17,18 @@ const MOST: usize = 12_000;
 /// Requests of one walk.
 const WALK: usize = 300;
 
-/// Redirects that are followed one after the other.
-const REDIRECTS: usize = 3;
-
-/// Redirects of one route that are followed in one session.
-const FOLLOWED: usize = 80;
-
-/// Files of one rule that get conditional requests.
-const FILES: usize = 2;
-
 /// Names of the sessions.
-const VISITOR: &str = "visitor";
-const ENTRY: &str = "entry";
-const USER: &str = "user";
-const AGAIN: &str = "again";
-const TAMPERED: &str = "tampered";
+pub(super) const VISITOR: &str = "visitor";
+pub(super) const ENTRY: &str = "entry";
+pub(super) const USER: &str = "user";
+pub(super) const AGAIN: &str = "again";
+pub(super) const TAMPERED: &str = "tampered";
 /// Of the requests that settings give.
 pub(super) const LOGIN: &str = "login";
 
 /// Why a request was made, where its answer leads to more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     /// Of a list.
     Listed,
     /// To keep a page for the next request.
@@ -57,7 +47,7 @@ enum Purpose {
 
 /// What is sent in one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     List,
     Walk,
     End,
@@ -65,34 +55,36 @@ enum Stage {
 
 /// See [`super::model_made`].
 pub struct Made<'a> {
-    plan: Plan<'a>,
-    doors: Option<Doors>,
-    tried: Vec<Credentials>,
+    pub(super) plan: Plan<'a>,
+    pub(super) doors: Option<Doors>,
+    pub(super) tried: Vec<Credentials>,
     /// Requests that let the user in, once they are known.
-    entrance: Vec<Draft>,
-    login: Vec<Recipe>,
+    pub(super) entrance: Vec<Draft>,
+    pub(super) login: Vec<Recipe>,
     /// Sessions to come, the next one first.
-    sessions: VecDeque<&'static str>,
-    session: &'static str,
-    stage: Stage,
-    queue: VecDeque<(Draft, Purpose)>,
+    pub(super) sessions: VecDeque<&'static str>,
+    pub(super) session: &'static str,
+    pub(super) stage: Stage,
+    pub(super) queue: VecDeque<(Draft, Purpose)>,
     /// What the walk found that deletes or leaves.
-    later: Vec<Draft>,
-    last: Option<(Draft, Purpose)>,
-    walk: Walk,
-    walked: usize,
-    sent: usize,
-    failed: Outcome,
+    pub(super) later: Vec<Draft>,
+    pub(super) last: Option<(Draft, Purpose)>,
+    pub(super) walk: Walk,
+    pub(super) walked: usize,
+    pub(super) sent: usize,
+    pub(super) failed: Outcome,
     /// Hidden fields of forms that a page of a route has for itself, by session's routes.
-    hidden: BTreeMap<usize, Vec<String>>,
+    pub(super) hidden: BTreeMap<usize, Vec<String>>,
     /// The page with a token for scripts, and its name.
-    token: Option<(String, String)>,
+    pub(super) token: Option<(String, String)>,
     /// The page that is kept now.
-    kept: Option<String>,
-    followed: BTreeMap<Option<usize>, usize>,
-    refused: BTreeMap<Option<usize>, usize>,
-    redirects: HashSet<String>,
-    files: BTreeMap<Option<usize>, usize>,
+    pub(super) kept: Option<String>,
+    pub(super) followed: BTreeMap<Option<usize>, usize>,
+    pub(super) refused: BTreeMap<Option<usize>, usize>,
+    pub(super) redirects: HashSet<String>,
+    pub(super) files: BTreeMap<Option<usize>, usize>,
+    /// Answers to contents by method and path: a view that gave two reads what it is sent.
+    pub(super) answers: BTreeMap<(String, String), BTreeSet<(u16, u64)>>,
 }
 
 impl<'a> Made<'a> {
@@ -131,10 +123,11 @@ impl<'a> Made<'a> {
             refused: BTreeMap::new(),
             redirects: HashSet::new(),
             files: BTreeMap::new(),
+            answers: BTreeMap::new(),
         }
     }
 
-    fn list(&mut self, drafts: impl IntoIterator<Item = Draft>) {
+    pub(super) fn list(&mut self, drafts: impl IntoIterator<Item = Draft>) {
         self.queue
             .extend(drafts.into_iter().map(|d| (d, Purpose::Listed)));
     }
@@ -173,6 +166,7 @@ impl<'a> Made<'a> {
         self.refused.clear();
         self.redirects.clear();
         self.hidden.clear();
+        self.answers.clear();
         match session {
             VISITOR => {
                 let drafts = self.plan.visitor();
@@ -193,139 +187,6 @@ impl<'a> Made<'a> {
         }
     }
 
-    fn enter(&mut self) {
-        let login = self.login.clone().into_iter().map(|recipe| Draft {
-            recipe,
-            weight: Weight::Plain,
-            route: None,
-            page: None,
-        });
-        let entrance = login.chain(self.entrance.clone());
-        self.list(entrance);
-    }
-
-    fn look_for_a_way_in(&mut self) {
-        let Some(doors) = self.doors else {
-            return;
-        };
-        let nobody = Credentials {
-            user: "nobody-here".into(),
-            password: "Wrong-5678".into(),
-            is_registered: false,
-        };
-        self.list([sessions::page(
-            &self.plan,
-            doors.login,
-            "the form to log in",
-        )]);
-        let failing = sessions::attempt(&self.plan, doors.login, &nobody, "", "a wrong name");
-        self.queue.push_back((failing, Purpose::Failing));
-        for number in 0..self.tried.len() {
-            let who = &self.tried[number];
-            let mut entrance = sessions::entrance(&self.plan, doors, who);
-            let last = entrance.pop();
-            // A page between attempts shows what the last one left; one is enough.
-            entrance.retain(|_| who.is_registered);
-            self.list(entrance);
-            self.queue
-                .extend(last.map(|d| (d, Purpose::Attempt(number))));
-        }
-    }
-
-    /// Somebody who fails, comes in, comes in again, leaves, and is refused.
-    fn come_and_go(&mut self) {
-        let personal = self
-            .plan
-            .pages()
-            .filter(|(_, r)| r.inputs.personal || r.inputs.guarded);
-        let pages: Vec<Draft> = personal
-            .chain(self.plan.pages())
-            .take(4)
-            .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page"))
-            .collect();
-        let leaving: Vec<Draft> = self
-            .plan
-            .routes
-            .iter()
-            .filter(|r| r.is_leaving)
-            .map(|r| {
-                let method = if r.answers("POST") && !r.answers("GET") {
-                    "POST"
-                } else {
-                    "GET"
-                };
-                Draft::new(method, r.path.clone(), "log out")
-            })
-            .collect();
-        self.list(pages.iter().take(1).cloned());
-        let mut queries = vec![String::new()];
-        if let Some(doors) = self.doors {
-            let wrong = Credentials {
-                user: self
-                    .tried
-                    .first()
-                    .map_or_else(|| "ann".into(), |who| who.user.clone()),
-                password: "Wrong-5678".into(),
-                is_registered: false,
-            };
-            let wrong = sessions::attempt(&self.plan, doors.login, &wrong, "", "a wrong password");
-            self.list([wrong.clone()]);
-            self.list(pages.iter().take(2).cloned());
-            self.list([wrong.clone(), wrong]);
-            self.list(pages.iter().take(2).cloned());
-            let inputs = &self.plan.routes[doors.login].inputs;
-            for key in &inputs.query {
-                let name = samples::encoded(&key.name);
-                let targets: Vec<&str> = self
-                    .plan
-                    .pages()
-                    .map(|(_, r)| r.path.as_str())
-                    .take(2)
-                    .collect();
-                let (first, last) = (
-                    targets.first().unwrap_or(&"/"),
-                    targets.last().unwrap_or(&"/"),
-                );
-                queries.extend([
-                    format!("?{name}={last}"),
-                    format!("?{name}={}&{name}={}", first, last),
-                    format!("?{name}="),
-                    format!("?{name}=/a%20b%3Fx=1%26y=%C3%A9"),
-                    format!("?{name}=https://example.org/x"),
-                ]);
-            }
-        }
-        let entrance = self.entrance.clone();
-        for query in queries {
-            self.enter_with(&entrance, &query);
-            self.list(pages.iter().take(2).cloned());
-            self.list(leaving.iter().take(1).cloned());
-            self.list(pages.iter().take(1).cloned());
-        }
-        self.enter();
-        self.enter();
-        self.list(pages.iter().cloned());
-        self.list(leaving.iter().cloned());
-        self.list(pages.iter().cloned());
-        self.list(leaving);
-        self.list(pages);
-    }
-
-    /// The entrance with a query at its last request.
-    fn enter_with(&mut self, entrance: &[Draft], query: &str) {
-        let Some((last, before)) = entrance.split_last() else {
-            self.enter();
-            return;
-        };
-        self.list(before.iter().cloned());
-        let mut last = last.clone();
-        last.recipe.target.0.push(Piece::Literal(query.to_owned()));
-        if !query.is_empty() {
-            last.recipe.aim = "log in, with a query".into();
-        }
-        self.list([last]);
-    }
-
     fn start_walk(&mut self) {
         let paths: Vec<String> = self.plan.pages().map(|(_, r)| r.path.clone()).collect();
         for path in paths {
@@ -338,160 +199,8 @@ impl<'a> Made<'a> {
         }
     }
 
-    fn form_page(&self) -> String {
+    pub(super) fn form_page(&self) -> String {
         format!("page of {}", self.session)
-    }
-
-    /// What an answer leads to.
-    fn learn(&mut self, draft: &Draft, purpose: Purpose, request: &Request, answer: &Answer) {
-        let Some(reply) = answer.reply() else {
-            return;
-        };
-        let route = draft
-            .route
-            .or_else(|| self.plan.find(&samples::decoded(path_of(&request.target))));
-        match purpose {
-            Purpose::Failing => self.failed = Outcome::of(reply, &self.plan.cookie),
-            Purpose::Attempt(number)
-                if Outcome::of(reply, &self.plan.cookie).is_success(&self.failed) =>
-            {
-                self.come_in(number);
-                return;
-            }
-            _ => {}
-        }
-        let is_html = reply
-            .header("content-type")
-            .is_some_and(|t| t.starts_with("text/html"));
-        if is_html && request.method == "GET" && reply.body.is_kept() {
-            let page = Page::read(&String::from_utf8_lossy(&reply.body.start));
-            self.read_page(&page, purpose, request, reply, route);
-        }
-        self.follow(purpose, request, reply, route);
-        let is_refused = (400..500).contains(&reply.status) && request.method == "POST";
-        if is_refused && matches!(purpose, Purpose::Listed | Purpose::Walking) {
-            let times = self.refused.entry(route).or_default();
-            *times += 1;
-            let page = self.plan.pages().next().map(|(_, r)| r.path.clone());
-            if let Some(page) = page.filter(|_| *times <= 3) {
-                let draft = Draft::new("GET", page, "a page after a refused form");
-                self.queue
-                    .push_front((draft, Purpose::Redirected(REDIRECTS)));
-            }
-        }
-        self.ask_for_parts(request, reply, route);
-    }
-
-    fn come_in(&mut self, number: usize) {
-        let Some(doors) = self.doors else {
-            return;
-        };
-        self.entrance = sessions::entrance(&self.plan, doors, &self.tried[number]);
-        self.tried.swap(0, number);
-        self.queue.clear();
-        self.stage = Stage::End;
-        self.sessions = VecDeque::from([USER, AGAIN, TAMPERED]);
-    }
-
-    fn read_page(
-        &mut self,
-        page: &Page,
-        purpose: Purpose,
-        request: &Request,
-        reply: &Reply,
-        route: Option<usize>,
-    ) {
-        if let Some(route) = route {
-            let own = page.forms.iter().filter(|form| {
-                let action = within(&request.target, &form.action);
-                form.method == "POST"
-                    && action.is_some_and(|a| path_of(&a) == path_of(&request.target))
-            });
-            let hidden: Vec<String> = own
-                .flat_map(|f| f.hidden())
-                .map(|f| f.name.clone())
-                .collect();
-            if !hidden.is_empty() && self.plan.routes[route].path == request.target {
-                self.hidden.insert(route, hidden);
-            }
-        }
-        if let (None, Some(token)) = (&self.token, &page.token) {
-            self.token = Some((request.target.clone(), token.clone()));
-        }
-        let leads_on = matches!(purpose, Purpose::Walking | Purpose::Redirected(_));
-        if self.stage == Stage::Walk && leads_on && reply.status < 500 {
-            let (more, later) =
-                self.walk
-                    .beyond(&self.plan, &request.target, page, &self.form_page());
-            self.queue
-                .extend(more.into_iter().map(|d| (d, Purpose::Walking)));
-            self.later.extend(later);
-        }
-    }
-
-    /// Where a redirect leads; once more where the session changed on the way: what was shown once must not be shown
-    /// again.
-    fn follow(&mut self, purpose: Purpose, request: &Request, reply: &Reply, route: Option<usize>) {
-        let depth = if let Purpose::Redirected(depth) = purpose {
-            depth
-        } else {
-            0
-        };
-        if depth > 0
-            && depth < REDIRECTS
-            && reply.status < 300
-            && reply.header("set-cookie").is_some()
-        {
-            let draft = Draft::new("GET", request.target.clone(), "the same page again");
-            self.queue
-                .push_front((draft, Purpose::Redirected(REDIRECTS)));
-            return;
-        }
-        let Some(location) = reply
-            .header("location")
-            .filter(|_| (300..400).contains(&reply.status))
-        else {
-            return;
-        };
-        let Some(target) = within(&request.target, location).filter(|_| depth < REDIRECTS) else {
-            return;
-        };
-        let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-        let is_new = self.redirects.insert(target.clone());
-        let times = self.followed.entry(route).or_default();
-        *times += 1;
-        if (changes || is_new || reply.header("set-cookie").is_some())
-            && *times <= FOLLOWED
-            && !super::plan::is_destructive_path(&target)
-        {
-            let draft = Draft::new("GET", target, "where a redirect leads");
-            self.queue
-                .push_front((draft, Purpose::Redirected(depth + 1)));
-        }
-    }
-
-    /// Conditional and range requests on what sent a validator.
-    fn ask_for_parts(&mut self, request: &Request, reply: &Reply, route: Option<usize>) {
-        let has_validator = ["etag", "last-modified", "accept-ranges"]
-            .iter()
-            .any(|h| reply.header(h).is_some());
-        if !has_validator
-            || reply.status != 200
-            || request.method != "GET"
-            || self.session != VISITOR && self.session != USER
-        {
-            return;
-        }
-        let times = self.files.entry(route).or_default();
-        *times += 1;
-        if *times > FILES {
-            return;
-        }
-        let drafts = conditional::requests(&request.target, &format!("file of {}", self.session));
-        for mut draft in drafts.into_iter().rev() {
-            draft.route = route;
-            self.queue.push_front((draft, Purpose::File));
-        }
     }
 
     /// Adds what a page of the route's own would add: hidden fields, a token for scripts. The page that has to be kept
@@ -574,6 +283,9 @@ impl Traffic for Made<'_> {
                 if self.walked > WALK {
                     continue;
                 }
+            }
+            if draft.is_for_readers && !self.is_read(&draft) {
+                continue;
             }
             let (draft, purpose) = match self.prepared(draft) {
                 Ok(draft) => (draft, purpose),
