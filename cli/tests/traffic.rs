@@ -11,14 +11,20 @@ use verify::traffic::{Source, Traffic as _, model_made};
 /// Answers as the blog might: a page for everything, a redirect for the one who knows the password.
 fn answer(recipe: &Recipe) -> Reply {
     let value = |name: &str| match &recipe.content {
-        Content::Form(fields) => fields.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()),
+        Content::Form(fields) => fields
+            .iter()
+            .find(|(k, _)| k == name)
+            .map(|(_, v)| v.clone()),
         _ => None,
     };
     let is_ann = value("name") == Some("ann".into()) && value("password") == Some("pw".into());
     let (status, headers) = match recipe.method.as_str() {
         "POST" if is_ann => (302, vec![("location".into(), "/blog/".into())]),
         "POST" => (401, Vec::new()),
-        _ => (200, vec![("content-type".into(), "text/html; charset=utf-8".into())]),
+        _ => (
+            200,
+            vec![("content-type".into(), "text/html; charset=utf-8".into())],
+        ),
     };
     let page = b"<a href=/blog/2>second</a><form method=post><input name=title></form>";
     Reply {
@@ -108,11 +114,17 @@ fn the_blog_is_asked_in_every_way() {
     }
     let closed = |session: &str, path: &str| {
         let holds = |content: &Content| match content {
-            Content::Form(fields) => fields.iter().any(|(k, v)| k == "title" && *v == "closed".into()),
-            Content::Bytes(bytes) => String::from_utf8_lossy(bytes).contains("\"title\":\"closed\""),
+            Content::Form(fields) => fields
+                .iter()
+                .any(|(k, v)| k == "title" && *v == "closed".into()),
+            Content::Bytes(bytes) => {
+                String::from_utf8_lossy(bytes).contains("\"title\":\"closed\"")
+            }
             _ => false,
         };
-        let mut all = all.iter().filter(|r| r.session == session && target(r) == path);
+        let mut all = all
+            .iter()
+            .filter(|r| r.session == session && target(r) == path);
         all.any(|r| holds(&r.content))
     };
     assert!(closed("user", "/blog/new") && closed("user", "/api/posts"));

@@ -161,7 +161,7 @@ impl Maker<'_> {
         drafts.push(self.raw("unknown=1&unknown=2", "unknown fields", Weight::Rare));
         drafts.push(
             self.draft("a multipart form", Weight::Usual)
-                .multipart(self.parts(|v| v.to_owned())),
+                .multipart(self.parts(str::to_owned)),
         );
         let accented = self.parts(|v| format!("{v} \u{e9}<&\""));
         drafts.push(
@@ -173,7 +173,7 @@ impl Maker<'_> {
             self.draft("a multipart form, empty fields", Weight::Rare)
                 .multipart(empty),
         );
-        let mut twice = self.parts(|v| v.to_owned());
+        let mut twice = self.parts(str::to_owned);
         twice.extend(self.parts(|_| "other".to_owned()));
         drafts.push(
             self.draft("a multipart form, every field twice", Weight::Usual)

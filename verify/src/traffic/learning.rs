@@ -98,7 +98,7 @@ impl Made<'_> {
                     && action.is_some_and(|a| path_of(&a) == path_of(&request.target))
             });
             let hidden: Vec<String> = own
-                .flat_map(|f| f.hidden())
+                .flat_map(super::page::Form::hidden)
                 .map(|f| f.name.clone())
                 .collect();
             if !hidden.is_empty() && self.plan.routes[route].path == request.target {

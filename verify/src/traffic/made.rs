@@ -203,9 +203,8 @@ impl<'a> Made<'a> {
         format!("page of {}", self.session)
     }
 
-    /// Adds what a page of the route's own would add: hidden fields, a token for scripts. The page that has to be kept
-    /// for it first, where another one is.
-    fn prepared(&mut self, mut draft: Draft) -> Result<Draft, (Draft, Draft)> {
+    /// Adds what a page of the route's own would add: hidden fields, a token for scripts.
+    fn completed(&self, mut draft: Draft) -> Draft {
         let of = self.form_page();
         let hidden = draft
             .route
@@ -251,15 +250,18 @@ impl<'a> Made<'a> {
                 .push(("X-CSRFToken".into(), Text(vec![token])));
             draft.page = Some(page.clone());
         }
-        match &draft.page {
-            Some(page) if self.kept.as_ref() != Some(page) => {
-                let keeping =
-                    Draft::new("GET", page.clone(), "a page, for its form").kept(self.form_page());
-                self.kept = Some(page.clone());
-                Err((keeping, draft))
-            }
-            _ => Ok(draft),
-        }
+        draft
+    }
+
+    /// The request that keeps the page a draft needs, where another one is kept.
+    fn missing_page(&mut self, draft: &Draft) -> Option<Draft> {
+        let page = draft
+            .page
+            .as_ref()
+            .filter(|page| self.kept.as_ref() != Some(page))?;
+        self.kept = Some(page.clone());
+        let keeping = Draft::new("GET", page.clone(), "a page, for its form");
+        Some(keeping.kept(self.form_page()))
     }
 }
 
@@ -278,22 +280,21 @@ impl Traffic for Made<'_> {
                 }
                 return None;
             };
-            if purpose == Purpose::Walking {
-                self.walked += 1;
-                if self.walked > WALK {
-                    continue;
-                }
+            if purpose == Purpose::Walking && self.walked >= WALK {
+                continue;
             }
             if draft.is_for_readers && !self.is_read(&draft) {
                 continue;
             }
-            let (draft, purpose) = match self.prepared(draft) {
-                Ok(draft) => (draft, purpose),
-                Err((keeping, draft)) => {
+            let draft = self.completed(draft);
+            let (draft, purpose) = match self.missing_page(&draft) {
+                Some(keeping) => {
                     self.queue.push_front((draft, purpose));
                     (keeping, Purpose::Keeping)
                 }
+                None => (draft, purpose),
             };
+            self.walked += usize::from(purpose == Purpose::Walking);
             self.sent += 1;
             self.last = Some((draft.clone(), purpose));
             return Some(draft.within(self.session));

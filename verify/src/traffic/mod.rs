@@ -5,6 +5,7 @@
 //! answers of the original.
 
 mod conditional;
+mod converter;
 mod draft;
 mod forms;
 mod headers;

@@ -65,7 +65,7 @@ pub fn is_password(key: &str) -> bool {
 #[must_use]
 pub fn likely(name: &str, kind: &str) -> String {
     let name = name.to_ascii_lowercase();
-    let fits = |words: &[&str], text: &str| words.iter().any(|w| text == *w);
+    let fits = |words: &[&str], text: &str| words.contains(&text);
     let parts = |words: &[&str]| {
         let mut parts = name.split(['_', '-', '.', '[', ']']);
         parts.any(|part| words.contains(&part))

@@ -5,8 +5,11 @@ use crate::http::Part;
 use super::draft::{Draft, Weight};
 use super::inputs::Inputs;
 
-/// A PNG's beginning would be bytes that are no text; a part holds text, so control characters stand for them.
-const BINARY: &str = "\u{89}PNG\r\n\u{1a}\n\u{0}\u{1}\u{7f}";
+/// How a PNG begins: bytes that are no text, line ends and a zero among them.
+const BINARY: &[u8] = b"\x89PNG\r\n\x1a\n\x00\xff\r\n--";
+
+/// The boundary of bodies that are written here.
+const BOUNDARY: &str = "migrate-boundary-7f3a";
 
 /// Files that are sent: name, type, content, what they try, how much they are missed.
 const FILES: &[(&str, &str, &str, &str, Weight)] = &[
@@ -43,13 +46,6 @@ const FILES: &[(&str, &str, &str, &str, Weight)] = &[
         "text/plain",
         "x",
         "a file name with signs",
-        Weight::Usual,
-    ),
-    (
-        "picture.png",
-        "image/png",
-        BINARY,
-        "bytes that are no text",
         Weight::Usual,
     ),
     (
@@ -101,9 +97,32 @@ pub fn uploads(target: &str, method: &str, inputs: &Inputs) -> Vec<Draft> {
             part(name, "b.txt", "text/plain", "second"),
         ];
         drafts.push(draft(two, format!("{name}: two files"), Weight::Usual));
+        let bytes = Draft::new(method, target, format!("{name}: bytes that are no text"));
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        drafts.push(bytes.body(&kind, binary(inputs, name)));
     }
     drafts.push(draft(Vec::new(), "no file at all".into(), Weight::Usual));
     drafts
+}
+
+/// A multipart body with a file that is no text: the client writes parts of text only.
+fn binary(inputs: &Inputs, name: &str) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (key, value) in super::forms::plain(inputs) {
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(value.as_bytes());
+        body.extend_from_slice(b"\r\n");
+    }
+    let file = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"picture.png\"\r\n\
+         Content-Type: image/png\r\n\r\n"
+    );
+    body.extend_from_slice(file.as_bytes());
+    body.extend_from_slice(BINARY);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    body
 }
 
 /// A file for a field.
