@@ -1,6 +1,10 @@
 //! Requests in the making.
 
+use std::collections::HashSet;
+
 use crate::http::{Content, Part, Piece, Recipe, Text};
+
+use super::random::Random;
 
 /// How much a request is missed where there is room for some only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,5 +113,69 @@ pub fn plain_target(recipe: &Recipe) -> Option<&str> {
     match recipe.target.0.as_slice() {
         [Piece::Literal(text)] => Some(text),
         _ => None,
+    }
+}
+
+/// Without requests that are the same and change nothing.
+#[must_use]
+pub fn unique(drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut is_new = |draft: &Draft| {
+        let Recipe {
+            method,
+            target,
+            headers,
+            content,
+            ..
+        } = &draft.recipe;
+        !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")
+            || seen.insert(format!("{method} {target:?} {headers:?} {content:?}"))
+    };
+    drafts.into_iter().filter(|d| is_new(d)).collect()
+}
+
+/// At most `share` of them, in their order: what is missed most first, of equals those that chance chooses.
+#[must_use]
+pub fn most_missed(mut drafts: Vec<Draft>, share: usize, random: &mut Random) -> Vec<Draft> {
+    if drafts.len() > share {
+        let weighed = drafts.iter().enumerate();
+        let mut order: Vec<(Weight, u64, usize)> =
+            weighed.map(|(i, d)| (d.weight, random.next(), i)).collect();
+        order.sort_unstable();
+        let kept: HashSet<usize> = order.iter().take(share).map(|(_, _, i)| *i).collect();
+        let mut number = 0..;
+        drafts.retain(|_| number.next().is_some_and(|i| kept.contains(&i)));
+    }
+    drafts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missed_most_is_kept() {
+        let weights = [
+            Weight::Rare,
+            Weight::Plain,
+            Weight::Usual,
+            Weight::Rare,
+            Weight::Plain,
+        ];
+        let drafts: Vec<Draft> = (0..)
+            .zip(weights)
+            .map(|(i, weight)| Draft::new("GET", format!("/{i}"), "").weighing(weight))
+            .collect();
+        let kept = |share, seed| {
+            let kept = most_missed(drafts.clone(), share, &mut Random::new(seed));
+            kept.iter()
+                .filter_map(|d| plain_target(&d.recipe).map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(kept(3, 1), ["/1", "/2", "/4"]);
+        assert_eq!(kept(4, 1), kept(4, 1));
+        let chosen: HashSet<Vec<String>> = (0..20).map(|seed| kept(4, seed)).collect();
+        assert_eq!(chosen.len(), 2);
+        assert_eq!(kept(9, 1).len(), 5);
     }
 }

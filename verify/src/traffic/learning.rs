@@ -105,6 +105,11 @@ impl Made<'_> {
                 self.hidden.insert(route, hidden);
             }
         }
+        if self.token_field.is_none() {
+            let mut hidden = page.forms.iter().flat_map(super::page::Form::hidden);
+            let token = hidden.find(|field| field.name.to_ascii_lowercase().contains("csrf"));
+            self.token_field = token.map(|field| (request.target.clone(), field.name.clone()));
+        }
         if let (None, Some(token)) = (&self.token, &page.token) {
             self.token = Some((request.target.clone(), token.clone()));
         }

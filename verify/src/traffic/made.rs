@@ -75,6 +75,8 @@ pub struct Made<'a> {
     pub(super) failed: Outcome,
     /// Hidden fields of forms that a page of a route has for itself, by session's routes.
     pub(super) hidden: BTreeMap<usize, Vec<String>>,
+    /// The page with a form that has a token, and the field's name.
+    pub(super) token_field: Option<(String, String)>,
     /// The page with a token for scripts, and its name.
     pub(super) token: Option<(String, String)>,
     /// The page that is kept now.
@@ -118,6 +120,7 @@ impl<'a> Made<'a> {
             failed: Outcome::default(),
             hidden: BTreeMap::new(),
             token: None,
+            token_field: None,
             kept: None,
             followed: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -160,6 +163,7 @@ impl<'a> Made<'a> {
         self.stage = Stage::List;
         self.kept = None;
         self.token = None;
+        self.token_field = None;
         self.walk = Walk::default();
         self.walked = 0;
         self.followed.clear();
@@ -203,15 +207,27 @@ impl<'a> Made<'a> {
         format!("page of {}", self.session)
     }
 
+    /// The page of a route and its hidden fields, for what is sent to just that page.
+    fn hidden_of(&self, route: usize, draft: &Draft) -> Option<(String, Vec<String>)> {
+        let path = &self.plan.routes[route].path;
+        let is_own = plain_target(&draft.recipe).is_some_and(|t| path_of(t) == path);
+        let names = self.hidden.get(&route).filter(|_| is_own)?;
+        Some((path.clone(), names.clone()))
+    }
+
     /// Adds what a page of the route's own would add: hidden fields, a token for scripts.
     fn completed(&self, mut draft: Draft) -> Draft {
         let of = self.form_page();
-        let hidden = draft
-            .route
-            .and_then(|r| Some((self.plan.routes[r].path.clone(), self.hidden.get(&r)?)));
-        let is_own = |path: &str| plain_target(&draft.recipe).is_some_and(|t| path_of(t) == path);
+        let own = draft.route.and_then(|r| self.hidden_of(r, &draft));
+        let any = || {
+            self.token_field
+                .as_ref()
+                .map(|(page, name)| (page.clone(), vec![name.clone()]))
+        };
+        let is_changing = !matches!(draft.recipe.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         if draft.page.is_none()
-            && let Some((path, names)) = hidden.filter(|(path, _)| is_own(path))
+            && is_changing
+            && let Some((path, names)) = own.or_else(any)
         {
             let field = |name: &String| {
                 Text(vec![Piece::Field {

@@ -59,7 +59,15 @@ pub struct Source<'a> {
     pub only: Option<&'a dyn Fn(&Route) -> bool>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// Words that code compares with; what no person writes into a field is left out (methods, paths, names of modules).
+    fn compared(&self) -> Vec<&'a str> {
+        let words = self.words.compared.iter().map(String::as_str);
+        words
+            .filter(|w| !w.starts_with(['/', '.', '_', '<']) && w.to_ascii_uppercase() != *w)
+            .collect()
+    }
+
     /// A file that a static route serves, relative to the route's folder: the first one by name, in the folder itself
     /// if there is one.
     fn file_of(&self, route: &Route) -> Option<String> {

@@ -1,20 +1,17 @@
 //! What is asked of each route, and in which order.
 
-use std::collections::HashSet;
-
 use model::{Constant, Route};
 
-use crate::http::Recipe;
-
-use super::draft::{Draft, Weight};
+use super::draft::{self, Draft, Weight};
 use super::inputs::{Inputs, Site};
 use super::random::Random;
 use super::rule::Rule;
 use super::{Source, forms, headers, json, paths, query, uploads};
 
-/// Requests of a visitor and of a user for all routes together: an app of 300 routes gets about these, a small one
-/// as many as there is something to ask, see [`Plan::share`].
+/// Requests of a visitor for all routes together: an app of 300 routes gets about these, a small one fewer.
 const VISITOR: usize = 5000;
+
+/// Those of a user.
 const USER: usize = 2500;
 
 /// More requests for one route tell nothing new.
@@ -126,7 +123,7 @@ impl<'a> Plan<'a> {
                 Some(Constant::Int(limit)) => u64::try_from(*limit).ok(),
                 _ => None,
             },
-            words: words(source),
+            words: source.compared(),
             prefixes,
             seed: source.seed,
             routes,
@@ -162,7 +159,7 @@ impl<'a> Plan<'a> {
             drafts.extend(self.trimmed(i, self.of_route(route, i), VISITOR));
         }
         drafts.extend(self.of_app());
-        unique(drafts)
+        draft::unique(drafts)
     }
 
     /// What a user asks: everything of routes that hang on who asks, and the plain requests of the others.
@@ -182,7 +179,7 @@ impl<'a> Plan<'a> {
             }
             drafts.extend(self.trimmed(i, made, USER));
         }
-        unique(drafts)
+        draft::unique(drafts)
     }
 
     /// What is asked last: routes that delete, then those that end the session.
@@ -316,10 +313,9 @@ impl<'a> Plan<'a> {
         }
         for route in &self.routes {
             let few = self.routes.len() <= 40;
-            let plain = route.path.clone();
             if few || route.inputs.personal {
                 targets.push((
-                    plain,
+                    route.path.clone(),
                     route.route.methods.first().map_or("GET", String::as_str),
                 ));
             }
@@ -355,24 +351,11 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// As many as are a route's share of `total`: what is missed most first, of equals those that chance chooses.
-    fn trimmed(&self, number: usize, mut drafts: Vec<Draft>, total: usize) -> Vec<Draft> {
+    /// A route's share of `total` requests.
+    fn trimmed(&self, number: usize, drafts: Vec<Draft>, total: usize) -> Vec<Draft> {
         let share = (total / self.routes.len().max(1)).clamp(6, MOST_A_ROUTE);
-        let mut random = Random::new(self.seed ^ (number as u64) << 32);
-        if drafts.len() > share {
-            let mut order: Vec<(Weight, u64, usize)> = drafts
-                .iter()
-                .enumerate()
-                .map(|(i, d)| (d.weight, random.next(), i))
-                .collect();
-            order.sort_unstable();
-            let kept: HashSet<usize> = order.iter().take(share).map(|(_, _, i)| *i).collect();
-            let mut at = 0;
-            drafts.retain(|_| {
-                at += 1;
-                kept.contains(&(at - 1))
-            });
-        }
+        let mut random = Random::new(self.seed ^ ((number as u64) << 32));
+        let mut drafts = draft::most_missed(drafts, share, &mut random);
         for draft in &mut drafts {
             draft.route = Some(number);
         }
@@ -409,30 +392,4 @@ fn planned<'a>(route: &'a Route, source: &Source<'a>, site: &Site<'a>) -> Option
         path,
         allowed,
     })
-}
-
-/// Words that code compares with; methods and what no person writes into a field are left out.
-fn words<'a>(source: &Source<'a>) -> Vec<&'a str> {
-    let compared = source.words.compared.iter().map(String::as_str);
-    let plain =
-        compared.filter(|w| !w.starts_with(['/', '.', '_', '<']) && w.to_ascii_uppercase() != *w);
-    plain.collect()
-}
-
-/// Without requests that are the same and change nothing.
-fn unique(drafts: Vec<Draft>) -> Vec<Draft> {
-    let mut seen: HashSet<String> = HashSet::new();
-    let is_new = |draft: &Draft| {
-        let Recipe {
-            method,
-            target,
-            headers,
-            content,
-            ..
-        } = &draft.recipe;
-        !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS")
-            || seen.insert(format!("{method} {target:?} {headers:?} {content:?}"))
-    };
-    let mut is_new = is_new;
-    drafts.into_iter().filter(|d| is_new(d)).collect()
 }
