@@ -171,6 +171,12 @@ impl<'a> Reading<'a> {
         self.file(file)?.definitions(file, name, &known)
     }
 
+    /// Words of the tree's Python files, those that touch no framework too; see [`model::Words`]. Reads every file.
+    #[must_use]
+    pub fn words(&self) -> model::Words {
+        python::words::collect(source::texts(self.root))
+    }
+
     fn file(&self, path: &str) -> Option<Rc<File>> {
         if let Some(known) = self.files.borrow().get(path) {
             return known.clone();

@@ -22,6 +22,7 @@ pub mod route;
 pub mod server;
 pub mod template;
 pub mod touch;
+pub mod words;
 
 pub use analysis::{Analysis, App, AppOption, Blueprint, FileInfo, Mount};
 pub use body::Body;
@@ -46,3 +47,4 @@ pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,
 };
 pub use touch::{Argument, Constant, Context, Op, Outcome, Passed, Subject, Touch};
+pub use words::{Asked, Words};

@@ -56,7 +56,7 @@ impl File {
 }
 
 /// Runs on a stack for deeply nested source.
-fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+pub(super) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
         thread.spawn_scoped(scope, work).ok()?.join().ok()

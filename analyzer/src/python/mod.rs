@@ -13,3 +13,4 @@ pub mod project;
 pub mod qualnames;
 pub mod scopes;
 pub mod tree;
+pub mod words;

@@ -153,6 +153,30 @@ impl<'s> Part<'s> {
     }
 }
 
+/// The Python files of a tree with their text, one after the other: by path, tests behind the rest. What cannot be
+/// read is left out.
+pub fn texts(root: &Path) -> impl Iterator<Item = (String, String)> {
+    let base = if root.is_file() {
+        root.parent().unwrap_or(root)
+    } else {
+        root
+    }
+    .to_path_buf();
+    let relative = move |path: PathBuf| {
+        let relative = path.strip_prefix(&base).unwrap_or(&path);
+        (relative.to_string_lossy().replace('\\', "/"), path)
+    };
+    let paths = walk::python_files(root).into_iter().map(relative);
+    let (tests, own): (Vec<_>, Vec<_>) = paths.partition(|(name, _)| {
+        let mut parts = name.split('/');
+        parts.any(|part| part.starts_with("test") || part == "conftest.py")
+    });
+    own.into_iter().chain(tests).filter_map(|(name, path)| {
+        let decoded = decode::decode(read(&path).ok()?).ok()?;
+        Some((name, decoded.text))
+    })
+}
+
 /// Which files are of a package that is named in `outside`; none when there is nothing else.
 fn foreign(files: &[Named], outside: &[&str]) -> Vec<bool> {
     let packages: HashSet<(&str, &str)> = files

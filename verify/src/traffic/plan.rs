@@ -1,0 +1,395 @@
+//! What is asked of each route, and in which order.
+
+use model::{Constant, Route};
+
+use super::draft::{self, Draft, Weight};
+use super::inputs::{Inputs, Site};
+use super::random::Random;
+use super::rule::Rule;
+use super::{Source, forms, headers, json, paths, query, uploads};
+
+/// Requests of a visitor for all routes together: an app of 300 routes gets about these, a small one fewer.
+const VISITOR: usize = 5000;
+
+/// Those of a user.
+const USER: usize = 2500;
+
+/// More requests for one route tell nothing new.
+const MOST_A_ROUTE: usize = 320;
+
+/// Words of the app that a key is tried with.
+const WORDS: usize = 6;
+
+/// Names of routes after which nothing is as before.
+const DESTRUCTIVE: &[&str] = &[
+    "logout", "signout", "sign_out", "sign-out", "log_out", "log-out", "delete", "remove",
+    "destroy", "shutdown", "purge", "reset", "clear", "wipe",
+];
+
+/// Names of routes that end a session.
+const LEAVING: &[&str] = &[
+    "logout", "signout", "sign_out", "sign-out", "log_out", "log-out", "logoff",
+];
+
+/// A route with what is known of it.
+pub struct Planned<'a> {
+    /// The route.
+    pub route: &'a Route,
+    /// Its rule.
+    pub rule: Rule,
+    /// What it reads.
+    pub inputs: Inputs,
+    /// Its path with plain values.
+    pub path: String,
+    /// Methods of every route with this rule.
+    pub allowed: Vec<String>,
+    /// After it nothing is as before: it deletes, or ends the session.
+    pub is_destructive: bool,
+    /// It ends the session.
+    pub is_leaving: bool,
+}
+
+impl Planned<'_> {
+    /// Whether it answers a method.
+    #[must_use]
+    pub fn answers(&self, method: &str) -> bool {
+        self.route.methods.iter().any(|m| m == method)
+    }
+
+    /// Whether its rule or endpoint holds one of these words.
+    #[must_use]
+    pub fn is_named(&self, words: &[&str]) -> bool {
+        is_named(self.route, words)
+    }
+}
+
+fn is_named(route: &Route, words: &[&str]) -> bool {
+    let names = format!("{} {}", route.rule, route.endpoint).to_ascii_lowercase();
+    words.iter().any(|w| names.contains(w))
+}
+
+/// Whether a path looks as if nothing were as before after it.
+#[must_use]
+pub fn is_destructive_path(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    DESTRUCTIVE.iter().any(|w| path.contains(w))
+}
+
+/// Everything that is known before the first request.
+pub struct Plan<'a> {
+    /// Routes that are asked for, in order of registration.
+    pub routes: Vec<Planned<'a>>,
+    /// What hooks and error handlers of the whole app read.
+    pub app: Inputs,
+    /// Name of the session cookie.
+    pub cookie: String,
+    /// The largest body that the app takes, in bytes.
+    limit: Option<u64>,
+    words: Vec<&'a str>,
+    prefixes: Vec<String>,
+    seed: u64,
+}
+
+impl<'a> Plan<'a> {
+    /// Reads the model.
+    #[must_use]
+    pub fn new(source: &Source<'a>) -> Self {
+        let site = Site::new(source.analysis, source.words);
+        let all = source.analysis.routes.iter().filter(|r| !r.websocket);
+        let wanted = all.filter(|r| source.only.is_none_or(|only| only(r)));
+        let routes: Vec<Planned> = wanted.filter_map(|r| planned(r, source, &site)).collect();
+        let configured = |key: &str| {
+            source
+                .analysis
+                .apps
+                .iter()
+                .find_map(|app| app.config.get(key))
+        };
+        let mut prefixes: Vec<String> = vec![String::new()];
+        for planned in &routes {
+            let prefix = planned.rule.prefix();
+            let prefix = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if prefixes.len() < 12 && !prefixes.iter().any(|p| p == prefix) {
+                prefixes.push(prefix.to_owned());
+            }
+        }
+        Self {
+            app: site.of_app(),
+            cookie: match configured("SESSION_COOKIE_NAME") {
+                Some(Constant::Str(name)) => name.clone(),
+                _ => "session".into(),
+            },
+            limit: match configured("MAX_CONTENT_LENGTH") {
+                Some(Constant::Int(limit)) => u64::try_from(*limit).ok(),
+                _ => None,
+            },
+            words: source.compared(),
+            prefixes,
+            seed: source.seed,
+            routes,
+        }
+    }
+
+    /// The route that answers a path (its percent codes undone), whatever the method.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<usize> {
+        let matching = self
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.rule.matches(path));
+        // The first of equals, as werkzeug keeps their order.
+        matching
+            .rev()
+            .max_by_key(|(_, r)| r.rule.weight())
+            .map(|(i, _)| i)
+    }
+
+    /// Plain pages, in order.
+    pub fn pages(&self) -> impl Iterator<Item = (usize, &Planned<'a>)> {
+        let pages = self.routes.iter().enumerate();
+        pages.filter(|(_, r)| r.answers("GET") && !r.is_destructive && !r.route.is_static)
+    }
+
+    /// What a visitor asks.
+    #[must_use]
+    pub fn visitor(&self) -> Vec<Draft> {
+        let mut drafts = self.plain_pages();
+        for (i, route) in self.lasting() {
+            drafts.extend(self.trimmed(i, self.of_route(route, i), VISITOR));
+        }
+        drafts.extend(self.of_app());
+        draft::unique(drafts)
+    }
+
+    /// What a user asks: everything of routes that hang on who asks, and the plain requests of the others.
+    #[must_use]
+    pub fn user(&self) -> Vec<Draft> {
+        let mut drafts = self.plain_pages();
+        for (i, route) in self.lasting() {
+            let mut made = self.of_route(route, i);
+            // A visitor tries the doors; a user who does would be another one behind them.
+            let is_door = route.inputs.password().is_some();
+            if is_door {
+                made.retain(|d| d.recipe.method != "POST");
+            }
+            let is_personal = route.inputs.personal || route.inputs.guarded;
+            if is_door || !is_personal {
+                made.retain(|d| d.weight == Weight::Plain);
+            }
+            drafts.extend(self.trimmed(i, made, USER));
+        }
+        draft::unique(drafts)
+    }
+
+    /// What is asked last: routes that delete, then those that end the session.
+    #[must_use]
+    pub fn destructive(&self) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for leaving in [false, true] {
+            let routes = self.routes.iter().enumerate();
+            for (i, route) in routes.filter(|(_, r)| r.is_destructive && r.is_leaving == leaving) {
+                drafts.extend(self.trimmed(i, self.of_route(route, i), USER));
+                drafts.extend(
+                    self.pages()
+                        .take(2)
+                        .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page behind it")),
+                );
+            }
+        }
+        drafts
+    }
+
+    fn lasting(&self) -> impl Iterator<Item = (usize, &Planned<'a>)> {
+        self.routes
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !r.is_destructive)
+    }
+
+    fn plain_pages(&self) -> Vec<Draft> {
+        let page = |(i, route): (usize, &Planned)| {
+            let mut draft = Draft::new("GET", route.path.clone(), "a page").weighing(Weight::Plain);
+            draft.route = Some(i);
+            draft
+        };
+        self.pages().map(page).collect()
+    }
+
+    fn of_route(&self, planned: &Planned, number: usize) -> Vec<Draft> {
+        let Planned {
+            route,
+            rule,
+            inputs,
+            path,
+            allowed,
+            ..
+        } = planned;
+        let words = &self.words_for(number);
+        let mut drafts = paths::methods(path, &route.methods, allowed);
+        drafts.extend(paths::spellings(rule, &route.methods));
+        drafts.extend(paths::converters(rule, allowed, words));
+        let fields = forms::plain(inputs);
+        for (i, method) in route.methods.iter().enumerate() {
+            let has_content = matches!(method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+            let mut queries = query::queries(path, method, inputs, words, |draft| {
+                if has_content && !fields.is_empty() {
+                    draft.form(fields.iter().map(|(k, v)| (*k, v.as_str())))
+                } else {
+                    draft
+                }
+            });
+            if i > 0 {
+                queries.retain(|d| d.weight == Weight::Plain);
+            }
+            drafts.extend(queries);
+            if has_content {
+                drafts.extend(self.contents((path, method), inputs, words, number));
+            }
+        }
+        let first = route.methods.first().map_or("GET", String::as_str);
+        drafts.extend(headers::asked(path, first, inputs));
+        drafts.extend(headers::common(path, first));
+        drafts
+    }
+
+    fn contents(
+        &self,
+        (path, method): (&str, &str),
+        inputs: &Inputs,
+        words: &[&str],
+        number: usize,
+    ) -> Vec<Draft> {
+        // Bodies of some size are made for the first routes only.
+        let limit = self.limit.filter(|l| *l <= 100_000 || number < 4);
+        let mut drafts = Vec::new();
+        if !inputs.form.is_empty() || inputs.whole_form {
+            drafts.extend(forms::forms(path, method, inputs, words, limit));
+        }
+        if !inputs.files.is_empty() {
+            drafts.extend(uploads::uploads(path, method, inputs));
+        }
+        if inputs.reads_json {
+            drafts.extend(json::bodies(path, method, inputs, words, limit));
+        }
+        if !inputs.reads_content() || inputs.reads_body {
+            let draft = |aim: &str| Draft::new(method, path, aim);
+            drafts.push(draft("a form that nobody asked for").form([("a", "1")]));
+            drafts.push(draft("JSON that nobody asked for").body("application/json", "{\"a\": 1}"));
+            drafts.push(
+                draft("text")
+                    .body("text/plain; charset=utf-8", "\u{e9}t\u{e9}\n")
+                    .weighing(Weight::Rare),
+            );
+            drafts.push(
+                draft("bytes")
+                    .body("application/octet-stream", vec![0, 255, 1])
+                    .weighing(Weight::Rare),
+            );
+        }
+        drafts
+    }
+
+    /// Words of the app that a route is tried with: chance chooses where there are many.
+    fn words_for(&self, number: usize) -> Vec<&'a str> {
+        let mut random = Random::new(self.seed ^ !(number as u64));
+        let mut words: Vec<(u64, &str)> = self.words.iter().map(|w| (random.next(), *w)).collect();
+        if words.len() > WORDS {
+            words.sort_unstable();
+            words.truncate(WORDS);
+        }
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Unknown paths, headers that hooks read on every kind of answer, and broken sessions.
+    fn of_app(&self) -> Vec<Draft> {
+        let mut drafts = paths::unknown(self.prefixes.iter().map(String::as_str));
+        let mut targets: Vec<(String, &str)> = vec![
+            ("/no-such-page".into(), "GET"),
+            ("/no-such-page".into(), "POST"),
+        ];
+        for prefix in self.prefixes.iter().skip(1).take(4) {
+            targets.push((format!("{prefix}/no-such-page"), "GET"));
+        }
+        for route in &self.routes {
+            let few = self.routes.len() <= 40;
+            if few || route.inputs.personal {
+                targets.push((
+                    route.path.clone(),
+                    route.route.methods.first().map_or("GET", String::as_str),
+                ));
+            }
+            if few
+                && let Some(m) = ["PUT", "DELETE"]
+                    .iter()
+                    .find(|m| !route.allowed.iter().any(|a| a == *m))
+            {
+                targets.push((route.path.clone(), m));
+            }
+        }
+        targets.truncate(60);
+        for (target, method) in &targets {
+            let asked = headers::asked(target, method, &self.app);
+            drafts.extend(asked.into_iter().filter(|d| d.weight == Weight::Plain));
+        }
+        drafts.extend(self.sessions(false));
+        drafts
+    }
+
+    /// Broken and doubled session cookies on some pages.
+    #[must_use]
+    pub fn sessions(&self, own: bool) -> Vec<Draft> {
+        let personal = self
+            .pages()
+            .filter(|(_, r)| r.inputs.personal || r.inputs.guarded);
+        let others = self
+            .pages()
+            .filter(|(_, r)| !(r.inputs.personal || r.inputs.guarded));
+        let targets = personal.take(3).chain(others.take(2));
+        targets
+            .flat_map(|(_, r)| headers::sessions(&r.path, &self.cookie, own))
+            .collect()
+    }
+
+    /// A route's share of `total` requests.
+    fn trimmed(&self, number: usize, drafts: Vec<Draft>, total: usize) -> Vec<Draft> {
+        let share = (total / self.routes.len().max(1)).clamp(6, MOST_A_ROUTE);
+        let mut random = Random::new(self.seed ^ ((number as u64) << 32));
+        let mut drafts = draft::most_missed(drafts, share, &mut random);
+        for draft in &mut drafts {
+            draft.route = Some(number);
+        }
+        drafts
+    }
+}
+
+fn planned<'a>(route: &'a Route, source: &Source<'a>, site: &Site<'a>) -> Option<Planned<'a>> {
+    let rule = Rule::parse(&route.rule)?;
+    let same = source
+        .analysis
+        .routes
+        .iter()
+        .filter(|r| r.rule == route.rule && !r.websocket);
+    let mut allowed: Vec<String> = same.flat_map(|r| r.methods.iter().cloned()).collect();
+    allowed.sort();
+    allowed.dedup();
+    let file = route.is_static.then(|| source.file_of(route)).flatten();
+    let path = match file {
+        Some(file) => rule.path(|_, _| super::samples::encoded_path(&file)),
+        None => rule.path(|_, v| v.converter.plain()),
+    };
+    let only_deletes = route.methods.iter().all(|m| m == "DELETE") && !route.methods.is_empty();
+    Some(Planned {
+        inputs: if route.is_static {
+            Inputs::default()
+        } else {
+            site.of_route(route)
+        },
+        is_destructive: only_deletes || is_named(route, DESTRUCTIVE),
+        is_leaving: is_named(route, LEAVING),
+        route,
+        rule,
+        path,
+        allowed,
+    })
+}
