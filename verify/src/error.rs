@@ -30,7 +30,7 @@ pub enum VerifyError {
     Copy(#[from] CopyError),
     /// A side does not start.
     #[error(transparent)]
-    Start(#[from] StartError),
+    Start(#[from] Box<StartError>),
     /// The supervisor of all servers is gone, or could not be started.
     #[error("the servers' supervisor: {0}")]
     Supervisor(#[from] RunError),

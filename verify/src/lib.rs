@@ -26,4 +26,3 @@ pub use error::VerifyError;
 pub use job::{Job, Requests};
 pub use proof::verify;
 pub use run::Observer;
-pub mod traffic;

@@ -47,7 +47,7 @@ impl Stage<'_> {
     /// When the supervisor is gone; they are stopped even so.
     pub fn close(self) -> Result<(), RunError> {
         let seats = [self.original, self.again, self.port];
-        Side::stop_all(seats.into_iter().map(|seat| seat.side).collect())
+        Side::stop_all(seats.into_iter().map(|seat| seat.side))
     }
 }
 

@@ -197,6 +197,12 @@ impl<'s> Side<'s> {
         self.supervisor.ending(&self.process).unwrap_or(gone)
     }
 
+    /// Its process group.
+    #[must_use]
+    pub const fn group(&self) -> i32 {
+        self.process.pid()
+    }
+
     /// Whether it runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
