@@ -9,7 +9,6 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use support::environments::environment;
 use support::{target, tree, workspace};
 
 /// The hand-made ports of `fixtures/proof/blog`.
