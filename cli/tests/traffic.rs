@@ -26,7 +26,7 @@ fn answer(recipe: &Recipe) -> Reply {
             vec![("content-type".into(), "text/html; charset=utf-8".into())],
         ),
     };
-    let page = b"<a href=/blog/2>second</a><form method=post><input name=title></form>";
+    let page = b"<a href=/blog/2>second</a><form method=post><input name=csrf_token type=hidden value=t><input name=title></form>";
     Reply {
         status,
         headers,
@@ -132,6 +132,33 @@ fn the_blog_is_asked_in_every_way() {
     for recipe in limits {
         assert!(matches!(&recipe.content, Content::Bytes(body) if body.len() == 10_001));
     }
+}
+
+#[test]
+fn tokens_are_those_of_the_page_before() {
+    let all = recipes("blog", 1);
+    let mut kept: BTreeMap<&str, &Recipe> = BTreeMap::new();
+    let mut sent = 0;
+    for recipe in &all {
+        if let Content::Form(fields) = &recipe.content {
+            for piece in fields.iter().flat_map(|(_, value)| &value.0) {
+                let Piece::Field { of, name } = piece else {
+                    continue;
+                };
+                assert_eq!(name, "csrf_token");
+                let page = kept.get(of.as_str()).expect("a page was kept before");
+                assert_eq!(
+                    (page.method.as_str(), &page.session),
+                    ("GET", &recipe.session)
+                );
+                sent += 1;
+            }
+        }
+        if let Some(name) = &recipe.keep {
+            kept.insert(name, recipe);
+        }
+    }
+    assert!(sent > 50, "{sent}");
 }
 
 #[test]
