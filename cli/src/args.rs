@@ -188,7 +188,7 @@ pub struct Verify {
     /// The app that was ported [default: as the port's records name it]
     #[arg(long, value_name = "PATH")]
     pub original: Option<PathBuf>,
-    /// Send these requests instead of those made from the model (NDJSON, one a line)
+    /// Send these requests instead of those made from the model (NDJSON, one a line, or a browser's .har)
     #[arg(long, value_name = "FILE")]
     pub requests: Vec<PathBuf>,
     /// Only routes whose endpoint or rule fits (`*` is any text)

@@ -1,6 +1,6 @@
 //! The whole of a proof: prepare, send, send again what differed, ask all at once.
 
-use model::{Proof, Route};
+use model::{Deviation, DeviationWhen, PortDocument, Proof, Route, RouteVerdict, Verdict};
 
 use crate::compare::{Comparer, FieldDifference};
 use crate::error::{VerifyError, at};
@@ -13,6 +13,9 @@ use crate::settings::Settings;
 use crate::traffic::{self, Recorded, Source, Traffic};
 use crate::workshop::Workshop;
 
+/// The code under which answers of refused routes are counted.
+pub const REFUSED: &str = "refused";
+
 /// Runs a port beside its original and compares what they answer.
 ///
 /// # Errors
@@ -21,7 +24,9 @@ use crate::workshop::Workshop;
 pub fn verify(job: &Job<'_>, observer: &dyn Observer) -> Result<Proof, VerifyError> {
     let settings = Settings::read(&job.original)?;
     let secret = settings.verify.secret_key.clone().or_else(|| job.secret());
-    let comparer = Comparer::new(secret, &job.document.deviations)?;
+    let mut deviations = job.document.deviations.clone();
+    deviations.extend(refused(job.document));
+    let comparer = Comparer::new(secret, &deviations)?;
     let routes = Routes::new(job.document, job.analysis);
     let glob = job.glob();
     let fits = |route: &Route| glob.is_match(&route.endpoint) || glob.is_match(&route.rule);
@@ -40,11 +45,45 @@ pub fn verify(job: &Job<'_>, observer: &dyn Observer) -> Result<Proof, VerifyErr
         observer,
     };
     let outcome = runtime.block_on(exchange(job, &run, &workshop, traffic.as_mut()))?;
-    let mut proof = outcome.tally.proof(job.document, &routes);
+    let mut tally = outcome.tally;
+    if deviations.iter().any(|d| d.code == REFUSED) && tally.differing() > 0 {
+        tally.remark(
+            "what refused routes would have changed is missing in the port: other routes may differ for that alone"
+                .into(),
+        );
+    }
+    let mut proof = tally.proof(job.document, &deviations, &routes);
     proof.source = job.original.display().to_string();
     proof.port = job.port.display().to_string();
     proof.seed = job.seed;
     Ok(proof)
+}
+
+/// What a port says of routes that it refuses: they answer 501. Where a hook of the whole app is why, URLs that match no
+/// route do too.
+fn refused(document: &PortDocument) -> Option<Deviation> {
+    let is_refused = |r: &&RouteVerdict| r.verdict == Verdict::Refused;
+    let mut routes: Vec<String> = document
+        .routes
+        .iter()
+        .filter(is_refused)
+        .map(|r| r.endpoint.clone())
+        .collect();
+    if routes.is_empty() {
+        return None;
+    }
+    if routes.len() == document.routes.len() {
+        routes.push("*".into());
+    }
+    Some(Deviation {
+        code: REFUSED.into(),
+        routes,
+        when: DeviationWhen::default(),
+        field: "status".into(),
+        original: "as the original".into(),
+        port: "501".into(),
+        what: "the route is refused, as the port's records say".into(),
+    })
 }
 
 fn requests<'a>(

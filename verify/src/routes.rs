@@ -77,7 +77,7 @@ impl Routes {
     #[must_use]
     pub fn find(&self, method: &str, target: &str) -> Reached {
         let path = target.split('?').next().unwrap_or(target);
-        let path = decoded(path);
+        let path = merged(&decoded(path));
         let best = |matches: &dyn Fn(&Regex) -> bool| {
             let fit = |k: &Known| k.pattern.as_ref().is_some_and(matches);
             let fitting = self.all.iter().enumerate().filter(|(_, k)| fit(k));
@@ -168,6 +168,17 @@ fn any(arguments: &str) -> String {
     words.join("|")
 }
 
+/// With doubled slashes as one: a rule matches such a path too, or redirects it (`merge_slashes`, on by default).
+fn merged(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !out.ends_with('/') {
+            out.push(c);
+        }
+    }
+    out
+}
+
 fn decoded(path: &str) -> String {
     percent_encoding::percent_decode_str(path)
         .decode_utf8_lossy()
@@ -219,6 +230,7 @@ mod tests {
             ("GET", "/blog/-1", View(0)),
             ("GET", "/files/a/b", View(4)),
             ("GET", "/list", Slash(5)),
+            ("GET", "//blog//7", View(2)),
             ("GET", "/b/y", View(6)),
             ("GET", "/c/y", Nothing),
             ("GET", "/blog/7/", Nothing),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::{
-    Coverage, Difference, Occurrence, PortDocument, Proof, RouteOutcome, RouteProof, SentRequest,
+    Coverage, Deviation, Difference, Occurrence, PortDocument, Proof, RouteOutcome, RouteProof,
+    SentRequest,
 };
 
 use crate::compare::{Comparison, FieldDifference};
@@ -149,13 +150,13 @@ impl Tally {
 
     /// The document.
     #[must_use]
-    pub fn proof(self, document: &PortDocument, routes: &Routes) -> Proof {
+    pub fn proof(self, document: &PortDocument, declared: &[Deviation], routes: &Routes) -> Proof {
         let different = self.differing();
         let by_route = self.by_route(routes);
         let exercised = by_route.iter().filter(|r| r.requests > 0).count();
         let with_2xx = by_route.iter().filter(|r| r.with_2xx > 0).count();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let declared = self
+        let only_declared = self
             .declared_requests
             .iter()
             .filter(|n| !self.differing.iter().any(|d| d.number == **n))
@@ -172,9 +173,9 @@ impl Tally {
             requests: self.sent,
             equal: self
                 .sent
-                .saturating_sub(number(declared))
+                .saturating_sub(number(only_declared))
                 .saturating_sub(different),
-            declared: number(declared),
+            declared: number(only_declared),
             different,
             noise: self.noise.into_iter().collect(),
             routes: Coverage {
@@ -188,7 +189,7 @@ impl Tally {
                 .iter()
                 .flat_map(|d| d.told(document, routes))
                 .collect(),
-            deviations: occurrences(document, &self.declared),
+            deviations: occurrences(declared, &self.declared),
             remarks,
             ..Proof::default()
         }
@@ -223,8 +224,8 @@ impl Tally {
 }
 
 /// Declared deviations in order of code, each once, with the requests that showed them.
-fn occurrences(document: &PortDocument, seen: &BTreeMap<String, u32>) -> Vec<Occurrence> {
-    let codes: BTreeSet<&String> = document.deviations.iter().map(|d| &d.code).collect();
+fn occurrences(declared: &[Deviation], seen: &BTreeMap<String, u32>) -> Vec<Occurrence> {
+    let codes: BTreeSet<&String> = declared.iter().map(|d| &d.code).collect();
     codes
         .into_iter()
         .map(|code| Occurrence {

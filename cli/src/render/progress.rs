@@ -32,7 +32,7 @@ impl verify::Observer for Progress {
     }
 
     fn sent(&self, requests: u32, differing: u32) {
-        if requests % 10 != 0 {
+        if !requests.is_multiple_of(10) {
             return;
         }
         let different = match differing {

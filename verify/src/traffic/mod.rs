@@ -8,6 +8,7 @@ mod conditional;
 mod converter;
 mod draft;
 mod forms;
+mod har;
 mod headers;
 mod inputs;
 mod json;

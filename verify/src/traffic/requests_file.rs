@@ -1,4 +1,4 @@
-//! Files of requests: NDJSON, one request a line, as `migrate verify --requests` takes them.
+//! Files of requests: NDJSON, one request a line, as `migrate verify --requests` takes them, or a recording (`.har`).
 
 use std::path::Path;
 
@@ -29,6 +29,14 @@ pub enum RequestsError {
         /// What is wrong with it.
         why: String,
     },
+    /// A recording cannot be understood.
+    #[error("{path}: {why}")]
+    Recording {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Nothing but empty lines.
     #[error("{0}: no request in it")]
     Empty(String),
@@ -40,6 +48,7 @@ impl RequestsError {
     pub const fn mend(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "name a file that can be read",
+            Self::Recording { .. } => "export it anew from the browser's network tab",
             Self::Line { .. } | Self::Empty(_) => {
                 r#"one request a line: {"method": "POST", "path": "/login", "headers": [["Content-Type", "text/plain"]], "body": "a", "session": "main"}"#
             }
@@ -72,7 +81,18 @@ pub fn from_file(path: &Path) -> Result<Vec<Recipe>, RequestsError> {
         path: shown.clone(),
         why: e.to_string(),
     })?;
-    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let text = text.trim_start_matches('\u{feff}');
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("har"))
+    {
+        let recorded = super::har::recipes(text).map_err(|why| RequestsError::Recording {
+            path: shown.clone(),
+            why,
+        })?;
+        return some(recorded, shown);
+    }
+    let lines = text.lines().enumerate();
     let filled = lines.filter(|(_, line)| !line.trim().is_empty());
     let recipes: Result<Vec<Recipe>, RequestsError> = filled
         .map(|(i, line)| {
@@ -83,13 +103,15 @@ pub fn from_file(path: &Path) -> Result<Vec<Recipe>, RequestsError> {
             })
         })
         .collect();
-    recipes.and_then(|all| {
-        if all.is_empty() {
-            Err(RequestsError::Empty(shown.clone()))
-        } else {
-            Ok(all)
-        }
-    })
+    some(recipes?, shown)
+}
+
+fn some(all: Vec<Recipe>, path: String) -> Result<Vec<Recipe>, RequestsError> {
+    if all.is_empty() {
+        Err(RequestsError::Empty(path))
+    } else {
+        Ok(all)
+    }
 }
 
 fn recipe(line: &str) -> Result<Recipe, String> {
