@@ -19,6 +19,9 @@ pub enum VerifyError {
     /// A requests file is wrong.
     #[error(transparent)]
     Requests(#[from] RequestsError),
+    /// No route is asked for.
+    #[error("no route fits `{0}`")]
+    NoRoute(String),
     /// A declared deviation cannot be read.
     #[error(transparent)]
     Deviation(#[from] BadDeviation),
@@ -73,6 +76,7 @@ impl VerifyError {
         match self {
             Self::Settings(e) => e.mend().into(),
             Self::Requests(e) => e.mend().into(),
+            Self::NoRoute(_) => "see `migrate analyze` for endpoints and rules; `*` is any text".into(),
             Self::Deviation(e) => e.mend(),
             Self::Environment(e) => e.mend(),
             Self::Copy(e) => e.mend().into(),

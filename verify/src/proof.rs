@@ -99,7 +99,12 @@ fn requests<'a>(
             }
             Ok(Box::new(Recorded::new(recipes)))
         }
-        Requests::Model { words, .. } => {
+        Requests::Model { words, only } => {
+            if let Some(glob) = only
+                && !job.analysis.routes.iter().any(fits)
+            {
+                return Err(VerifyError::NoRoute(glob.clone()));
+            }
             let made = traffic::model_made(&Source {
                 analysis: job.analysis,
                 words,
@@ -162,7 +167,7 @@ async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>) {
             let field = told(&crowd);
             outcome
                 .tally
-                .add_probe(request, Reached::View(route), field);
+                .add_probe(&request, Reached::View(route), field);
         }
     }
 }
@@ -171,9 +176,10 @@ fn told(crowd: &Crowd) -> FieldDifference {
     let ms = |d: std::time::Duration| d.as_millis();
     FieldDifference {
         field: "concurrency".into(),
-        original: format!("one request takes {} ms", ms(crowd.alone)),
+        original: "a view that waits holds up nobody but its own worker".into(),
         port: format!(
-            "20 at once take {} ms, and another request waits {} ms behind them: the view blocks the event loop",
+            "one request takes {} ms, 20 at once take {} ms, and another request waits {} ms behind them: the view blocks the event loop",
+            ms(crowd.alone),
             ms(crowd.all),
             ms(crowd.other)
         ),

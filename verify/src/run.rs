@@ -115,7 +115,8 @@ impl Run<'_> {
             };
             let (request, answers) = exchange(stage, &recipe).await;
             self.judge(&recipe, &request, &answers, outcome);
-            let dead = answers.somebody_is_silent() && self.dead(stage, &request, outcome)?;
+            let dead =
+                answers.somebody_is_silent() && self.dead(stage, &recipe, &request, outcome)?;
             outcome.sent.push(recipe.clone());
             if dead {
                 break;
@@ -166,7 +167,7 @@ impl Run<'_> {
         let mut second = Outcome::default();
         self.send(stage, &mut recorded, Stop::After(last), &mut second)
             .await?;
-        outcome.tally.confirm(&second.tally);
+        outcome.tally.confirm(second.tally);
         Ok(())
     }
 
@@ -174,6 +175,7 @@ impl Run<'_> {
     fn dead(
         &self,
         stage: &mut Stage<'_>,
+        recipe: &Recipe,
         request: &Request,
         outcome: &mut Outcome,
     ) -> Result<bool, VerifyError> {
@@ -196,6 +198,8 @@ impl Run<'_> {
             request.method,
             request.target
         ));
+        let reached = self.routes.find(&request.method, &request.target);
+        outcome.tally.died(request, &recipe.aim, reached);
         Ok(true)
     }
 }
@@ -204,6 +208,7 @@ struct Answers {
     original: Answer,
     again: Answer,
     port: Answer,
+    /// As the port got it, cookies with it.
     sent_to_port: Request,
     /// How long the port took.
     took: Duration,
@@ -224,6 +229,7 @@ async fn exchange(stage: &mut Stage<'_>, recipe: &Recipe) -> (Request, Answers) 
     let second = stage.again.client.fill(recipe);
     let again = stage.again.client.send(&second, keep).await;
     let third = stage.port.client.fill(recipe);
+    let dressed = stage.port.client.dressed(&third);
     let start = Instant::now();
     let port = stage.port.client.send(&third, keep).await;
     let answers = Answers {
@@ -231,7 +237,7 @@ async fn exchange(stage: &mut Stage<'_>, recipe: &Recipe) -> (Request, Answers) 
         again,
         port,
         took: start.elapsed(),
-        sent_to_port: third,
+        sent_to_port: dressed,
     };
     (request, answers)
 }

@@ -23,15 +23,20 @@ pub struct Tally {
     counts: BTreeMap<usize, Count>,
     declared: BTreeMap<String, u32>,
     declared_requests: BTreeSet<u32>,
-    noise: BTreeSet<String>,
+    /// By route; of requests that reach none, under `None`.
+    noise: BTreeMap<Option<usize>, BTreeSet<String>>,
     differing: Vec<Differing>,
-    untold: u32,
+    /// The request of which the port died.
+    fatal: Option<u32>,
     remarks: Vec<String>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Count {
+    /// Requests whose rule is this one's, whatever their method.
     requests: u32,
+    /// Those that its view answered.
+    views: u32,
     with_2xx: u32,
     declared: u32,
 }
@@ -57,14 +62,18 @@ impl Tally {
         comparison: Comparison,
     ) {
         self.sent += 1;
-        if let Reached::View(route) = reached {
+        if let Some(route) = reached.route() {
             let count = self.counts.entry(route).or_default();
             count.requests += 1;
-            let status = original.reply().map_or(0, |r| r.status);
-            count.with_2xx += u32::from((200..300).contains(&status));
             count.declared += u32::from(!comparison.declared.is_empty());
+            if matches!(reached, Reached::View(_)) {
+                count.views += 1;
+                let status = original.reply().map_or(0, |r| r.status);
+                count.with_2xx += u32::from((200..300).contains(&status));
+            }
         }
-        self.noise.extend(comparison.noise);
+        let noise = self.noise.entry(reached.route()).or_default();
+        noise.extend(comparison.noise);
         if !comparison.declared.is_empty() {
             self.declared_requests.insert(self.sent);
         }
@@ -74,17 +83,57 @@ impl Tally {
         if comparison.differences.is_empty() {
             return;
         }
-        if self.differing.len() == TOLD {
-            self.untold += 1;
-            return;
-        }
+        self.push(request, aim, reached, comparison.differences);
+    }
+
+    /// Keeps a difference; of those that are too many to be told, only what counts.
+    fn push(
+        &mut self,
+        request: &Request,
+        aim: &str,
+        reached: Reached,
+        fields: Vec<FieldDifference>,
+    ) {
+        let is_told = self.differing.len() < TOLD;
+        let name_only = |f: FieldDifference| FieldDifference {
+            original: String::new(),
+            port: String::new(),
+            ..f
+        };
         self.differing.push(Differing {
             number: self.sent,
-            request: request.clone(),
+            request: if is_told {
+                request.clone()
+            } else {
+                Request {
+                    headers: Vec::new(),
+                    body: Vec::new(),
+                    ..request.clone()
+                }
+            },
             aim: aim.to_owned(),
             reached,
-            fields: comparison.differences,
+            fields: if is_told {
+                fields
+            } else {
+                fields.into_iter().map(name_only).collect()
+            },
         });
+    }
+
+    /// The port died of the last request, whatever it answered.
+    pub fn died(&mut self, request: &Request, aim: &str, reached: Reached) {
+        self.fatal = Some(self.sent);
+        let field = FieldDifference {
+            field: "answer".into(),
+            original: "the server goes on".into(),
+            port: "the server has ended".into(),
+            at: None,
+        };
+        match self.differing.last_mut().filter(|d| d.number == self.sent) {
+            Some(last) => last.fields.push(field),
+            None => self.push(request, aim, reached, vec![field]),
+        }
     }
 
     /// How many requests were sent.
@@ -96,10 +145,10 @@ impl Tally {
     /// How many of them differ so far.
     #[must_use]
     pub fn differing(&self) -> u32 {
-        u32::try_from(self.differing.len()).unwrap_or(u32::MAX) + self.untold
+        u32::try_from(self.differing.len()).unwrap_or(u32::MAX)
     }
 
-    /// The last request that differs and is told in full.
+    /// The last request that differs.
     #[must_use]
     pub fn last(&self) -> Option<u32> {
         self.differing.last().map(|d| d.number)
@@ -110,42 +159,48 @@ impl Tally {
         self.remarks.push(text);
     }
 
-    /// Drops what did not recur in a second run from a fresh start.
-    pub fn confirm(&mut self, second: &Self) {
+    /// Drops what did not recur in a second run from a fresh start, and what lies where the original differs from itself at
+    /// other times. A port's death stays, and what the second run did not come to.
+    pub fn confirm(&mut self, mut second: Self) {
+        for (route, noise) in std::mem::take(&mut second.noise) {
+            self.noise.entry(route).or_default().extend(noise);
+        }
         let before = self.differing.len();
+        let (noise, fatal) = (&self.noise, self.fatal);
         for differing in &mut self.differing {
-            let again = second
-                .differing
-                .iter()
-                .find(|d| d.number == differing.number);
-            let recurs = |f: &FieldDifference| {
-                again.is_some_and(|a| a.fields.iter().any(|g| g.field == f.field))
-            };
-            differing.fields.retain(recurs);
+            if fatal == Some(differing.number) || differing.number > second.sent {
+                continue;
+            }
+            let mut others = second.differing.iter();
+            let again = others.find(|d| d.number == differing.number);
+            let known = noise.get(&differing.reached.route());
+            let method = &differing.request.method;
+            differing.fields.retain(|f| {
+                let recurs = again.is_some_and(|a| a.fields.iter().any(|g| g.field == f.field));
+                recurs && !known.is_some_and(|n| is_noise(f, method, n))
+            });
         }
         self.differing.retain(|d| !d.fields.is_empty());
         let gone = before - self.differing.len();
         if gone > 0 {
-            let (differences, were) = if gone == 1 {
-                ("request", "was")
-            } else {
-                ("requests", "were")
-            };
+            let requests = if gone == 1 { "request" } else { "requests" };
             self.remark(format!(
-                "{gone} {differences} differed once and {were} answered the same when everything was sent again from a fresh start"
+                "{gone} {requests} differed and did not when everything was sent again from a fresh start, or only where the original differs from itself"
             ));
+        }
+        if let (None, Some(number)) = (self.fatal, second.fatal) {
+            self.fatal = Some(number);
+            self.remarks.append(&mut second.remarks);
+            let dead = second.differing.into_iter().filter(|d| d.number == number);
+            self.differing.retain(|d| d.number != number);
+            self.differing.extend(dead);
         }
     }
 
     /// Adds a difference that no single request shows.
-    pub fn add_probe(&mut self, request: Request, reached: Reached, field: FieldDifference) {
-        self.differing.push(Differing {
-            number: self.sent,
-            request,
-            aim: "20 requests at once".into(),
-            reached,
-            fields: vec![field],
-        });
+    pub fn add_probe(&mut self, request: &Request, reached: Reached, field: FieldDifference) {
+        self.sent += 1;
+        self.push(request, "20 requests at once", reached, vec![field]);
     }
 
     /// The document.
@@ -153,7 +208,7 @@ impl Tally {
     pub fn proof(self, document: &PortDocument, declared: &[Deviation], routes: &Routes) -> Proof {
         let different = self.differing();
         let by_route = self.by_route(routes);
-        let exercised = by_route.iter().filter(|r| r.requests > 0).count();
+        let exercised = self.counts.values().filter(|c| c.views > 0).count();
         let with_2xx = by_route.iter().filter(|r| r.with_2xx > 0).count();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let only_declared = self
@@ -162,12 +217,13 @@ impl Tally {
             .filter(|n| !self.differing.iter().any(|d| d.number == **n))
             .count();
         let mut remarks = self.remarks;
-        if self.untold > 0 {
+        let untold = self.differing.len().saturating_sub(TOLD);
+        if untold > 0 {
             remarks.push(format!(
-                "{} more requests differ and are not told one by one",
-                self.untold
+                "{untold} more requests differ and are not told one by one"
             ));
         }
+        let noise: BTreeSet<String> = self.noise.into_values().flatten().collect();
         Proof {
             schema: Proof::SCHEMA.into(),
             requests: self.sent,
@@ -177,7 +233,7 @@ impl Tally {
                 .saturating_sub(different),
             declared: number(only_declared),
             different,
-            noise: self.noise.into_iter().collect(),
+            noise: noise.into_iter().collect(),
             routes: Coverage {
                 total: number(by_route.len()),
                 exercised: number(exercised),
@@ -187,6 +243,7 @@ impl Tally {
             differences: self
                 .differing
                 .iter()
+                .take(TOLD)
                 .flat_map(|d| d.told(document, routes))
                 .collect(),
             deviations: occurrences(declared, &self.declared),
@@ -211,7 +268,7 @@ impl Tally {
                 outcome: match (different, count) {
                     (1.., _) => RouteOutcome::Different,
                     (0, Count { declared: 1.., .. }) => RouteOutcome::Declared,
-                    (0, Count { requests: 1.., .. }) => RouteOutcome::Equal,
+                    (0, Count { views: 1.., .. }) => RouteOutcome::Equal,
                     _ => RouteOutcome::Unexercised,
                 },
                 requests: count.requests,
@@ -221,6 +278,26 @@ impl Tally {
         })
         .collect()
     }
+}
+
+/// Whether a field lies where two runs of the original were seen to differ on this route: a value of few may agree by
+/// chance in both of them and still be another in the port.
+fn is_noise(field: &FieldDifference, method: &str, noise: &BTreeSet<String>) -> bool {
+    if let Some(name) = field.field.strip_prefix("header:") {
+        let in_body = |n: &String| n == "body" || n.starts_with("json:") || n.starts_with("text:");
+        // The length tells what the body would be.
+        let tells_body = method == "HEAD" && name.eq_ignore_ascii_case("content-length");
+        return noise.contains(&field.field) || tells_body && noise.iter().any(in_body);
+    }
+    let places = field.at.as_deref().unwrap_or_default();
+    let mut all = places
+        .split(", ")
+        .filter(|place| !place.is_empty())
+        .peekable();
+    all.peek().is_some()
+        && all.all(|place| {
+            noise.contains(&format!("json:{place}")) || noise.contains(&format!("text:{place}"))
+        })
 }
 
 /// Declared deviations in order of code, each once, with the requests that showed them.
@@ -290,3 +367,6 @@ pub fn sent(request: &Request, number: u32) -> SentRequest {
         session: request.session.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

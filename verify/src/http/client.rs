@@ -49,6 +49,19 @@ impl Client {
         fill(recipe, self)
     }
 
+    /// A request with the cookies that its session has by now, so that it can be sent again when they are others.
+    #[must_use]
+    pub fn dressed(&self, request: &Request) -> Request {
+        let mut dressed = request.clone();
+        let mut headers = request.headers.iter();
+        if !headers.any(|(n, _)| n.eq_ignore_ascii_case("cookie"))
+            && let Some(cookies) = self.cookies(request)
+        {
+            dressed.headers.push(("Cookie".into(), cookies));
+        }
+        dressed
+    }
+
     /// Sends a request; its answer's cookies go into the session's jar, and the answer is kept under `keep`.
     pub async fn send(&mut self, request: &Request, keep: Option<&str>) -> Answer {
         let answer = self.exchange(request).await;
@@ -60,9 +73,14 @@ impl Client {
 
     /// Sends a request and leaves cookies and kept answers alone.
     pub async fn exchange(&self, request: &Request) -> Answer {
-        let deadline = Instant::now() + self.limit;
+        self.exchange_within(request, self.limit).await
+    }
+
+    /// The same with a limit of its own.
+    pub async fn exchange_within(&self, request: &Request, limit: Duration) -> Answer {
+        let deadline = Instant::now() + limit;
         match timeout_at(deadline, self.head(request)).await {
-            Err(_) => Answer::Nothing(format!("no answer within {} s", self.limit.as_secs())),
+            Err(_) => Answer::Nothing(format!("no answer within {} s", limit.as_secs())),
             Ok(Err(trouble)) => Answer::Nothing(trouble),
             Ok(Ok(response)) => Answer::Reply(received(response, deadline).await),
         }
