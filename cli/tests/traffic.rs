@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use analyzer::Reading;
 use verify::http::{Answer, Body, Content, End, Piece, Recipe, Reply, Request};
@@ -54,6 +55,7 @@ fn recipes(app: &str, seed: u64) -> Vec<Recipe> {
     let mut all: Vec<Recipe> = Vec::new();
     let mut last: Option<(Recipe, Request, Answer)> = None;
     while let Some(recipe) = traffic.next(last.as_ref().map(|(r, q, a)| (r, q, a))) {
+        let recipe = Rc::unwrap_or_clone(recipe);
         let request = Request {
             method: recipe.method.clone(),
             target: target(&recipe),

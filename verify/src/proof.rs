@@ -1,5 +1,7 @@
 //! The whole of a proof: prepare, send, send again what differed, ask all at once.
 
+use std::rc::Rc;
+
 use model::{Deviation, DeviationWhen, PortDocument, Proof, Route, RouteVerdict, Verdict};
 
 use crate::compare::{Comparer, FieldDifference};
@@ -95,7 +97,7 @@ fn requests<'a>(
         Requests::Files(paths) => {
             let mut recipes = Vec::new();
             for path in paths {
-                recipes.append(&mut traffic::from_file(path)?);
+                recipes.extend(traffic::from_file(path)?.into_iter().map(Rc::new));
             }
             Ok(Box::new(Recorded::new(recipes)))
         }

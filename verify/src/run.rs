@@ -1,6 +1,7 @@
 //! The exchange: every request to all three sides, one after the other.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -78,7 +79,7 @@ pub struct Outcome {
     /// Counts and differences.
     pub tally: Tally,
     /// Every request that was sent, so that it can be sent again.
-    pub sent: Vec<Recipe>,
+    pub sent: Vec<Rc<Recipe>>,
     /// Views of the port that take long, with a request that shows it.
     pub slow: BTreeMap<usize, Request>,
 }
@@ -105,11 +106,11 @@ impl Run<'_> {
         stop: Stop,
         outcome: &mut Outcome,
     ) -> Result<(), VerifyError> {
-        let mut last: Option<(Recipe, Request, Answer)> = None;
+        let mut last: Option<(Rc<Recipe>, Request, Answer)> = None;
         while !stop.is_reached(&outcome.tally) {
             let seen = last
                 .as_ref()
-                .map(|(recipe, request, answer)| (recipe, request, answer));
+                .map(|(recipe, request, answer)| (recipe.as_ref(), request, answer));
             let Some(recipe) = traffic.next(seen) else {
                 break;
             };
@@ -117,7 +118,7 @@ impl Run<'_> {
             self.judge(&recipe, &request, &answers, outcome);
             let dead =
                 answers.somebody_is_silent() && self.dead(stage, &recipe, &request, outcome)?;
-            outcome.sent.push(recipe.clone());
+            outcome.sent.push(Rc::clone(&recipe));
             if dead {
                 break;
             }

@@ -2,6 +2,7 @@
 //! who leaves and comes back, and one whose cookie is tampered with.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::rc::Rc;
 
 use crate::http::{Answer, Content, Piece, Recipe, Request, Text};
 
@@ -282,7 +283,7 @@ impl<'a> Made<'a> {
 }
 
 impl Traffic for Made<'_> {
-    fn next(&mut self, seen: Option<(&Recipe, &Request, &Answer)>) -> Option<Recipe> {
+    fn next(&mut self, seen: Option<(&Recipe, &Request, &Answer)>) -> Option<Rc<Recipe>> {
         if let (Some((draft, purpose)), Some((_, request, answer))) = (self.last.take(), seen) {
             self.learn(&draft, purpose, request, answer);
         }
@@ -313,7 +314,7 @@ impl Traffic for Made<'_> {
             self.walked += usize::from(purpose == Purpose::Walking);
             self.sent += 1;
             self.last = Some((draft.clone(), purpose));
-            return Some(draft.within(self.session));
+            return Some(Rc::new(draft.within(self.session)));
         }
     }
 }

@@ -28,6 +28,7 @@ mod uploads;
 mod walk;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use model::{Analysis, Route, Words};
 
@@ -40,7 +41,8 @@ pub use rule::Rule;
 /// Where requests come from.
 pub trait Traffic {
     /// The next request; `seen` is the last one, as it was sent to the original, with the original's answer.
-    fn next(&mut self, seen: Option<(&Recipe, &Request, &Answer)>) -> Option<Recipe>;
+    /// It is shared, since a run keeps all that it sent, to send it again.
+    fn next(&mut self, seen: Option<(&Recipe, &Request, &Answer)>) -> Option<Rc<Recipe>>;
 }
 
 /// What requests are made from.
@@ -104,18 +106,18 @@ pub fn model_made<'a>(source: &Source<'a>) -> Made<'a> {
 
 /// Requests that are known, in order.
 #[derive(Debug)]
-pub struct Recorded(std::vec::IntoIter<Recipe>);
+pub struct Recorded(std::vec::IntoIter<Rc<Recipe>>);
 
 impl Recorded {
     /// Of these.
     #[must_use]
-    pub fn new(recipes: Vec<Recipe>) -> Self {
+    pub fn new(recipes: Vec<Rc<Recipe>>) -> Self {
         Self(recipes.into_iter())
     }
 }
 
 impl Traffic for Recorded {
-    fn next(&mut self, _: Option<(&Recipe, &Request, &Answer)>) -> Option<Recipe> {
+    fn next(&mut self, _: Option<(&Recipe, &Request, &Answer)>) -> Option<Rc<Recipe>> {
         self.0.next()
     }
 }
