@@ -89,7 +89,7 @@ fn what_is_noise_at_other_times_is_noise() {
         ("GET", field("body", Some("$.n")), "json:$.m", 1),
         ("GET", field("body", Some("$.n, $.m")), "json:$.n", 1),
         ("GET", field("body", None), "json:$.n", 1),
-        ("GET", field("header:X-Id", None), "header:X-Id", 0),
+        ("GET", field("header:X-Id", None), "header:X-Id", 1),
         ("HEAD", field("header:Content-Length", None), "json:$.n", 0),
         ("GET", field("header:Content-Length", None), "json:$.n", 1),
         ("GET", field("status", None), "json:$.n", 1),
