@@ -4,6 +4,7 @@ use model::touch::Op;
 use model::{Argument, Function, Outcome, Passed, Role, Span, Touch};
 
 use super::Port;
+use super::registrations::method;
 use crate::error::PortError;
 use crate::python::edits::{Edit, indent};
 
@@ -33,7 +34,7 @@ impl Port<'_> {
         Ok(())
     }
 
-    fn touch(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+    pub(super) fn touch(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         if self.is_attached(function, touch) {
             return self.attach(function, touch);
         }
@@ -64,7 +65,12 @@ impl Port<'_> {
                 self.receiver_first(function, touch, "flask_parity.context", "open_resource")
             }
             Op::AppContext => {
-                self.receiver_first(function, touch, "flask_parity.context", "app_context")
+                let text = self.text(&function.file);
+                let name = match method(touch, text) {
+                    "test_request_context" => "test_request_context",
+                    _ => "app_context",
+                };
+                self.receiver_first(function, touch, "flask_parity.context", name)
             }
             Op::Type { .. } => {
                 if let Some(new) = annotation(touch) {
@@ -259,8 +265,10 @@ impl Port<'_> {
         let new = "FastAPI(openapi_url=None, default_response_class=HTMLResponse)".to_owned();
         self.edit(function, touch.span, new, "R0102")?;
         let blanks = indent(text, touch.span.start);
+        // A second app, of a command for instance, has no routes to speak of.
+        let main = self.app.place.file == function.file && self.app.place.line == touch.line;
         let mut options = String::new();
-        if self.sorts {
+        if self.sorts && main {
             options.push_str(", sort_routes=True");
         }
         let mut lines = format!(
@@ -268,11 +276,11 @@ impl Port<'_> {
             arguments.join(", ")
         );
         let file = function.file.clone();
-        if self.relays {
+        if self.relays && main {
             lines.push_str(&format!("\n{blanks}embed({name})"));
             self.want(&file, "flask_parity.relay", "embed");
         }
-        if self.wsgi_layers {
+        if self.wsgi_layers && main {
             lines.push_str(&format!(
                 "\n{blanks}{name}.state.wsgi_app = WsgiLayer({name})"
             ));

@@ -74,7 +74,9 @@ impl Port<'_> {
                     .unwrap_or("");
                 match used.how {
                     ExtensionStep::Constructed => {
-                        if let Some((name, _)) = line.split_once('=') {
+                        if let Some((name, _)) = line.split_once('=')
+                            && self.is_module_name(&used.file, name.trim())
+                        {
                             objects.insert(name.trim().to_owned(), &extension.package);
                         }
                     }
@@ -107,6 +109,13 @@ impl Port<'_> {
         out
     }
 
+    fn is_module_name(&self, file: &str, name: &str) -> bool {
+        self.analysis
+            .files
+            .get(file)
+            .is_some_and(|info| info.names.iter().any(|n| n == name))
+    }
+
     /// Whether a touch is the app that an embedded extension is given.
     pub(super) fn is_attached(&self, function: &Function, touch: &Touch) -> bool {
         if touch.op != Op::App && touch.op != Op::CurrentApp {
@@ -121,7 +130,7 @@ impl Port<'_> {
             .any(|u| u.file == function.file && u.line == touch.line && u.how != ExtensionStep::Imported);
         by_extension
             || self.analysis.findings.iter().any(|f| {
-                f.code == model::Code::M0203
+                matches!(f.code, model::Code::M0203 | model::Code::M0204)
                     && f.place.file == function.file
                     && f.place.line == touch.line
                     && is_embedded_call(&f.message)

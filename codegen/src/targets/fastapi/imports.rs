@@ -24,7 +24,7 @@ impl Port<'_> {
     pub(super) fn imports(&mut self) -> Result<(), PortError> {
         let analysis = self.analysis;
         for (path, info) in &analysis.files {
-            if !is_test(path) {
+            if !is_test(path) || self.tests.contains(path) {
                 self.imports_of(path, info)?;
             }
         }

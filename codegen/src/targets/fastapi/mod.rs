@@ -11,6 +11,7 @@ mod names;
 mod precedence;
 mod registrations;
 mod relays;
+mod tests;
 mod views;
 mod whole;
 
@@ -68,6 +69,8 @@ struct Port<'a> {
     wsgi_layers: bool,
     /// What is left to Flask answers 501 instead.
     no_relay: bool,
+    /// Files of the user's tests that are rewritten.
+    tests: BTreeSet<String>,
     /// Something is left to Flask.
     relays: bool,
     /// The order of registration is not Werkzeug's order.
@@ -98,6 +101,7 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
         layered: Vec::new(),
         wsgi_layers: false,
         no_relay: source.no_relay,
+        tests: BTreeSet::new(),
         relays: false,
         sorts: false,
     };
@@ -112,6 +116,7 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
         port.view(function)?;
     }
     port.creations(&functions)?;
+    port.suite()?;
     port.imports()?;
     port.obstacles.sort();
     port.obstacles.dedup();

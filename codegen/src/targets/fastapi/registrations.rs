@@ -393,7 +393,7 @@ impl Port<'_> {
 }
 
 /// The method's name: what stands between the receiver and the arguments.
-fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
+pub(super) fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
     let rest = &text[touch.receiver.end as usize..touch.span.end as usize];
     let rest = rest.trim_start_matches([' ', '.']);
     rest.split(['(', ' ']).next().unwrap_or(rest)
