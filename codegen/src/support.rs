@@ -15,9 +15,30 @@ macro_rules! files {
 }
 
 files! {
-    "__init__", "body", "cli", "config", "context", "errors", "files", "flashing", "hooks",
-    "inputs", "lifecycle", "multidict", "request", "responses", "routing", "sessions", "setup", "shape",
-    "templating", "thread", "urls", "wire", "wsgi",
+    "__init__",
+    "body",
+    "cli",
+    "config",
+    "context",
+    "converters",
+    "errors",
+    "files",
+    "flashing",
+    "hooks",
+    "inputs",
+    "lifecycle",
+    "multidict",
+    "request",
+    "responses",
+    "routing",
+    "sessions",
+    "setup",
+    "shape",
+    "templating",
+    "thread",
+    "urls",
+    "wire",
+    "wsgi",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.

@@ -63,6 +63,9 @@ def url_for(
         parts = {}
         for name, converter in converters.items():
             value = values[name]
+            if hasattr(converter, "to_url"):  # one of `converters`: its text is quoted
+                parts[name] = converter.to_url(value)
+                continue
             text = (
                 str(value) if isinstance(converter, StringConvertor) else converter.to_string(value)
             )
