@@ -100,7 +100,8 @@ def _werkzeug(name: str, header: str) -> Any:
 class HeaderAttributes:
     """The attributes; the class that has them gives ``headers``."""
 
-    headers: Headers
+    # A plain attribute, in place of the property that Starlette has.
+    headers: Headers = None  # type: ignore[assignment]
 
     location = _attribute("Location")
     age = _attribute("Age", _parse_age, _dump_age)

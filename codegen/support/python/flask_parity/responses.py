@@ -4,7 +4,7 @@ It is a Starlette response: what a view returns is sent as it is. Its headers st
 until it is sent; only then they become bytes.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -206,6 +206,13 @@ class Response(HeaderAttributes, StarletteResponse):
 
     def __exit__(self, *error: Any) -> None:
         self.close()
+
+    @property
+    def stream(self) -> Any:
+        """The body as a file that is written to (Werkzeug's own, imported when it is used)."""
+        from werkzeug.wrappers.response import ResponseStream
+
+        return ResponseStream(self)  # type: ignore[arg-type]
 
     # ---- JSON
 
@@ -498,7 +505,3 @@ def reply(value: Any, *rest: Any) -> Any:
             for name, item in Headers(headers):
                 made.headers[name] = item
     return made
-
-
-#: What a view may return beside responses.
-Returned = str | bytes | dict[str, Any] | list[Any] | Iterable[str] | tuple[Any, ...]
