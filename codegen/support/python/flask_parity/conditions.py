@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .exceptions import RequestedRangeNotSatisfiable
+from .wire import http_date
+
 #: A header of the request by its name, None if it has none.
 Ask = Callable[[str], str | None]
 
@@ -180,3 +183,58 @@ class Part:
         self._chunks.close()  # type: ignore[attr-defined]
         if hasattr(self._body, "close"):
             self._body.close()
+
+
+class ConditionalBody:
+    """What a response needs to answer conditional requests."""
+
+    headers: Any
+    response: Any
+    status_code: int
+    automatically_set_content_length: bool
+    calculate_content_length: Callable[[], int | None]
+
+    def make_conditional(
+        self,
+        request_or_environ: Any,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Any:
+        """A 304 if the client has this already, a part if it asks for one, a 412 if it must not
+        be changed."""
+        method, ask = asking(request_or_environ)
+        if method not in ("GET", "HEAD"):
+            return self
+        if "date" not in self.headers:
+            self.headers["Date"] = http_date()
+        etag, modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
+        if not self._take_range(ask, accept_ranges, complete_length) and not is_modified(
+            ask, etag, modified
+        ):
+            self.status_code = 412 if must_match(ask) else 304
+        if self.automatically_set_content_length and "content-length" not in self.headers:
+            length = self.calculate_content_length()
+            if length is not None:
+                self.headers["Content-Length"] = str(length)
+        return self
+
+    def _take_range(self, ask: Any, accept: bool | str, length: int | None) -> bool:
+        if not accept:
+            return False
+        self.headers["Accept-Ranges"] = "bytes" if accept is True else accept
+        span = ask("range")
+        if not length or span is None:
+            return False
+        if ask("if-range") is not None and is_modified(
+            ask, self.headers.get("ETag"), self.headers.get("Last-Modified"), if_range=True
+        ):
+            return False
+        found = parse_range(span, length)
+        if found is None:
+            raise RequestedRangeNotSatisfiable(length)
+        start, end = found
+        self.headers["Content-Length"] = str(end - start)
+        self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+        self.status_code = 206
+        self.response = Part(self.response, start, end - start)
+        return True

@@ -143,7 +143,10 @@ class Headers:
 
     def set(self, key: str, value: Any, /, **options: Any) -> None:
         """In the place of the first of the name; the others of it go."""
-        pair = (key, _text(_with_options(value, options)))
+        pair = (key, _text(_with_options(value, options) if options else value))
+        if not self._list:
+            self._list.append(pair)
+            return
         lower = key.lower()
         places = [i for i, (name, _) in enumerate(self._list) if name.lower() == lower]
         if not places:

@@ -4,23 +4,22 @@ It is a Starlette response: what a view returns is sent as it is. Its headers st
 until it is sent; only then they become bytes.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-import anyio
-import anyio.to_thread
 from starlette.responses import Response as StarletteResponse
 
 from . import jsontext
 from .attributes import HeaderAttributes
-from .conditions import Part, asking, is_modified, must_match, parse_range
+from .conditions import ConditionalBody
 from .context import current
-from .exceptions import HTTPException, RequestedRangeNotSatisfiable
+from .exceptions import HTTPException
 from .headers import Headers, Pairs
+from .sending import finish, stream
 from .statuses import clean_status
 from .wire import content_type as full_type
-from .wire import http_date, location_header, redirect_page
+from .wire import location_header, redirect_page
 
 _ENTITY = {
     "allow",
@@ -32,10 +31,9 @@ _ENTITY = {
     "content-type",
     "last-modified",
 }
-_END: Any = object()
 
 
-class Response(HeaderAttributes, StarletteResponse):
+class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
     """Status, headers and a body of text, bytes, or an iterable of them, which is streamed."""
 
     default_status: int | str = 200
@@ -59,17 +57,14 @@ class Response(HeaderAttributes, StarletteResponse):
         direct_passthrough: bool = False,
     ) -> None:
         # Not Starlette's constructor: it makes bytes of the body and the headers at once.
-        if isinstance(headers, Headers):
-            self.headers = headers
-        else:
-            self.headers = Headers(headers or None)
+        self.headers = found = headers if isinstance(headers, Headers) else Headers(headers or None)
         if content_type is None:
-            if mimetype is None and (not headers or "content-type" not in self.headers):
+            if mimetype is None and not (found and "content-type" in found):
                 mimetype = self.default_mimetype
             if mimetype is not None:
                 content_type = full_type(mimetype)
         if content_type is not None:
-            self.headers["Content-Type"] = content_type
+            found.set("Content-Type", content_type)
         self._status, self._status_code = clean_status(
             self.default_status if status is None else status
         )
@@ -240,51 +235,6 @@ class Response(HeaderAttributes, StarletteResponse):
 
             self.set_etag(sha1(self.get_data()).hexdigest(), weak)
 
-    def make_conditional(
-        self,
-        request_or_environ: Any,
-        accept_ranges: bool | str = False,
-        complete_length: int | None = None,
-    ) -> "Response":
-        """A 304 if the client has this already, a part if it asks for one, a 412 if it must not
-        be changed."""
-        method, ask = asking(request_or_environ)
-        if method not in ("GET", "HEAD"):
-            return self
-        if "date" not in self.headers:
-            self.headers["Date"] = http_date()
-        etag, modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
-        if not self._take_range(ask, accept_ranges, complete_length) and not is_modified(
-            ask, etag, modified
-        ):
-            self.status_code = 412 if must_match(ask) else 304
-        if self.automatically_set_content_length and "content-length" not in self.headers:
-            length = self.calculate_content_length()
-            if length is not None:
-                self.headers["Content-Length"] = str(length)
-        return self
-
-    def _take_range(self, ask: Any, accept: bool | str, length: int | None) -> bool:
-        if not accept:
-            return False
-        self.headers["Accept-Ranges"] = "bytes" if accept is True else accept
-        span = ask("range")
-        if not length or span is None:
-            return False
-        if ask("if-range") is not None and is_modified(
-            ask, self.headers.get("ETag"), self.headers.get("Last-Modified"), if_range=True
-        ):
-            return False
-        found = parse_range(span, length)
-        if found is None:
-            raise RequestedRangeNotSatisfiable(length)
-        start, end = found
-        self.headers["Content-Length"] = str(end - start)
-        self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
-        self.status_code = 206
-        self.response = Part(self.response, start, end - start)
-        return True
-
     # ---- sending
 
     def sent_headers(self) -> list[tuple[str, str]]:
@@ -315,13 +265,15 @@ class Response(HeaderAttributes, StarletteResponse):
 
     @property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:  # type: ignore[override]
-        """The same for ASGI, to which a status without a body and a file that the server in front
-        is to send (``X-Sendfile``) have no length."""
-        return [
+        """The same for ASGI, where a file that the server in front is to send (``X-Sendfile``) has
+        no length: a server would miss the body."""
+        found = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in self.sent_headers()
-            if name.lower() != "content-length" or "x-sendfile" not in self.headers
         ]
+        if any(name == b"x-sendfile" for name, _ in found):
+            found = [pair for pair in found if pair[0] != b"content-length"]
+        return found
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         status = self._status_code
@@ -334,74 +286,11 @@ class Response(HeaderAttributes, StarletteResponse):
                 await send({"type": "http.response.body", "body": body})
             finally:
                 if self._on_close or hasattr(self.response, "close"):
-                    await self._finish(self.close)
+                    await finish(self.close)
         else:
-            await self._stream(start, receive, send)
+            await stream(self, start, receive, send)
         if self.background is not None:
             await self.background()
-
-    async def _stream(self, start: Any, receive: Any, send: Any) -> None:
-        """Sends what the body gives, one item at a time, until it or the client ends.
-
-        Nothing is sent before the first item is there, as with WSGI.
-        """
-        # The server closes what it is passed directly, and it alone (werkzeug's get_app_iter).
-        close = getattr(self.response, "close", None) if self.direct_passthrough else self.close
-        body = self.response if self.direct_passthrough else self.iter_encoded()
-
-        async def run() -> None:
-            nonlocal body
-            body = iter(body)
-            item = await _in_thread(next, body, _END)
-            await send(start)
-            while item is not _END:
-                if item:
-                    await send({"type": "http.response.body", "body": item, "more_body": True})
-                item = await _in_thread(next, body, _END)
-            await send({"type": "http.response.body", "body": b""})
-
-        try:
-            if self.direct_passthrough:  # a file: it ends by itself
-                await run()
-            else:
-                await _until_gone(run, receive)
-        finally:
-            if close is not None:
-                await self._finish(close)
-
-    @staticmethod
-    async def _finish(close: Callable[[], Any]) -> None:
-        with anyio.CancelScope(shield=True):
-            await _in_thread(close)
-
-
-async def _until_gone(run: Callable[[], Awaitable[None]], receive: Any) -> None:
-    """Runs it; gives up when the client is gone."""
-    failed: BaseException | None = None
-    async with anyio.create_task_group() as group:
-
-        async def watch() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            group.cancel_scope.cancel()
-
-        group.start_soon(watch)
-        try:
-            await run()
-        except Exception as error:  # as itself, not in a group
-            failed = error
-        group.cancel_scope.cancel()
-    if failed is not None:
-        raise failed
-
-
-async def _in_thread(function: Callable[..., Any], *args: Any) -> Any:
-    """In the request's own thread, where its views and hooks run too."""
-    try:
-        state = current()
-    except RuntimeError:
-        return await anyio.to_thread.run_sync(function, *args)
-    return await state.call(function, *args)
 
 
 class SortedJSONResponse(Response):

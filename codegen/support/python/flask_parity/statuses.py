@@ -4,6 +4,8 @@ They differ from Python's own in nine places, and which statuses have a name dep
 version there.
 """
 
+from functools import lru_cache
+
 NAMES = {
     100: "Continue",
     101: "Switching Protocols",
@@ -72,6 +74,7 @@ NAMES = {
 }
 
 
+@lru_cache(256, typed=True)
 def clean_status(value: int | str) -> tuple[str, int]:
     """``201``, ``"201"`` and ``"201 Made"`` as the whole status and its number.
 
