@@ -139,8 +139,6 @@ def parse_range(value: str | None, length: int) -> tuple[int, int] | None:
     try:
         if span.startswith("-"):
             start, end = length + _number(span), length
-            if start == length:
-                return None
         else:
             first, _, last = span.partition("-")
             start = _number(first)

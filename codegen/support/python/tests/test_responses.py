@@ -14,6 +14,7 @@ import flask
 import pytest
 import werkzeug.datastructures
 import werkzeug.exceptions
+import werkzeug.wrappers
 from fastapi import FastAPI
 
 from flask_parity import errors, exceptions, files, jsontext, responses
@@ -114,6 +115,7 @@ def from_port(view, method="GET", headers=()):
                 return told(error)
             finally:
                 state.thread.release()
+        assert all(m["body"] for m in sent[1:] if m.get("more_body"))
         body = b"".join(m["body"] for m in sent[1:])
         pairs = [(k.decode("latin1"), v.decode("latin1")) for k, v in sent[0]["headers"]]
         return sent[0]["status"], pairs, body
@@ -186,6 +188,10 @@ RETURNED = {
     "response of a file": lambda x: x.Response(io.BytesIO(b"a\nb\n"), mimetype="image/png"),
     "response of nothing": lambda x: x.Response(),
     "response 204": lambda x: x.Response("x", 204),
+    "response of a list 204": lambda x: x.Response(["x"], 204),
+    "response of a list 101": lambda x: x.Response(["x"], 101),
+    "response of werkzeug's": lambda x: (werkzeug.wrappers.Response("x", 203), {"X-A": "1"}),
+    "response of werkzeug's stream": lambda x: werkzeug.wrappers.Response(iter("ab")),
     "response 304": lambda x: x.Response("x", 304, {"Expires": "1", "Allow": "GET", "X-A": "1"}),
     "response 205": lambda x: x.Response("", 205),
     "response status text": lambda x: x.Response("x", "202 Later"),
@@ -588,6 +594,7 @@ def test_files_that_the_server_in_front_sends(folder):
         # An ASGI server refuses a body that is shorter than its length.
         expected[1].remove(("content-length", "10"))
         assert found == expected
+        same(view, "GET", {"If-None-Match": "*"}.items())
     finally:
         for app in (theirs_app, ours_app.state):
             app.config["USE_X_SENDFILE"] = False
