@@ -1,53 +1,24 @@
 """``abort`` and error handlers, looked up as Flask does."""
 
 from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from . import exceptions
 from .context import current
+from .exceptions import abort as abort
 from .multidict import MissingKey
 from .responses import reply
 from .routing import allowed_methods
-from .wire import DESCRIPTIONS, error_page, status_name
+from .wire import error_page
 
 
-class HTTPError(HTTPException):
-    """An error with a page; has the attributes that handlers read."""
-
-    def __init__(self, status_code: int, detail: str = "", headers: Any = None) -> None:
-        # Starlette would put the phrase of the status where Flask has a sentence of its own.
-        super().__init__(status_code, detail, headers)
-
-    @property
-    def code(self) -> int:
-        return self.status_code
-
-    @property
-    def name(self) -> str:
-        return status_name(self.status_code)
-
-    @property
-    def description(self) -> str:
-        return self.detail or DESCRIPTIONS.get(self.status_code, "")
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}: {self.description}"
-
-
-class _Answer(Exception):
-    def __init__(self, response: Response) -> None:
-        self.response = response
-
-
-def abort(status: int | Response, description: str | None = None) -> NoReturn:
-    """Ends the request with a status and its page, or with a response."""
-    if isinstance(status, Response):
-        raise _Answer(status)
-    raise HTTPError(status, description or "")
+def HTTPError(status_code: int, detail: str = "", headers: Any = None) -> exceptions.HTTPException:
+    """The error of a status, with a sentence and headers of its own if they are given."""
+    return exceptions.from_starlette(HTTPException(status_code, detail, headers))
 
 
 def errorhandler(owner: Any, key: int | type[Exception]) -> Callable[..., Any]:
@@ -74,18 +45,14 @@ def _normal(error: Exception) -> Exception:
     """Starlette's own errors with Flask's attributes; a missing key as the 400 that it is."""
     if isinstance(error, MissingKey):
         return HTTPError(400)
-    if isinstance(error, HTTPException) and not isinstance(error, HTTPError):
-        phrase = HTTPStatus(error.status_code).phrase
-        detail = "" if error.detail == phrase else str(error.detail)
-        return HTTPError(error.status_code, detail, error.headers)
-    return error
+    return exceptions.from_starlette(error) if isinstance(error, HTTPException) else error
 
 
 async def answer(request: Request, error: Exception) -> Response:
     """The response to an error: blueprint before app, status before class, nearest class first."""
-    if isinstance(error, _Answer):
-        return error.response
     error = _normal(error)
+    if isinstance(error, exceptions.HTTPException) and error.code is None:
+        return error.get_response()  # of abort(response)
     state = current()
     app = request.app
     code = getattr(error, "status_code", None)
@@ -94,7 +61,7 @@ async def answer(request: Request, error: Exception) -> Response:
         allow = ", ".join(sorted(methods | {"OPTIONS"}))
         if request.method == "OPTIONS":
             return HTMLResponse("", 200, {"allow": allow})
-        error.headers = {"allow": allow}  # type: ignore[attr-defined]
+        error = exceptions.MethodNotAllowed(allow.split(", "), error.description)  # type: ignore[attr-defined]
     endpoint = getattr(request.scope.get("route"), "name", None) or ""
     blueprint = endpoint.rpartition(".")[0]
     tables = [app.__dict__.get("parity_errors", {})]
@@ -107,13 +74,11 @@ async def answer(request: Request, error: Exception) -> Response:
                 if handler := table.get(key):
                     return await _call(state, handler, error)
     if code:
-        headers = getattr(error, "headers", None)
-        return HTMLResponse(error_page(code, getattr(error, "detail", "") or None), code, headers)
+        return error.get_response()  # type: ignore[attr-defined]
     # Not an HTTP error and nobody's: a 500, which handlers of 500 still see.
     for table in tables:
         if handler := table.get(500):
-            wrapped = HTTPError(500)
-            wrapped.original_exception = error  # type: ignore[attr-defined]
+            wrapped = exceptions.InternalServerError(original_exception=error)
             return await _call(state, handler, wrapped)
     return HTMLResponse(error_page(500), 500)
 
