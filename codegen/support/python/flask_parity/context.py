@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,6 +49,11 @@ class State:
         self.request: CurrentRequest | None = None
         self.thread: RequestThread | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
+        #: The matched route, once it is known.
+        self.route: Any = None
+        #: Whether the hooks before the view ran, whether the context outlives the response, and
+        #: whether it has ended.
+        self.began = self.kept = self.ended = False
         if scope is not None:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
             body = Body(scope, receive, limit, self.fetch)
@@ -188,6 +194,31 @@ def app_context(app: Starlette) -> Iterator[State]:
         finally:
             for function in reversed(app.state.hooks.teardown_app):
                 function(error)
+
+
+def stream_with_context(generator: Any) -> Any:
+    """A stream that may use the request while it is sent (flask.helpers.stream_with_context)."""
+    if callable(generator) and not isinstance(generator, Iterator):
+
+        @functools.wraps(generator)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            return stream_with_context(generator(*args, **kwargs))
+
+        return decorated
+    current().kept = True
+    return iter(generator)
+
+
+def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` in this request's context, for another thread."""
+    state = current()
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with activate(state):
+            return function(*args, **kwargs)
+
+    return run
 
 
 def after_this_request(function: Callable[..., Any]) -> Callable[..., Any]:

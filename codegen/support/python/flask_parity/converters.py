@@ -185,3 +185,8 @@ def converter(name: str, kind: str, *args: Any, **kwargs: Any) -> None:
     if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name):
         raise ValueError(f"{name!r} is no name that a path may use.")
     register_url_convertor(name, _classes[kind](None, *args, **kwargs))
+
+
+for _name in ("int", "float", "path", "uuid"):
+    # In place of Starlette's of the same names, which take signs and empty paths.
+    register_url_convertor(_name, _classes[_name]())

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from . import exceptions
 from .context import current
@@ -13,7 +13,6 @@ from .exceptions import abort as abort
 from .multidict import MissingKey
 from .responses import reply
 from .routing import allowed_methods
-from .wire import error_page
 
 
 def HTTPError(status_code: int, detail: str = "", headers: Any = None) -> exceptions.HTTPException:
@@ -25,7 +24,7 @@ def errorhandler(owner: Any, key: int | type[Exception]) -> Callable[..., Any]:
     """Registers a handler for a status or an exception class on the app or a router."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        owner.__dict__.setdefault("parity_errors", {})[key] = function
+        owner.__dict__.setdefault("parity_errors", {})[_key(key)] = function
         return function
 
     return register
@@ -35,52 +34,88 @@ def app_errorhandler(router: Any, key: int | type[Exception]) -> Callable[..., A
     """From a router: a handler for the whole app."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        router.__dict__.setdefault("parity_app_errors", {})[key] = function
+        router.__dict__.setdefault("parity_app_errors", {})[_key(key)] = function
         return function
 
     return register
 
 
+def register_error_handler(
+    owner: Any, key: int | type[Exception], function: Callable[..., Any]
+) -> None:
+    """The same as a call."""
+    errorhandler(owner, key)(function)
+
+
+def _key(key: Any) -> Any:
+    """A status means its own class of errors; those of a status are looked up by it, as in Flask."""
+    if isinstance(key, int):
+        return (key, exceptions.default_exceptions[key])
+    code = getattr(key, "code", None)
+    return (code, key) if isinstance(code, int) else key
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether an error is an HTTP error, an answer of its own."""
+    return isinstance(error, (HTTPException, MissingKey))
+
+
 def _normal(error: Exception) -> Exception:
     """Starlette's own errors with Flask's attributes; a missing key as the 400 that it is."""
-    if isinstance(error, MissingKey):
-        return HTTPError(400)
+    if isinstance(error, MissingKey) and not isinstance(error, HTTPException):
+        return exceptions.BadRequestKeyError()
     return exceptions.from_starlette(error) if isinstance(error, HTTPException) else error
 
 
-async def answer(request: Request, error: Exception) -> Response:
-    """The response to an error: blueprint before app, status before class, nearest class first."""
-    error = _normal(error)
-    if isinstance(error, exceptions.HTTPException) and error.code is None:
-        return error.get_response()  # of abort(response)
+async def answer(request: Request, error: Exception, last: bool = False) -> Response:
+    """The response to an error: status before class, blueprint before app, nearest class first.
+
+    An error that nobody handles is raised; with ``last`` it is a 500, which handlers still see.
+    """
     state = current()
-    app = request.app
-    code = getattr(error, "status_code", None)
-    if code == 405:
-        methods = allowed_methods(app, request.scope)
-        allow = ", ".join(sorted(methods | {"OPTIONS"}))
-        if request.method == "OPTIONS":
-            return HTMLResponse("", 200, {"allow": allow})
-        error = exceptions.MethodNotAllowed(allow.split(", "), error.description)  # type: ignore[attr-defined]
-    endpoint = getattr(request.scope.get("route"), "name", None) or ""
-    blueprint = endpoint.rpartition(".")[0]
-    tables = [app.__dict__.get("parity_errors", {})]
-    if blueprint and code != 405:
-        tables.insert(0, app.state.hooks.errors.get(blueprint, {}))
-    classes = [c for c in type(error).__mro__ if issubclass(c, Exception)]
-    for keys in ([code] if code else [], classes):
-        for table in tables:
-            for key in keys:
-                if handler := table.get(key):
-                    return await _call(state, handler, error)
+    error = _normal(error)
+    if isinstance(error, exceptions.RequestRedirect):
+        return error.get_response()  # type: ignore[no-any-return]
+    if isinstance(error, exceptions.HTTPException) and error.code is None:
+        return error.get_response()  # type: ignore[no-any-return]
+    code = getattr(error, "status_code", None) if isinstance(error, HTTPException) else None
+    if code == 405 and state.route is None:
+        allow = sorted(allowed_methods(request.app, request.scope) | {"OPTIONS"})
+        error = exceptions.MethodNotAllowed(allow, error.description)  # type: ignore[attr-defined]
+    if not last:
+        handler = _handler(request.app, state, error, code)
+        if handler is not None:
+            return await _call(state, handler, error)
+        if code:
+            return error.get_response()  # type: ignore[attr-defined, no-any-return]
+        raise error
+    wrapped = exceptions.InternalServerError(original_exception=error)
+    handler = _handler(request.app, state, wrapped, 500)
+    if handler is not None:
+        return await _call(state, handler, wrapped)
+    return wrapped.get_response()  # type: ignore[no-any-return]
+
+
+def _handler(app: Any, state: Any, error: Exception, code: int | None) -> Any:
+    """flask.sansio.app.App._find_error_handler."""
+    tables = []
+    name = state.route.name.rpartition(".")[0] if state.route is not None else ""
+    while name:
+        if (table := app.state.hooks.errors.get(name)) is not None:
+            tables.append(table)
+        name = name.rpartition(".")[0]
+    tables.append(app.__dict__.get("parity_errors", {}))
+    classes = type(error).__mro__
     if code:
-        return error.get_response()  # type: ignore[attr-defined]
-    # Not an HTTP error and nobody's: a 500, which handlers of 500 still see.
+        for table in tables:
+            for cls in classes:
+                if (code, cls) in table:
+                    return table[(code, cls)]
     for table in tables:
-        if handler := table.get(500):
-            wrapped = exceptions.InternalServerError(original_exception=error)
-            return await _call(state, handler, wrapped)
-    return HTMLResponse(error_page(500), 500)
+        for cls in classes:
+            if cls in table:
+                return table[cls]
+    return None
 
 
 async def _call(state: Any, handler: Callable[..., Any], error: Exception) -> Response:
