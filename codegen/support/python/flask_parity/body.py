@@ -196,7 +196,10 @@ class Body:
         if self._form is not None:
             return
         mimetype = self.mimetype
-        stream = self.stream if self._raw is None else BytesIO(self._raw)
+        # What was kept can be read from the stream again, once the form was asked for.
+        if self._raw is not None and self.want_form_data_parsed:
+            self._stream = BytesIO(self._raw)
+        stream = self.stream
         if mimetype == URLENCODED:
             try:
                 self._form = parse_query(stream.read())

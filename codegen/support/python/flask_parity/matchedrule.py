@@ -23,7 +23,8 @@ class MatchedRule:
 
     def __repr__(self) -> str:
         methods = f" ({', '.join(sorted(self.methods))})" if self.methods is not None else ""
-        return f"<Rule {self.rule!r}{methods} -> {self.endpoint}>"
+        rule = re.sub(r"<[^:<>]+:", "<", self.rule)  # without the converters
+        return f"<Rule {rule!r}{methods} -> {self.endpoint}>"
 
 
 def matched_rule(route: Any) -> MatchedRule | None:

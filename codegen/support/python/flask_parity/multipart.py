@@ -136,9 +136,9 @@ class FormParser:
         match = self._next.search(buffer) if self._boundary in buffer else None
         end = self._safe_end(start) if match is None else match.start()
         data = bytes(buffer[start:end])
-        del buffer[: end if match is None else match.end()]
         if match is not None:
-            self._after(match)
+            self._after(match)  # before the buffer changes, which the match looks into
+        del buffer[: end if match is None else match.end()]
         if not data and match is None:
             return False
         self._write(data)
