@@ -10,6 +10,7 @@ from typing import IO, Any
 from starlette.applications import Starlette
 
 from .body import Body
+from .foreign import delegated
 from .request import CurrentRequest
 from .thread import RequestThread
 
@@ -134,6 +135,7 @@ class _Proxy:
         return self._find()
 
 
+@delegated
 def _request() -> CurrentRequest:
     request = current().request
     if request is None:
@@ -141,6 +143,7 @@ def _request() -> CurrentRequest:
     return request
 
 
+@delegated
 def _session() -> Any:
     found = current().session
     if found is None:
@@ -150,17 +153,29 @@ def _session() -> Any:
     return found
 
 
-g: Any = _Proxy(lambda: current().globals)
+@delegated
+def _globals() -> Any:
+    return current().globals
+
+
+@delegated
+def _application() -> Any:
+    return current().app
+
+
+g: Any = _Proxy(_globals)
 request: Any = _Proxy(_request)
 session: Any = _Proxy(_session)
-current_app: Any = _Proxy(lambda: current().app)
+current_app: Any = _Proxy(_application)
 
 
+@delegated
 def has_request_context() -> bool:
     state = _state.get(None)
     return state is not None and state.request is not None
 
 
+@delegated
 def has_app_context() -> bool:
     return _state.get(None) is not None
 
@@ -175,6 +190,7 @@ def activate(state: State) -> Iterator[State]:
         _state.reset(token)
 
 
+@delegated
 @contextmanager
 def app_context(app: Starlette) -> Iterator[State]:
     """``with app.app_context():``, its teardown functions included."""
@@ -190,6 +206,7 @@ def app_context(app: Starlette) -> Iterator[State]:
                 function(error)
 
 
+@delegated
 def after_this_request(function: Callable[..., Any]) -> Callable[..., Any]:
     """Runs ``function`` with this request's response."""
     current().after.append(function)

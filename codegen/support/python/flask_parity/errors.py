@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from .context import current
+from .foreign import delegated
 from .multidict import MissingKey
 from .responses import reply
 from .routing import allowed_methods
@@ -43,6 +44,7 @@ class _Answer(Exception):
         self.response = response
 
 
+@delegated
 def abort(status: int | Response, description: str | None = None) -> NoReturn:
     """Ends the request with a status and its page, or with a response."""
     if isinstance(status, Response):

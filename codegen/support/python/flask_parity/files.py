@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from .context import current_app, request
 from .errors import HTTPError, abort
+from .foreign import delegated
 from .wire import content_type, http_date
 
 
@@ -140,6 +141,7 @@ def _max_age(max_age: int | None) -> int | None:
     return int(default.total_seconds()) if hasattr(default, "total_seconds") else default
 
 
+@delegated
 def send_file(path_or_file: Any, mimetype: str | None = None, **options: Any) -> FileReply:
     """A file by its path, relative to the app's folder."""
     path = os.path.join(current_app.state.root_path, os.fspath(path_or_file))
@@ -147,6 +149,7 @@ def send_file(path_or_file: Any, mimetype: str | None = None, **options: Any) ->
     return FileReply(path, mimetype=mimetype, **options)
 
 
+@delegated
 def send_from_directory(directory: Any, path: Any, **options: Any) -> FileReply:
     """A file below a directory; 404 when the path leaves it."""
     found = safe_join(os.fspath(directory), os.fspath(path))

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 
+from . import foreign
 from .context import State, activate
 from .errors import answer
 from .responses import reply
@@ -51,6 +52,11 @@ class Lifecycle:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if foreign.bridge is not None and await foreign.bridge.serve(
+            self.owner, scope, receive, send
+        ):
+            return
+        send = foreign.traced(send, "native")
         state = State(self.owner, scope, receive)
         with activate(state):
             context = contextvars.copy_context()

@@ -5,6 +5,8 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from . import foreign
+from .foreign import delegated
 from .wire import content_type, dump_cookie, json_body, location_header, redirect_page
 
 
@@ -42,6 +44,7 @@ class SortedJSONResponse(PageResponse):
         super().__init__(json_body(content), status_code, headers, mimetype="application/json")
 
 
+@delegated
 def jsonify(*args: Any, **kwargs: Any) -> SortedJSONResponse:
     """A JSON response of one value, a list of values, or keywords."""
     if args and kwargs:
@@ -58,6 +61,7 @@ class RedirectPage(HTMLResponse):
         super().__init__(redirect_page(location), code, {"location": location_header(location)})
 
 
+@delegated
 def redirect(location: str, code: int = 302) -> RedirectPage:
     """302 unless told otherwise (werkzeug.utils.redirect)."""
     return RedirectPage(location, code)
@@ -88,6 +92,8 @@ def reply(value: Any, *rest: Any) -> Response:
 
 
 def _from_value(value: Any) -> Response:
+    if foreign.bridge is not None:
+        value = foreign.bridge.to_native(value)
     if isinstance(value, Response):
         return value
     if isinstance(value, (str, bytes, bytearray)):

@@ -7,6 +7,7 @@ import jinja2
 
 from .context import current, g, request, session
 from .flashing import get_flashed_messages
+from .foreign import delegated
 from .urls import url_for
 from .wire import dumps
 
@@ -55,12 +56,14 @@ def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
     return template.render(values)
 
 
+@delegated
 def render_template(name: Any, **context: Any) -> str:
     """The text of a template."""
     env = current().app.state.templates
     return _render(env.get_or_select_template(name), context)
 
 
+@delegated
 def render_template_string(source: str, **context: Any) -> str:
     """The text of a template given as source."""
     return _render(current().app.state.templates.from_string(source), context)
