@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import flask
 from a2wsgi import WSGIMiddleware
@@ -27,6 +28,9 @@ from .embedding import to_native as to_native
 
 #: Relayed requests that run at the same time, unless ``embedded`` is told the server's number.
 WORKERS = 40
+
+#: What an anchor keeps unquoted (flask.Flask.url_for).
+_ANCHOR = "%!#$&'()*+,/:;=?@"
 
 
 class Handover(foreign.Handover):
@@ -268,16 +272,27 @@ class _Bridge:
         relay.start()
         if endpoint in relay.native or endpoint not in relay.flask.url_map._rules_by_endpoint:
             return None
-        request = state.request
+        # No Flask context is pushed: leaving it would run the teardown functions.
+        config, request = state.app.state.config, state.request
+        options = {name: values.pop(name, None) for name in ("_anchor", "_method", "_scheme")}
+        external = values.pop("_external", None)
         if request is None:
-            with relay.flask.app_context():
-                return flask.url_for(endpoint, **values)
-        environ = {
-            "path": "/",
-            "base_url": f"{request.scheme}://{request.host}{request.script_root}/",
-        }
-        with relay.flask.test_request_context(**environ):
-            return relay.flask.url_for(endpoint, **values)
+            host, scheme = config["SERVER_NAME"], config["PREFERRED_URL_SCHEME"]
+            root = config["APPLICATION_ROOT"]
+            external = True if external is None else external
+        else:
+            host, scheme, root = request.host, request.scheme, request.script_root
+            external = options["_scheme"] is not None if external is None else external
+        relay.flask.inject_url_defaults(endpoint, values)
+        url = relay.flask.url_map.bind(host or "localhost", root, url_scheme=scheme).build(
+            endpoint,
+            values,
+            method=options["_method"],
+            url_scheme=options["_scheme"],
+            force_external=external,
+        )
+        anchor = options["_anchor"]
+        return url if anchor is None else url + "#" + quote(anchor, safe=_ANCHOR)
 
 
 def _abort(code: Any, *args: Any, **kwargs: Any) -> Any:
