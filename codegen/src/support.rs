@@ -18,26 +18,38 @@ files! {
     "__init__",
     "attributes",
     "body",
+    "bodystream",
     "cli",
     "conditions",
     "config",
     "context",
     "converters",
+    "cookies",
+    "embedding",
+    "environ",
     "errors",
     "exceptions",
+    "failures",
     "fields",
     "files",
     "flashing",
+    "foreign",
     "headers",
+    "headervalues",
     "hooks",
     "injection",
     "inputs",
     "jsontext",
     "lifecycle",
     "logs",
+    "matchedrule",
     "multidict",
+    "multipart",
     "precedence",
+    "relay",
     "request",
+    "requestheaders",
+    "requesturl",
     "responses",
     "routing",
     "sending",
@@ -48,6 +60,7 @@ files! {
     "statuses",
     "templating",
     "thread",
+    "uploads",
     "urlmap",
     "urls",
     "views",
@@ -75,13 +88,20 @@ pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// The package's own modules that a module imports.
+/// The package's own modules that a module imports: `from .urls import …`, `from . import urls, hooks`.
 fn imports(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
-        line.trim_start()
-            .strip_prefix("from .")?
-            .split(" import")
-            .next()
+    text.lines().flat_map(|line| {
+        let line = line.trim_start();
+        let names = line.strip_prefix("from . import ").unwrap_or("");
+        let module = line
+            .strip_prefix("from .")
+            .and_then(|rest| rest.split(" import").next())
+            .unwrap_or("");
+        names
+            .split(',')
+            .map(|name| name.split(" as ").next().unwrap_or(name).trim())
+            .chain([module])
+            .filter(|name| !name.is_empty())
     })
 }
 

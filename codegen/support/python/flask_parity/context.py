@@ -11,6 +11,7 @@ from typing import IO, Any
 from starlette.applications import Starlette
 
 from .body import Body
+from .foreign import delegated
 from .request import CurrentRequest
 from .thread import RequestThread
 
@@ -140,6 +141,7 @@ class _Proxy:
         return self._find()
 
 
+@delegated
 def _request() -> CurrentRequest:
     request = current().request
     if request is None:
@@ -147,6 +149,7 @@ def _request() -> CurrentRequest:
     return request
 
 
+@delegated
 def _session() -> Any:
     found = current().session
     if found is None:
@@ -156,17 +159,29 @@ def _session() -> Any:
     return found
 
 
-g: Any = _Proxy(lambda: current().globals)
+@delegated
+def _globals() -> Any:
+    return current().globals
+
+
+@delegated
+def _application() -> Any:
+    return current().app
+
+
+g: Any = _Proxy(_globals)
 request: Any = _Proxy(_request)
 session: Any = _Proxy(_session)
-current_app: Any = _Proxy(lambda: current().app)
+current_app: Any = _Proxy(_application)
 
 
+@delegated
 def has_request_context() -> bool:
     state = _state.get(None)
     return state is not None and state.request is not None
 
 
+@delegated
 def has_app_context() -> bool:
     return _state.get(None) is not None
 
@@ -181,6 +196,7 @@ def activate(state: State) -> Iterator[State]:
         _state.reset(token)
 
 
+@delegated
 @contextmanager
 def app_context(app: Starlette) -> Iterator[State]:
     """``with app.app_context():``, its teardown functions included."""
@@ -196,6 +212,7 @@ def app_context(app: Starlette) -> Iterator[State]:
                 function(error)
 
 
+@delegated
 def stream_with_context(generator: Any) -> Any:
     """A stream that may use the request while it is sent (flask.helpers.stream_with_context)."""
     if callable(generator) and not isinstance(generator, Iterator):
@@ -209,6 +226,7 @@ def stream_with_context(generator: Any) -> Any:
     return iter(generator)
 
 
+@delegated
 def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
     """``function`` in this request's context, for another thread."""
     state = current()
@@ -221,6 +239,7 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
     return run
 
 
+@delegated
 def after_this_request(function: Callable[..., Any]) -> Callable[..., Any]:
     """Runs ``function`` with this request's response."""
     current().after.append(function)

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response as StarletteResponse
 
+from .foreign import delegated
 from .statuses import NAMES
 
 
@@ -443,6 +444,7 @@ class Aborter:
 _abort = Aborter()
 
 
+@delegated
 def abort(code: Any, /, *args: Any, **kwargs: Any) -> NoReturn:
     """Ends the request with a status and its page, or with a response (flask.abort)."""
     _abort(code, *args, **kwargs)

@@ -15,6 +15,7 @@ from zlib import adler32
 from .context import current, current_app
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .fields import dump_options
+from .foreign import delegated
 from .responses import response_class
 
 
@@ -88,6 +89,7 @@ def _max_age(given: Any, path: str | None) -> int | None:
     return given
 
 
+@delegated
 def send_file(
     path_or_file: Any,
     mimetype: str | None = None,
@@ -177,6 +179,7 @@ def send_file(
     return made
 
 
+@delegated
 def send_from_directory(directory: Any, path: Any, **options: Any) -> Any:
     """A file below a directory, which is relative to the app's folder; 404 when it leaves it."""
     found = safe_join(os.fspath(directory), os.fspath(path))

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from .context import current, session
+from .foreign import delegated
 
 
+@delegated
 def flash(message: Any, category: str = "message") -> None:
     """Shows ``message`` on the next page that asks for messages."""
     session["_flashes"] = [*session.get("_flashes", []), (category, message)]
 
 
+@delegated
 def get_flashed_messages(
     with_categories: bool = False, category_filter: Iterable[str] = ()
 ) -> list[Any]:

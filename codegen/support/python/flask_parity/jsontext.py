@@ -8,6 +8,7 @@ import json
 from typing import IO, Any
 
 from .context import current_app, has_app_context
+from .foreign import delegated
 from .wire import json_default
 
 
@@ -124,6 +125,7 @@ def load(fp: IO[Any], **kwargs: Any) -> Any:
     return provider().load(fp, **kwargs)
 
 
+@delegated
 def jsonify(*args: Any, **kwargs: Any) -> Any:
     """A JSON response of one value, a list of values, or keywords."""
     return provider().response(*args, **kwargs)

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from . import foreign
 from .context import State, activate
 from .errors import answer, is_expected
 from .sessions import open_session
@@ -30,6 +31,11 @@ class Lifecycle:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if foreign.bridge is not None and await foreign.bridge.serve(
+            self.owner, scope, receive, send
+        ):
+            return
+        send = foreign.traced(send, "native")
         if self._freeze is not None:
             freeze, self._freeze = self._freeze, None
             freeze(self.owner)

@@ -15,6 +15,8 @@ from .attributes import HeaderAttributes
 from .conditions import ConditionalBody
 from .context import current
 from .exceptions import HTTPException
+from . import foreign
+from .foreign import delegated
 from .headers import Headers, Pairs
 from .sending import finish, stream
 from .statuses import clean_status
@@ -317,6 +319,7 @@ def response_class() -> type[Response]:
     return getattr(app.state, "response_class", Response) if app is not None else Response
 
 
+@delegated
 def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
     """302 unless told otherwise, with a page that names the target (werkzeug.utils.redirect)."""
     made = (Response or response_class())(redirect_page(location), code, mimetype="text/html")
@@ -324,6 +327,7 @@ def redirect(location: str, code: int = 302, Response: Any = None) -> Any:
     return made
 
 
+@delegated
 def make_response(*args: Any) -> Any:
     """A response of what a view may return, to be changed before it is returned."""
     if not args:
@@ -360,6 +364,8 @@ def reply(value: Any, *rest: Any) -> Any:
                 "The view function did not return a valid response tuple. The tuple must have the"
                 " form (body, status, headers), (body, status), or (body, headers)."
             )
+    if foreign.bridge is not None:
+        value = foreign.bridge.to_native(value)
     if isinstance(value, StarletteResponse):
         made: Any = value
     elif isinstance(value, (str, bytes, bytearray)) or isinstance(value, Iterator):

@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 
 from .context import current, g, request, session, stream_with_context
+from .foreign import delegated
 from .flashing import get_flashed_messages
 from .jsontext import dumps
 from .urls import url_for
@@ -52,22 +53,26 @@ def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
     return template.render(_values(context))
 
 
+@delegated
 def render_template(name: Any, **context: Any) -> str:
     """The text of a template."""
     env = current().app.state.templates
     return _render(env.get_or_select_template(name), context)
 
 
+@delegated
 def render_template_string(source: str, **context: Any) -> str:
     """The text of a template given as source."""
     return _render(current().app.state.templates.from_string(source), context)
 
 
+@delegated
 def stream_template(name: Any, **context: Any) -> Iterator[str]:
     """A template piece by piece; the request stays while it is sent."""
     return _stream(current().app.state.templates.get_or_select_template(name), context)
 
 
+@delegated
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     """The same of a template given as source."""
     return _stream(current().app.state.templates.from_string(source), context)
@@ -78,6 +83,7 @@ def _stream(template: jinja2.Template, context: dict[str, Any]) -> Iterator[str]
     return stream_with_context(stream) if current().request is not None else stream  # type: ignore[no-any-return]
 
 
+@delegated
 def get_template_attribute(template_name: str, attribute: str) -> Any:
     """A macro or variable that a template exports."""
     env = current().app.state.templates

@@ -6,7 +6,9 @@ from urllib.parse import quote, urlencode
 from starlette.convertors import StringConvertor
 from starlette.routing import Mount, compile_path
 
+from . import foreign
 from .context import current
+from .foreign import delegated
 
 
 class BuildError(LookupError):
@@ -38,10 +40,13 @@ def _walk(routes: Any, prefix: str = "") -> Any:
                 yield context.name, context.path
         elif isinstance(route, Mount):
             yield from _walk(route.routes, prefix + route.path)
+        elif isinstance(getattr(route, "endpoint", None), foreign.Handover):
+            continue  # Flask builds the URLs of relayed views
         elif getattr(route, "name", None) and hasattr(route, "path"):
             yield route.name, prefix + route.path
 
 
+@delegated
 def url_for(
     endpoint: str,
     *,
@@ -87,6 +92,11 @@ def url_for(
             scheme = _scheme or (request.scheme if request else "http")
             url = f"{scheme}://{host}{url}"
         return url
+    if foreign.bridge is not None:
+        options = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
+        values.update(options, _external=_external)
+        if (url := foreign.bridge.url_for(state, endpoint, values)) is not None:
+            return url
     raise BuildError(
         f"Could not build url for endpoint {endpoint!r} with values {sorted(values)!r}."
     )
