@@ -276,10 +276,6 @@ impl Port<'_> {
             arguments.join(", ")
         );
         let file = function.file.clone();
-        if self.relays && main {
-            lines.push_str(&format!("\n{blanks}embed({name})"));
-            self.want(&file, "flask_parity.relay", "embed");
-        }
         if self.wsgi_layers && main {
             lines.push_str(&format!(
                 "\n{blanks}{name}.state.wsgi_app = WsgiLayer({name})"

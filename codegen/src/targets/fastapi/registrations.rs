@@ -96,7 +96,8 @@ impl Port<'_> {
         if let Some(path) = path(written) {
             return Some(path);
         }
-        if written.starts_with(['"', '\'', 'f', 'r']) {
+        // A literal that Flask would refuse too, or one that is put together.
+        if rules::parse(&route.rule).is_none() {
             return None;
         }
         self.want(&file, "flask_parity.routing", "path");

@@ -258,6 +258,8 @@ def mirror(inner: EmbeddedFlask, app: Any) -> None:
 
 def _keys(key: Any) -> list[type[Exception]]:
     """The classes that a handler's key means under Flask: Werkzeug's, and the port's own."""
+    if isinstance(key, tuple):  # a status and the class that it means
+        key = key[1]
     if isinstance(key, int):
         return [werkzeug.exceptions.default_exceptions[key]]
     if issubclass(key, HTTPException):

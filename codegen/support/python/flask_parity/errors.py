@@ -10,7 +10,6 @@ from starlette.responses import Response
 from . import exceptions
 from .context import current
 from .exceptions import abort as abort
-from .multidict import MissingKey
 from .responses import reply
 from .routing import allowed_methods
 
@@ -48,7 +47,7 @@ def register_error_handler(
 
 
 def _key(key: Any) -> Any:
-    """A status means its own class of errors; those of a status are looked up by it, as in Flask."""
+    """A status means its own class of errors; classes of a status are looked up by it."""
     if isinstance(key, int):
         return (key, exceptions.default_exceptions[key])
     code = getattr(key, "code", None)
@@ -57,13 +56,11 @@ def _key(key: Any) -> Any:
 
 def is_expected(error: Exception) -> bool:
     """Whether an error is an HTTP error, an answer of its own."""
-    return isinstance(error, (HTTPException, MissingKey))
+    return isinstance(error, HTTPException)
 
 
 def _normal(error: Exception) -> Exception:
     """Starlette's own errors with Flask's attributes; a missing key as the 400 that it is."""
-    if isinstance(error, MissingKey) and not isinstance(error, HTTPException):
-        return exceptions.BadRequestKeyError()
     return exceptions.from_starlette(error) if isinstance(error, HTTPException) else error
 
 

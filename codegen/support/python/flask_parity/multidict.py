@@ -12,16 +12,10 @@ from urllib.parse import parse_qsl, quote
 _NO_DEFAULT: Any = object()
 
 
-class MissingKey(KeyError):
-    """``request.form["name"]`` without such a field: Flask answers 400 (``BadRequestKeyError``)."""
-
-
 def missing_key(key: Any) -> KeyError:
     """The error of a key that is not there: a 400 when nobody catches it."""
-    try:
-        from .exceptions import BadRequestKeyError  # it imports this module
-    except ImportError:
-        return MissingKey(key)
+    from .exceptions import BadRequestKeyError  # needed only then
+
     return BadRequestKeyError(key)
 
 

@@ -15,7 +15,6 @@ from .attributes import HeaderAttributes
 from .conditions import ConditionalBody
 from .context import current
 from .exceptions import HTTPException
-from . import foreign
 from .foreign import delegated
 from .headers import Headers, Pairs
 from .sending import finish, stream
@@ -364,8 +363,6 @@ def reply(value: Any, *rest: Any) -> Any:
                 "The view function did not return a valid response tuple. The tuple must have the"
                 " form (body, status, headers), (body, status), or (body, headers)."
             )
-    if foreign.bridge is not None:
-        value = foreign.bridge.to_native(value)
     if isinstance(value, StarletteResponse):
         made: Any = value
     elif isinstance(value, (str, bytes, bytearray)) or isinstance(value, Iterator):

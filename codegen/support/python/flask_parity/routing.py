@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.convertors import CONVERTOR_TYPES
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from starlette.routing import Match, Mount
 from starlette.websockets import WebSocketClose
 
 from .context import current
-from .converters import register_converter as register_converter
+from .converters import converter
 from .exceptions import RequestRedirect
 from .injection import is_injected
 from .responses import Response, reply
@@ -169,18 +170,45 @@ def _parameters(view: Callable[..., Any], path: str) -> inspect.Signature:
 # ---- rules of Flask
 
 
-_RULE = re.compile(r"<(?:(\w+):)?(\w+)>")
+_RULE = re.compile(r"<(?:(\w+)(?:\((.*?)\))?:)?(\w+)>")
+_ARGUMENT = re.compile(r"\s*(?:(\w+)\s*=\s*)?(\"[^\"]*\"|'[^']*'|[^,]+?)\s*(?:,|$)")
 _PATH = re.compile(r"{(\w+)(?::(\w+))?}")
 
 
 def path(rule: str) -> str:
-    """A rule of Flask's that is known only when the app runs, as FastAPI has it."""
+    """A rule of Flask's as FastAPI has it: where it is known only when the app runs, or where a
+    converter has arguments (``<int(min=1):page>``), for which there is no word in FastAPI."""
 
     def variable(match: re.Match[str]) -> str:
-        kind, name = match.groups()
+        kind, arguments, name = match.groups()
+        if arguments:
+            kind = _named(kind, arguments)
         return f"{{{name}}}" if kind in (None, "string", "default") else f"{{{name}:{kind}}}"
 
     return _RULE.sub(variable, rule)
+
+
+def _named(kind: str, arguments: str) -> str:
+    """A converter of its own for these arguments (werkzeug.routing.rules.parse_converter_args)."""
+    name = kind + "".join(c if c.isalnum() else f"_{ord(c):x}_" for c in arguments)
+    if name not in CONVERTOR_TYPES:
+        positional, keywords = [], {}
+        for key, text in _ARGUMENT.findall(arguments):
+            value: Any = text
+            if text in ("True", "False", "None"):
+                value = {"True": True, "False": False, "None": None}[text]
+            elif re.fullmatch(r"-?\d+", text):
+                value = int(text)
+            elif re.fullmatch(r"-?\d*\.\d+", text):
+                value = float(text)
+            elif text[0] in "\"'":
+                value = text[1:-1]
+            if key:
+                keywords[key] = value
+            else:
+                positional.append(value)
+        converter(name, kind, *positional, **keywords)
+    return name
 
 
 def flask_rule(path: str) -> str:

@@ -151,9 +151,7 @@ def open_session(config: Any, headers: list[tuple[bytes, bytes]]) -> Session:
 
 def save_session(config: Any, session: Session, response: Any) -> None:
     """Adds ``Set-Cookie`` and ``Vary`` (SecureCookieSessionInterface.save_session)."""
-    if isinstance(session, NullSession) or not (
-        session or session.accessed or session.modified
-    ):
+    if isinstance(session, NullSession) or not (session or session.accessed or session.modified):
         return
     options: dict[str, Any] = {
         "path": config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"],

@@ -1,7 +1,8 @@
-"""The port's app with Flask's attributes, for code that is handed the app and was not rewritten.
+"""The port's app with Flask's attributes, for code that gets the app and was not rewritten.
 
-Plugins and modules that are loaded by name get the app as an argument. What they usually do with it works: they read
-the configuration, log, add hooks and template filters. Routes cannot be added this way.
+Plugins and modules that are loaded by name get the app as an argument. What they usually do with
+it works: they read the configuration, log, add hooks and template filters. Routes cannot be added
+this way.
 """
 
 from collections.abc import Callable

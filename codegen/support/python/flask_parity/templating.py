@@ -6,8 +6,8 @@ from typing import Any
 import jinja2
 
 from .context import current, g, request, session, stream_with_context
-from .foreign import delegated
 from .flashing import get_flashed_messages
+from .foreign import delegated
 from .jsontext import dumps
 from .urls import url_for
 

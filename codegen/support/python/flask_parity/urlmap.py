@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .converters import register_converter
-from .routing import FlaskRoute, flat, flask_rule
+from .routing import FlaskRoute, flask_rule, flat
 
 
 class Converters(dict[str, Any]):

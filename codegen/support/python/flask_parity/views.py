@@ -67,7 +67,7 @@ class View:
 
 
 class MethodView(View):
-    """A method of the class for each method of HTTP; HEAD goes to ``get`` if there is no ``head``."""
+    """A method of the class for each method of HTTP; without ``head`` HEAD goes to ``get``."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,4 +1,4 @@
-"""WSGI middleware around the port: what ``app.wsgi_app = Middleware(app.wsgi_app)`` was under Flask."""
+"""WSGI middleware around the port: what ``app.wsgi_app = Middleware(app.wsgi_app)`` was."""
 
 from typing import Any
 
