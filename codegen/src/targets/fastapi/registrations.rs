@@ -10,7 +10,7 @@ use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
 
-impl Port<'_> {
+impl<'a> Port<'a> {
     // ---- routes
 
     /// `@bp.route("/x", methods=[…])` becomes `@bp.get("/x", name="bp.x")`.
@@ -51,32 +51,33 @@ impl Port<'_> {
         Ok(())
     }
 
-    /// The decorators that register a view, each with the routes that it makes.
-    pub(super) fn registrations_of<'a>(
-        &self,
-        view: &'a Function,
-    ) -> Vec<(&'a Touch, Vec<&'a Route>)>
-    where
-        Self: 'a,
-    {
-        let analysis: &'a model::Analysis = self.analysis;
-        view.touches
-            .iter()
-            .filter(|t| t.op == Op::Route && t.context == model::Context::Decorator)
-            .map(|touch| {
-                let routes = analysis
-                    .routes
-                    .iter()
-                    .filter(|r| r.app.is_some())
-                    .filter(|r| {
-                        r.registration
-                            .as_ref()
-                            .is_some_and(|o| o.place.file == view.file && o.place.span == touch.span)
-                    })
-                    .collect();
-                (touch, routes)
-            })
-            .collect()
+    /// The decorators that register a view, each with the routes that it makes. Those of a nested view are the
+    /// enclosing function's touches.
+    pub(super) fn registrations_of(&self, view: &Function) -> Vec<(&'a Touch, Vec<&'a Route>)> {
+        let analysis = self.analysis;
+        let mut out: Vec<(&Touch, Vec<&Route>)> = Vec::new();
+        for route in analysis.routes.iter().filter(|r| r.app.is_some()) {
+            let answers = route.view.as_ref().and_then(|v| v.function.as_ref()) == Some(&view.id);
+            let Some(place) = route
+                .registration
+                .as_ref()
+                .filter(|r| r.decorator && answers)
+                .map(|r| &r.place)
+            else {
+                continue;
+            };
+            let touch = self
+                .functions()
+                .filter(|f| f.file == place.file)
+                .flat_map(|f| &f.touches)
+                .find(|t| t.op == Op::Route && t.span == place.span);
+            let Some(touch) = touch else { continue };
+            match out.iter_mut().find(|(t, _)| t.span == touch.span) {
+                Some((_, routes)) => routes.push(route),
+                None => out.push((touch, vec![route])),
+            }
+        }
+        out
     }
 
     fn unknown_rule(&mut self, function: &Function, touch: &Touch, route: &Route) {
