@@ -15,9 +15,9 @@ macro_rules! files {
 }
 
 files! {
-    "__init__", "body", "cli", "config", "context", "errors", "files", "flashing", "hooks",
-    "inputs", "lifecycle", "multidict", "request", "responses", "routing", "sessions", "setup",
-    "templating", "thread", "urls", "wire",
+    "__init__", "body", "cli", "config", "context", "csrf", "errors", "files", "flashing", "forms",
+    "hooks", "inputs", "lifecycle", "login", "multidict", "request", "responses", "routing",
+    "sessions", "setup", "templating", "thread", "uploads", "urls", "users", "wire",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.

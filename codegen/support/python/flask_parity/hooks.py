@@ -126,6 +126,7 @@ def template_global(owner: Any, name: str | None = None) -> Callable[[Function],
 def adopt_hooks(app: Any, router: Any, name: str) -> None:
     """Takes over what was registered on a router, when it is included under ``name``."""
     hooks: HookTable = app.state.hooks
+    router.__dict__["parity_name"] = name
     for kind, whole_app, function in router.__dict__.get("parity_hooks", ()):
         getattr(hooks if whole_app else hooks.own(name), kind).append(function)
     for kind, key, function in router.__dict__.get("parity_extensions", ()):
