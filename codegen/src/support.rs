@@ -15,9 +15,10 @@ macro_rules! files {
 }
 
 files! {
-    "__init__", "body", "cli", "config", "context", "csrf", "errors", "files", "flashing", "forms",
-    "hooks", "inputs", "lifecycle", "login", "multidict", "request", "responses", "routing",
-    "sessions", "setup", "templating", "thread", "uploads", "urls", "users", "wire",
+    "__init__", "body", "cli", "config", "context", "cors", "csrf", "database", "errors", "files",
+    "flashing", "forms", "hooks", "inputs", "lifecycle", "login", "models", "multidict",
+    "pagination", "request", "responses", "routing", "sessions", "setup", "templating", "thread",
+    "uploads", "urls", "users", "wire",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
