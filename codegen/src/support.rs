@@ -16,9 +16,9 @@ macro_rules! files {
 
 files! {
     "__init__", "body", "cli", "config", "context", "cors", "csrf", "database", "errors", "files",
-    "flashing", "forms", "hooks", "inputs", "lifecycle", "login", "models", "multidict",
-    "pagination", "request", "responses", "routing", "sessions", "setup", "templating", "thread",
-    "uploads", "urls", "users", "wire",
+    "flashing", "forms", "hooks", "inputs", "lifecycle", "login", "migrations", "models",
+    "multidict", "pagination", "passwords", "request", "responses", "routing", "sessions", "setup",
+    "templating", "thread", "uploads", "urls", "users", "wire",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
