@@ -2,12 +2,14 @@
 
 import flask
 import flask_sqlalchemy
+import flask_sqlalchemy.model
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm as sa_orm
 from sides import Pair, original, port, same_time_and_chance  # noqa: F401
 
 from flask_parity import context, database
+from flask_parity import models as models_of_port
 
 QUERIES = ["", "?page=2", "?page=9", "?page=x", "?page=0", "?per_page=3", "?per_page=-1&page=2"]
 
@@ -176,3 +178,10 @@ def test_files_are_in_the_instance_folder(tmp_path):
         database.SQLAlchemy(app)
     with pytest.raises(RuntimeError):
         database.SQLAlchemy(port())
+
+
+@pytest.mark.parametrize("name", ["_Hidden", "HTTPRequest", "userID2Key", "A", "ABTest", "Item1A"])
+def test_names_of_tables(name):
+    assert models_of_port.camel_to_snake_case(name) == flask_sqlalchemy.model.camel_to_snake_case(
+        name
+    )
