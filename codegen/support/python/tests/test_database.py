@@ -182,6 +182,5 @@ def test_files_are_in_the_instance_folder(tmp_path):
 
 @pytest.mark.parametrize("name", ["_Hidden", "HTTPRequest", "userID2Key", "A", "ABTest", "Item1A"])
 def test_names_of_tables(name):
-    assert models_of_port.camel_to_snake_case(name) == flask_sqlalchemy.model.camel_to_snake_case(
-        name
-    )
+    theirs = flask_sqlalchemy.model.camel_to_snake_case
+    assert models_of_port.camel_to_snake_case(name) == theirs(name)
