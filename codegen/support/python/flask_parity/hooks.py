@@ -168,6 +168,7 @@ def adopt_hooks(owner: Any, router: Any, name: str) -> None:
         owner.__dict__.setdefault("parity_children", []).append((router, name))
         return
     hooks: HookTable = owner.state.hooks
+    router.__dict__["parity_name"] = name
     for kind, whole_app, function in router.__dict__.get("parity_hooks", ()):
         getattr(hooks if whole_app else hooks.own(name), kind).append(function)
     for kind, key, function in router.__dict__.get("parity_extensions", ()):
