@@ -12,13 +12,11 @@ from urllib.parse import urlparse
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from markupsafe import Markup, escape
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
 from wtforms import ValidationError
 from wtforms.csrf.core import CSRF
 
 from .context import current, g, request, session
-from .errors import HTTPError
+from .exceptions import BadRequest
 from .hooks import before_request, context_processor
 
 logger = logging.getLogger(__name__)
@@ -34,11 +32,10 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-class CSRFError(HTTPError):
+class CSRFError(BadRequest):
     """A request without a valid token: a 400 with the reason."""
 
-    def __init__(self, description: str = "CSRF validation failed.") -> None:
-        super().__init__(400, description)
+    description = "CSRF validation failed."
 
 
 def _config() -> Any:
@@ -180,7 +177,7 @@ class CSRFProtect:
         if request.method not in config["WTF_CSRF_METHODS"]:
             return
         if apply_exemptions:
-            route = _route()
+            route = current().route
             if route is None or self._is_exempt(route):
                 return
         try:
@@ -199,7 +196,7 @@ class CSRFProtect:
         blueprint = (getattr(route, "name", None) or "").rpartition(".")[0]
         if blueprint and any(_name(router) == blueprint for router in self._exempt_routers):
             return True
-        view = getattr(route, "endpoint", None)
+        view = getattr(route, "view", None)
         return view is not None and f"{view.__module__}.{view.__name__}" in self._exempt_views
 
     def exempt(self, view: Any) -> Any:
@@ -219,21 +216,6 @@ class CSRFProtect:
 def _name(router: Any) -> str | None:
     """The full name that a router was included under."""
     return getattr(router, "__dict__", {}).get("parity_name")
-
-
-def _route() -> Any:
-    """The route that is going to answer this request, or None."""
-    state = current()
-    if (found := state.scope.get("route")) is not None:
-        return found
-    for route in state.app.routes:
-        try:
-            match, child = route.matches(state.scope)
-        except HTTPException:  # a converter refused the value
-            continue
-        if match is Match.FULL:
-            return child.get("route", route)
-    return None
 
 
 def same_origin(current_uri: str, compare_uri: str) -> bool:

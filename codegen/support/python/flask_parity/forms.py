@@ -10,7 +10,6 @@ from wtforms.widgets import HiddenInput
 
 from .context import current, has_request_context, request, session
 from .csrf import SessionCSRF
-from .multidict import MultiDict
 from .filefields import FileAllowed as FileAllowed
 from .filefields import FileField as FileField
 from .filefields import FileRequired as FileRequired
@@ -19,6 +18,7 @@ from .filefields import MultipleFileField as MultipleFileField
 from .filefields import file_allowed as file_allowed
 from .filefields import file_required as file_required
 from .filefields import file_size as file_size
+from .multidict import MultiDict
 
 SUBMIT_METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 _AUTO: Any = object()
