@@ -104,10 +104,9 @@ impl Port<'_> {
             // Touches inside are rewritten where they are: the text around them is what changes.
             arguments.push(format!("{name}={}", argument.value.of(text)));
         }
-        let inner = function
-            .touches
-            .iter()
-            .any(|t| t.span != touch.span && touch.span.contains(t.span) && t.span != touch.receiver);
+        let inner = function.touches.iter().any(|t| {
+            t.span != touch.span && touch.span.contains(t.span) && t.span != touch.receiver
+        });
         if inner {
             let open = text[touch.receiver.end as usize..touch.span.end as usize]
                 .find('(')
@@ -122,7 +121,8 @@ impl Port<'_> {
                 let new = format!("uvicorn.run({}, ", touch.receiver.of(text));
                 return self.edit(function, Span::new(touch.span.start, open), new, "R0116");
             }
-            let message = "the options of `app.run(...)` read the app itself; give them names first";
+            let message =
+                "the options of `app.run(...)` read the app itself; give them names first";
             self.obstacle(&function.file, touch.line, "M0302", message.into());
             return Ok(());
         }
@@ -343,7 +343,8 @@ impl Port<'_> {
         self.want(&file, "flask_parity.routing", "FlaskRoute");
         if !folders.is_empty() {
             let Outcome::Bound(variable) = &touch.outcome else {
-                let message = "a blueprint with folders of its own is not bound to a name where it is made";
+                let message =
+                    "a blueprint with folders of its own is not bound to a name where it is made";
                 self.obstacle(&file, touch.line, "M0302", message.into());
                 return Ok(());
             };
@@ -352,7 +353,12 @@ impl Port<'_> {
                 "\n{blanks}prepare_router({variable}, {name}, {import_name}, {})",
                 folders.join(", ")
             );
-            self.edit(function, Span::new(touch.span.end, touch.span.end), line, "R0103")?;
+            self.edit(
+                function,
+                Span::new(touch.span.end, touch.span.end),
+                line,
+                "R0103",
+            )?;
             self.want(&file, "flask_parity.setup", "prepare_router");
         }
         Ok(())

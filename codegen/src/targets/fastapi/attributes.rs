@@ -66,6 +66,7 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("json_provider_class", Unknown),
     ("log_exception", Unknown),
     ("logger", Follows(".state.logger")),
+    ("login_manager", Follows(".state.login_manager")),
     ("make_aborter", Unknown),
     ("make_config", Unknown),
     ("make_default_options_response", Unknown),
@@ -76,7 +77,10 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("make_shell_context", Unknown),
     ("name", Follows(".state.name")),
     ("open_instance_resource", Unknown),
-    ("permanent_session_lifetime", Follows(".state.config[\"PERMANENT_SESSION_LIFETIME\"]")),
+    (
+        "permanent_session_lifetime",
+        Follows(".state.config[\"PERMANENT_SESSION_LIFETIME\"]"),
+    ),
     ("preprocess_request", Unknown),
     ("process_response", Unknown),
     ("redirect", Unknown),
@@ -87,7 +91,10 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("root_path", Follows(".state.root_path")),
     ("secret_key", Follows(".state.config[\"SECRET_KEY\"]")),
     ("select_jinja_autoescape", Unknown),
-    ("send_static_file", Call("flask_parity.files", "send_static_file")),
+    (
+        "send_static_file",
+        Call("flask_parity.files", "send_static_file"),
+    ),
     ("session_interface", Unknown),
     ("shell_context_processor", Unknown),
     ("shell_context_processors", Unknown),
@@ -99,7 +106,10 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("teardown_request_funcs", Unknown),
     ("template_context_processors", Unknown),
     ("template_folder", Follows(".state.template_folder")),
-    ("test_cli_runner", Call("flask_parity.testing", "test_cli_runner")),
+    (
+        "test_cli_runner",
+        Call("flask_parity.testing", "test_cli_runner"),
+    ),
     ("test_client", Call("flask_parity.testing", "test_client")),
     ("test_client_class", Unknown),
     (
@@ -196,7 +206,10 @@ impl Port<'_> {
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let at = touch.receiver.end as usize;
-        let Some(dot) = text.get(at..).filter(|rest| rest.trim_start().starts_with('.')) else {
+        let Some(dot) = text
+            .get(at..)
+            .filter(|rest| rest.trim_start().starts_with('.'))
+        else {
             // `getattr(app, "debug")` and the like: the attribute is not written out.
             return Ok(());
         };
@@ -273,12 +286,7 @@ impl Port<'_> {
         }
         self.wsgi_layers = true;
         let end = touch.receiver.end;
-        self.edit(
-            function,
-            Span::new(end, end),
-            ".state".into(),
-            "R0117",
-        )
+        self.edit(function, Span::new(end, end), ".state".into(), "R0117")
     }
 }
 
@@ -317,7 +325,14 @@ fn closing(text: &str) -> Option<usize> {
 pub(super) fn unsupported(touch: &Touch, name: &str) -> Option<String> {
     match attribute(name) {
         Unknown => Some(format!("`app.{name}`")),
-        Call(..) if matches!(touch.outcome, Outcome::Discarded | Outcome::Bound(_) | Outcome::Used | Outcome::Returned) => None,
+        Call(..)
+            if matches!(
+                touch.outcome,
+                Outcome::Discarded | Outcome::Bound(_) | Outcome::Used | Outcome::Returned
+            ) =>
+        {
+            None
+        }
         _ => None,
     }
 }

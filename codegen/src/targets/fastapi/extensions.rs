@@ -26,7 +26,8 @@ const EMBEDDED: &[&str] = &[
 
 /// Servers that speak WSGI: what they are given is served by the port's own server instead.
 const WSGI_SERVERS: &[&str] = &[
-    "bjoern", "cheroot", "cherrypy", "eventlet", "gevent", "meinheld", "paste", "tornado", "waitress", "werkzeug", "wsgiref",
+    "bjoern", "cheroot", "cherrypy", "eventlet", "gevent", "meinheld", "paste", "tornado",
+    "waitress", "werkzeug", "wsgiref",
 ];
 
 /// Packages that are named like extensions and touch no app.
@@ -98,10 +99,15 @@ impl Port<'_> {
                 continue;
             }
             // Whoever gives it the app is rewritten.
-            if function.touches.iter().any(|t| self.is_attached(function, t)) {
+            if function
+                .touches
+                .iter()
+                .any(|t| self.is_attached(function, t))
+            {
                 continue;
             }
-            if let Some((name, package)) = objects.iter().find(|(n, _)| function.names.contains(*n)) {
+            if let Some((name, package)) = objects.iter().find(|(n, _)| function.names.contains(*n))
+            {
                 let message = format!("`{name}` of {package} needs Flask's context");
                 out.insert(function.id.clone(), reason("M0302", message));
             }
@@ -127,7 +133,9 @@ impl Port<'_> {
             .iter()
             .filter(|e| is_embedded(&e.package))
             .flat_map(|e| &e.uses)
-            .any(|u| u.file == function.file && u.line == touch.line && u.how != ExtensionStep::Imported);
+            .any(|u| {
+                u.file == function.file && u.line == touch.line && u.how != ExtensionStep::Imported
+            });
         by_extension
             || self.analysis.findings.iter().any(|f| {
                 matches!(f.code, model::Code::M0203 | model::Code::M0204)
@@ -200,6 +208,8 @@ mod tests {
         assert!(is_embedded_call(
             "the app is passed to `bugsnag.flask.handle_exceptions`, which is not in this source"
         ));
-        assert!(!is_embedded_call("the app is passed to `a.b`, which is not in this source"));
+        assert!(!is_embedded_call(
+            "the app is passed to `a.b`, which is not in this source"
+        ));
     }
 }

@@ -116,11 +116,7 @@ impl Port<'_> {
             };
             match function.role {
                 // Reached only through views: they are left to Flask, it stays as it is.
-                Role::View
-                | Role::Helper
-                | Role::Decorator
-                | Role::Method
-                | Role::Command => {
+                Role::View | Role::Helper | Role::Decorator | Role::Method | Role::Command => {
                     self.unported.insert(function.id.clone(), reasons.clone());
                 }
                 _ => {

@@ -3,6 +3,7 @@
 
 mod application;
 mod attributes;
+mod dependencies;
 mod extensions;
 mod guide;
 mod imports;
@@ -23,7 +24,6 @@ use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, 
 
 use super::{Carried, Draft, Language, Source, Target, is_test, one_app, reason};
 use crate::error::PortError;
-use crate::project::requirements::Dependencies;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
 
@@ -36,19 +36,6 @@ pub const TARGET: Target = Target {
     guide: guide::GUIDE,
     lower,
 };
-
-/// Pinned as measured (equivalence tables of this project).
-const REQUIREMENTS: &[(&str, &str)] = &[
-    ("fastapi", "==0.165.0"),
-    ("uvicorn", "==0.54.0"),
-    ("jinja2", ">=3.1"),
-    ("itsdangerous", ">=2.2"),
-    ("markupsafe", ">=2.1"),
-    ("python-multipart", ">=0.0.20"),
-];
-
-/// What serves the embedded app.
-const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
 
 /// A port in the making.
 struct Port<'a> {
@@ -330,31 +317,5 @@ impl<'a> Port<'a> {
                 }
             }
         }
-    }
-
-    fn dependencies(&self) -> Dependencies {
-        let mut add: Vec<(String, String)> = REQUIREMENTS
-            .iter()
-            .chain((self.relays || self.wsgi_layers).then_some(&RELAY))
-            .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
-            .collect();
-        // Flask brought these along; an app that imports them itself needs them named now.
-        for (package, modules) in [("werkzeug", ["werkzeug"]), ("click", ["click"])] {
-            let used = self.analysis.files.iter().any(|(path, info)| {
-                !is_test(path)
-                    && (info.imports.iter().any(|i| {
-                        names::is_library(i)
-                            && modules.contains(&i.module.split('.').next().unwrap_or(""))
-                    }) || info.names.iter().any(|n| modules.contains(&n.as_str())))
-            });
-            if used || package == "click" && self.support.contains("cli") {
-                add.push((package.to_owned(), String::new()));
-            }
-        }
-        let mut remove = vec!["gunicorn".to_owned()];
-        if !self.relays {
-            remove.push("flask".into());
-        }
-        Dependencies { remove, add }
     }
 }

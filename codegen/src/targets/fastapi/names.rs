@@ -258,11 +258,7 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
             "logout_user",
         ],
     ),
-    (
-        "flask_sqlalchemy",
-        "flask_parity.database",
-        &["Model", "Pagination", "SQLAlchemy"],
-    ),
+    ("flask_sqlalchemy", "flask_parity.database", &["SQLAlchemy"]),
     (
         "flask_wtf",
         "flask_parity.forms",
@@ -288,6 +284,58 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
         &["CSRFError", "CSRFProtect", "generate_csrf", "validate_csrf"],
     ),
     ("flask_cors", "flask_parity.cors", &["CORS", "cross_origin"]),
+    (
+        "flask_migrate",
+        "flask_parity.migrations",
+        &[
+            "Migrate",
+            "downgrade",
+            "heads",
+            "history",
+            "migrate",
+            "revision",
+            "stamp",
+            "upgrade",
+        ],
+    ),
+    (
+        "flask_bcrypt",
+        "flask_parity.passwords",
+        &["Bcrypt", "check_password_hash", "generate_password_hash"],
+    ),
+    (
+        "flask_sqlalchemy.model",
+        "flask_parity.models",
+        &["DefaultMeta", "Model"],
+    ),
+    (
+        "flask_sqlalchemy.pagination",
+        "flask_parity.pagination",
+        &["Pagination", "QueryPagination", "SelectPagination"],
+    ),
+    (
+        "flask_sqlalchemy.query",
+        "flask_parity.pagination",
+        &["Query"],
+    ),
+    (
+        "flask_login.mixins",
+        "flask_parity.users",
+        &["AnonymousUserMixin", "UserMixin"],
+    ),
+    (
+        "flask_login.utils",
+        "flask_parity.login",
+        &[
+            "current_user",
+            "expand_login_view",
+            "login_fresh",
+            "login_required",
+            "login_url",
+            "login_user",
+            "logout_user",
+        ],
+    ),
 ];
 
 /// What becomes of a name of a module of the framework or of an extension.

@@ -18,7 +18,9 @@ impl<'a> Port<'a> {
         for (touch, routes) in self.registrations_of(view) {
             let text = self.text(&view.file);
             let receiver = touch.receiver.of(text);
-            let Some(route) = routes.first() else { continue };
+            let Some(route) = routes.first() else {
+                continue;
+            };
             let Some(rule) = self.path_of(touch, &routes) else {
                 self.unknown_rule(view, touch, route);
                 continue;
@@ -287,10 +289,7 @@ impl<'a> Port<'a> {
         when: HookTime,
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
-        if matches!(
-            when,
-            HookTime::Startup | HookTime::Shutdown
-        ) {
+        if matches!(when, HookTime::Startup | HookTime::Shutdown) {
             self.obstacle(
                 &function.file,
                 touch.line,
@@ -331,7 +330,11 @@ impl<'a> Port<'a> {
         let new = match arguments.as_slice() {
             [key] => format!("{name}({owner}, {key})"),
             [key, handler] => {
-                self.want(&function.file, "flask_parity.errors", "register_error_handler");
+                self.want(
+                    &function.file,
+                    "flask_parity.errors",
+                    "register_error_handler",
+                );
                 let new = format!("register_error_handler({owner}, {key}, {handler})");
                 return self.edit(function, touch.span, new, "R0108");
             }
@@ -401,7 +404,11 @@ pub(super) fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
     rest.split(['(', ' ']).next().unwrap_or(rest)
 }
 
-pub(super) fn argument<'t>(touch: &'t Touch, position: u32, name: &str) -> Option<&'t model::Argument> {
+pub(super) fn argument<'t>(
+    touch: &'t Touch,
+    position: u32,
+    name: &str,
+) -> Option<&'t model::Argument> {
     touch.arguments.iter().find(|a| match &a.passed {
         Passed::Position(p) => *p == position,
         Passed::Keyword(k) => k == name,

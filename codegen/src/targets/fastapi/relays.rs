@@ -17,7 +17,9 @@ impl Port<'_> {
         for (touch, routes) in self.registrations_of(view) {
             let text = self.text(&view.file);
             let receiver = touch.receiver.of(text);
-            let Some(route) = routes.first() else { continue };
+            let Some(route) = routes.first() else {
+                continue;
+            };
             let rest = options(touch, route, text);
             let new = format!("relayed({receiver}, {rest})");
             self.want(&view.file, "flask_parity.relay", "relayed");

@@ -20,7 +20,8 @@ impl Port<'_> {
         }
         for (file, functions) in files {
             if let Some(why) = self.obstacle_of(file, &functions) {
-                self.remarks.push(format!("{file}: these tests stay as they are: {why}"));
+                self.remarks
+                    .push(format!("{file}: these tests stay as they are: {why}"));
                 continue;
             }
             self.tests.insert(file.to_owned());

@@ -114,7 +114,10 @@ impl Port<'_> {
         bare && !self.unported.contains_key(&function.id)
             && (!function.referenced || function.role == Role::Method && !self.is_called(function))
             && self.shows_signature(function)
-            && !function.parameters.iter().any(|p| p.name == "request" || p.stars > 0)
+            && !function
+                .parameters
+                .iter()
+                .any(|p| p.name == "request" || p.stars > 0)
     }
 
     /// Whether some function of the app calls this one.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Obstacle, Reason, Run, Serve, Verdict};
 
-use super::{Port, REQUIREMENTS, TARGET};
-use crate::project::requirements::Dependencies;
+use super::{Port, TARGET};
 use crate::targets::{Carried, Draft, reason};
 
 /// Names of the file that serves the app, the first that is free.
@@ -55,13 +54,25 @@ impl Port<'_> {
             .collect();
         let mut remarks: Vec<String> = obstacles
             .iter()
-            .map(|o| format!("{}:{}: {} ({})", o.file, o.line, o.reason.message, o.reason.code))
+            .map(|o| {
+                format!(
+                    "{}:{}: {} ({})",
+                    o.file, o.line, o.reason.message, o.reason.code
+                )
+            })
             .collect();
         remarks.push(format!(
             "the app is left to Flask as a whole, for the reasons above: {prefix}{file}.py serves it"
         ));
         let run = self.run();
-        let serve = ["uvicorn", "--host", "{host}", "--port", "{port}", &format!("{file}:app")];
+        let serve = [
+            "uvicorn",
+            "--host",
+            "{host}",
+            "--port",
+            "{port}",
+            &format!("{file}:app"),
+        ];
         Draft {
             functions,
             routes,
@@ -71,21 +82,10 @@ impl Port<'_> {
                     serve: serve.iter().map(|w| (*w).to_owned()).collect(),
                 },
             },
-            dependencies: Dependencies {
-                remove: Vec::new(),
-                add: REQUIREMENTS
-                    .iter()
-                    .filter(|(name, _)| matches!(*name, "fastapi" | "uvicorn"))
-                    .chain([&super::RELAY])
-                    .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
-                    .collect(),
-            },
+            dependencies: Port::dependencies_of_whole(),
             remarks,
             carried: Carried::All,
-            files: BTreeMap::from([(
-                format!("{prefix}{file}.py"),
-                self.server(&obstacles),
-            )]),
+            files: BTreeMap::from([(format!("{prefix}{file}.py"), self.server(&obstacles))]),
             ..Draft::default()
         }
     }
@@ -94,10 +94,16 @@ impl Port<'_> {
     fn server(&self, obstacles: &[Obstacle]) -> String {
         let module = &self.app.module;
         let (import, app) = match &self.app.factory {
-            Some(factory) => (format!("from {module} import {factory}"), format!("{factory}()")),
+            Some(factory) => (
+                format!("from {module} import {factory}"),
+                format!("{factory}()"),
+            ),
             None => {
                 let name = &self.app.name;
-                (format!("from {module} import {name} as flask_app"), "flask_app".into())
+                (
+                    format!("from {module} import {name} as flask_app"),
+                    "flask_app".into(),
+                )
             }
         };
         let mut why = String::new();
