@@ -318,7 +318,7 @@ HEADERS = [
     ("Accept-Encoding", "gzip, br;q=0.5"),
     ("X-Many", "1"),
     ("x-many", "2"),
-    ("Cookie", 'a=1; b="q\\"u\\073o"; a=2; c; d = 5 ; =x; e=é; f="\\351"'),
+    ("Cookie", 'a=1; b="q\\"u\\073o"; a=2; f="\\351"; c; d = 5 ; =x; e=é'),
     ("Cookie", "later=1"),
     ("User-Agent", "Mozilla/5.0 (X11)"),
     ("Referer", "http://x.example/"),
