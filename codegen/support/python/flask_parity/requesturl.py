@@ -12,6 +12,7 @@ _HOST = re.compile(
 )
 _UNSAFE = bytes((*range(0x21), 0x25, 0x7F)).decode()
 _PLAIN_HOST = re.compile(r"(?!.*xn--)[a-z0-9.-]+(:[1-9][0-9]*)?", re.ASCII)
+_PLAIN_QUERY = re.compile(rb"[\w&=,.:;/~*+-]*", re.ASCII)
 _PLAIN_PATH = re.compile(r"[\w!$&'()*+,/:;=@.~-]*", re.ASCII)
 
 
@@ -93,8 +94,10 @@ def current_url(
     """An IRI: non-ASCII letters as they are, what is reserved percent-encoded."""
     root = root.rstrip("/")
     path = "" if path is None else path.lstrip("/")
-    if not query and _PLAIN_HOST.fullmatch(host) and _PLAIN_PATH.fullmatch(root + path):
-        return f"{scheme}://{host}{root}/{path}"
+    plain = _PLAIN_QUERY.fullmatch(query) and _PLAIN_HOST.fullmatch(host)
+    if plain and _PLAIN_PATH.fullmatch(root + path):
+        url = f"{scheme}://{host}{root}/{path}"
+        return f"{url}?{query.decode()}" if query else url
     safe = "!$&'()*+,/:;=@%"
     url = f"{scheme}://{host}{quote(root, safe=safe)}/{quote(path, safe=safe)}"
     if query:

@@ -159,9 +159,11 @@ PAIRS = [("a", "1"), ("b", "x"), ("a", "2"), ("c", "")]
 def kinds():
     yield MultiDict(PAIRS), WerkzeugMultiDict(PAIRS)
     yield ImmutableMultiDict(PAIRS), WerkzeugImmutable(PAIRS)
-    ours = CombinedMultiDict([ImmutableMultiDict(PAIRS), MultiDict([("a", "3"), ("d", "4")])])
+    ours = CombinedMultiDict(
+        [ImmutableMultiDict(PAIRS), MultiDict([("a", "3"), ("b", "8"), ("d", "4")])]
+    )
     theirs = WerkzeugCombined(
-        [WerkzeugImmutable(PAIRS), WerkzeugMultiDict([("a", "3"), ("d", "4")])]
+        [WerkzeugImmutable(PAIRS), WerkzeugMultiDict([("a", "3"), ("b", "8"), ("d", "4")])]
     )
     yield ours, theirs
 
@@ -264,6 +266,7 @@ PLACES = [
     ("/items/7", "a=1&a=2&n=x&b=%C3%A9&e=%ff&plus=a+b"),
     ("/ä/b c", "q=%2F&x=a%26b"),
     ("/a%2Fb/<x>\"'|", "q=[1]{2}"),
+    ("/x.y/~z", "a=1,2:3;4/5&t=x*y+z-~"),
     ("/x", "é"),
 ]
 
@@ -315,7 +318,7 @@ HEADERS = [
     ("Accept-Encoding", "gzip, br;q=0.5"),
     ("X-Many", "1"),
     ("x-many", "2"),
-    ("Cookie", 'a=1; b="q\\"u\\073o"; a=2; c; d = 5 ; =x; e=é'),
+    ("Cookie", 'a=1; b="q\\"u\\073o"; a=2; f="\\351"; c; d = 5 ; =x; e=é'),
     ("Cookie", "later=1"),
     ("User-Agent", "Mozilla/5.0 (X11)"),
     ("Referer", "http://x.example/"),
