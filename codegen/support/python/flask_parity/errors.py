@@ -109,7 +109,11 @@ async def answer(request: Request, error: Exception) -> Response:
     if code:
         headers = getattr(error, "headers", None)
         return HTMLResponse(error_page(code, getattr(error, "detail", "") or None), code, headers)
-    # Not an HTTP error and nobody's: a 500, which handlers of 500 still see.
+    # Not an HTTP error and nobody's: a test sees it (flask.Flask.handle_exception).
+    test = request.scope.get("flask_parity.test")
+    if test is not None and test.propagates:
+        raise error
+    # Otherwise a 500, which handlers of 500 still see.
     for table in tables:
         if handler := table.get(500):
             wrapped = HTTPError(500)

@@ -1,6 +1,7 @@
 """One request from its session to its teardown, in Flask's order (flask.Flask.wsgi_app)."""
 
 import contextvars
+import functools
 import logging
 from typing import Any
 
@@ -52,9 +53,12 @@ class Lifecycle:
             await self.app(scope, receive, send)
             return
         state = State(self.owner, scope, receive)
+        test = scope.get("flask_parity.test")  # a request of flask_parity.testing.Client
+        if test is not None:
+            test.begin(state, functools.partial(tear_down, self.owner.state.hooks, state))
         with activate(state):
             context = contextvars.copy_context()
-            state.thread = RequestThread(context)
+            state.thread = RequestThread(context) if test is None else test.thread(context)
             try:
                 await self._serve(state, scope, receive, send)
             finally:
@@ -107,7 +111,14 @@ class Lifecycle:
                     error = None
                 await response(scope, receive, finish)
         finally:
-            blueprint = state.request.blueprint or ""  # type: ignore[union-attr]
-            own = hooks.own_teardown(blueprint)
-            for hook in [*reversed(own), *reversed(hooks.teardown), *reversed(hooks.teardown_app)]:
-                await state.call(hook, error)
+            await tear_down(hooks, state, error)
+
+
+async def tear_down(hooks: Any, state: State, error: BaseException | None) -> None:
+    """Runs the functions at a request's very end: its blueprint's, the app's, the app context's."""
+    blueprint = state.request.blueprint or ""  # type: ignore[union-attr]
+    functions = [*reversed(hooks.own_teardown(blueprint)), *reversed(hooks.teardown)]
+    if not state.is_inner:
+        functions += reversed(hooks.teardown_app)
+    for function in functions:
+        await state.call(function, error)
