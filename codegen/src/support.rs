@@ -17,7 +17,8 @@ macro_rules! files {
 files! {
     "__init__", "body", "cli", "config", "context", "errors", "files", "flashing", "hooks",
     "inputs", "lifecycle", "multidict", "request", "responses", "routing", "sessions", "setup",
-    "templating", "thread", "urls", "wire",
+    "templating", "testing", "testing_cookies", "testing_requests", "testing_responses", "thread",
+    "urls", "wire",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
