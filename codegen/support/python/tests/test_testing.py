@@ -267,6 +267,7 @@ def test_sessions(side):
     with client.session_transaction() as found:
         assert found["user"] == "bob"
         found.clear()
+    assert client.get_cookie("session") is None
     assert client.get("/whoami").text == "<p>None</p>"
 
 
