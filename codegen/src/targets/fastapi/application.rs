@@ -66,11 +66,11 @@ impl Port<'_> {
             }
             Op::AppContext => {
                 let text = self.text(&function.file);
-                let name = match method(touch, text) {
-                    "test_request_context" => "test_request_context",
-                    _ => "app_context",
+                let (module, name) = match method(touch, text) {
+                    "test_request_context" => ("flask_parity.testing", "test_request_context"),
+                    _ => ("flask_parity.context", "app_context"),
                 };
-                self.receiver_first(function, touch, "flask_parity.context", name)
+                self.receiver_first(function, touch, module, name)
             }
             Op::Type { .. } => {
                 if let Some(new) = annotation(touch) {

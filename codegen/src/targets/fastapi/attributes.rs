@@ -114,7 +114,7 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("test_client_class", Unknown),
     (
         "test_request_context",
-        Call("flask_parity.context", "test_request_context"),
+        Call("flask_parity.testing", "test_request_context"),
     ),
     ("testing", Follows(".state.config[\"TESTING\"]")),
     ("trap_http_exception", Unknown),

@@ -44,6 +44,8 @@ class State:
         self.app = app
         self.scope = scope
         self.globals = Globals()
+        #: Whether ``globals`` and the teardown of the app context are those of a context around it.
+        self.is_inner = False
         self.session: Any = None
         self.flashes: list[tuple[str, str]] | None = None
         self.after: list[Callable[..., Any]] = []

@@ -1,6 +1,7 @@
 """One request from its session to its teardown, in Flask's order (flask.Flask.wsgi_app)."""
 
 import contextvars
+import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from . import foreign
 from .context import State, activate
 from .errors import answer, is_expected
 from .sessions import open_session
-from .stages import begin, finish, teardown
+from .stages import begin, finish, tear_down, teardown
 from .thread import RequestThread
 
 
@@ -42,7 +43,10 @@ class Lifecycle:
         state = State(self.owner, scope, receive)
         with activate(state):
             context = contextvars.copy_context()
-            state.thread = RequestThread(context)
+            test = scope.get("flask_parity.test")  # a request of flask_parity.testing.Client
+            if test is not None:
+                test.begin(state, functools.partial(tear_down, state))
+            state.thread = RequestThread(context) if test is None else test.thread(context)
             try:
                 await self._serve(state, scope, receive, send)
             finally:
@@ -82,11 +86,8 @@ class Lifecycle:
         except Exception as exc:
             unhandled = exc
         # Nobody handles it, or a hook failed after the view (flask.Flask.handle_exception).
-        config = self.owner.state.config
-        propagate = config["PROPAGATE_EXCEPTIONS"]
-        if propagate is None:
-            propagate = config["TESTING"] or config["DEBUG"]
-        if propagate:
+        test = request.scope.get("flask_parity.test")
+        if test is not None and test.propagates:
             raise unhandled
         logger = getattr(self.owner.state, "logger", logging.getLogger("app"))
         where = f"{request.scope['path']} [{request.method}]"

@@ -51,12 +51,17 @@ async def finish(state: State, response: Any) -> Any:
 
 
 async def teardown(state: State, error: BaseException | None) -> None:
-    """Runs the functions for the end of the request and of the app context, once."""
-    if state.ended:
-        return
-    state.ended = True
+    """Ends the context, once."""
+    if not state.ended:
+        state.ended = True
+        await tear_down(state, error)
+
+
+async def tear_down(state: State, error: BaseException | None) -> None:
+    """Runs the functions for the end of the request and, unless that goes on, of the app context."""
     hooks = state.app.state.hooks
     for hook in hooks.all_reversed("teardown", blueprints(state)):
         await state.call(hook, error)
-    for hook in reversed(hooks.teardown_app):
-        await state.call(hook, error)
+    if not state.is_inner:
+        for hook in reversed(hooks.teardown_app):
+            await state.call(hook, error)
