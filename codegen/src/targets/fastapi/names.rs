@@ -119,6 +119,18 @@ const OTHERS: &[(&str, &str, &str, &str)] = &[
         "default_handler",
     ),
     (
+        "flask.testing",
+        "FlaskCliRunner",
+        "flask_parity.testing",
+        "CommandRunner",
+    ),
+    (
+        "flask.testing",
+        "FlaskClient",
+        "flask_parity.testing",
+        "Client",
+    ),
+    (
         "flask.views",
         "MethodView",
         "flask_parity.views",

@@ -82,9 +82,18 @@ def embedded(app: Any, workers: int | None = None) -> EmbeddedFlask:
 
 def relay_of(app: Any) -> "Relay":
     found = getattr(app.state, "relay", None)
-    if found is None:
+    if not found:
         found = app.state.relay = Relay(app)
     return found
+
+
+def _relay_in(app: Any) -> "Relay | None":
+    """The relay of an app that leaves something to Flask; looked for once."""
+    found = getattr(app.state, "relay", None)
+    if found is None:
+        leaves = any(isinstance(handler, Handover) for *_, handler in routes_of(app))
+        found = app.state.relay = Relay(app) if leaves else False
+    return found or None
 
 
 class _Chunked(io.RawIOBase):
@@ -256,7 +265,9 @@ class _Bridge:
 
     async def serve(self, app: Any, scope: Any, receive: Any, send: Any) -> bool:
         """Answers the request if it is Flask's."""
-        relay = relay_of(app)
+        relay = _relay_in(app)
+        if relay is None:
+            return False
         if not relay._started:
             relay.start()
         path = scope["path"].removeprefix(scope.get("root_path", ""))
@@ -268,7 +279,9 @@ class _Bridge:
 
     def url_for(self, state: Any, endpoint: str, values: dict[str, Any]) -> str | None:
         """The URL of a relayed endpoint, asked for by native code."""
-        relay = relay_of(state.app)
+        relay = _relay_in(state.app)
+        if relay is None:
+            return None
         relay.start()
         if endpoint in relay.native or endpoint not in relay.flask.url_map._rules_by_endpoint:
             return None
