@@ -171,6 +171,9 @@ def test_the_group_of_an_app(args):
     assert (
         outcome(cli.commands(ours), args, obj=cli.ScriptInfo(create_app=lambda: ours)) == expected
     )
+    ours.state.config["DEBUG"] = True
+    outcome(cli.commands(ours), args)
+    assert ours.state.config["DEBUG"] is True
     with context.app_context(ours):  # whoever has a context keeps it
         assert "down" not in outcome(cli.commands(ours), args)[1]
 

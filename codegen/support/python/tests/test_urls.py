@@ -25,6 +25,11 @@ RULES = [
     ("many", "/many/<a>/<b>", "/many/{a}/{b}", ["POST"], None),
     ("page", "/pages/", "/pages/", ["GET"], {"n": 1}),
     ("page", "/pages/<int:n>", "/pages/{n:int}", ["GET"], None),
+    ("later", "/later/<int:n>", "/later/{n:int}", ["GET"], None),
+    ("later", "/later/", "/later/", ["GET"], {"n": 1}),
+    ("fixed", "/fixed/<a>/<b>", "/fixed/{a}/{b}", ["GET"], {"a": "ä"}),
+    ("tie1", "/tie1/<a>", "/tie1/{a}", ["GET"], None),
+    ("tie2", "/tie2/<b>", "/tie2/{b}", ["GET"], None),
     ("kind", "/read", "/read", ["GET"], {"mode": "r"}),
     ("kind", "/write", "/write", ["POST"], {"mode": "w"}),
     ("odd", "/ü/a b//c%/<name>", "/ü/a b//c%/{name}", ["GET"], None),
@@ -73,6 +78,13 @@ CALLS = [
     ("page", {"n": 1}),
     ("page", {"n": 2}),
     ("page", {"n": 1, "q": "x"}),
+    ("later", {"n": 1}),
+    ("later", {}),
+    ("fixed", {"b": "c"}),
+    ("fixed", {"b": "c", "a": "ä"}),
+    ("fixed", {"b": "c", "a": "d"}),
+    ("tie", {"b": 1}),
+    ("tie", {"c": 1}),
     ("kind", {"mode": "w"}),
     ("kind", {"mode": "r"}),
     ("kind", {"mode": "x"}),
@@ -157,7 +169,7 @@ SETTINGS = [
     {},
     {"SERVER_NAME": "Example.org"},
     {"SERVER_NAME": "example.org:80", "APPLICATION_ROOT": "/root"},
-    {"SERVER_NAME": "example.org:5000", "APPLICATION_ROOT": "/root/"},
+    {"SERVER_NAME": "example.org:5000", "APPLICATION_ROOT": "/root//"},
     {"SERVER_NAME": "bücher.example", "PREFERRED_URL_SCHEME": "https"},
     {"SERVER_NAME": "example.org", "PREFERRED_URL_SCHEME": "", "APPLICATION_ROOT": "root"},
 ]
@@ -177,7 +189,7 @@ def ask(app, method, base, path, root):
     async def send():
         transport = httpx.ASGITransport(app, root_path=root)
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
-            await client.request(method, root + path)
+            await client.request(method, root + path, headers={"Host": base.partition("//")[2]})
 
     asyncio.run(send())
 
