@@ -56,6 +56,7 @@ files! {
     "pagination",
     "passwords",
     "precedence",
+    "proxies",
     "relay",
     "request",
     "requestheaders",

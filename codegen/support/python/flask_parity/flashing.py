@@ -21,6 +21,7 @@ def get_flashed_messages(
     state = current()
     if state.flashes is None:
         state.flashes = session.pop("_flashes") if "_flashes" in session else []
-    wanted = set(category_filter)
-    found = [m for m in state.flashes if not wanted or m[0] in wanted]
+    found = state.flashes
+    if category_filter:
+        found = [pair for pair in found if pair[0] in category_filter]
     return found if with_categories else [message for _, message in found]

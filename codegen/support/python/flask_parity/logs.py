@@ -5,35 +5,25 @@ import sys
 from typing import Any
 
 
-class _Handler(logging.StreamHandler[Any]):
-    """Writes to standard error as it is at that moment."""
+class _ErrorStream:
+    """Standard error as it is at that moment (flask.logging.wsgi_errors_stream)."""
 
-    @property
-    def stream(self) -> Any:
-        return sys.stderr
-
-    @stream.setter
-    def stream(self, value: Any) -> None:
-        pass
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
 
 
-default_handler = _Handler()
+#: For handlers of the app's own; in a dict of settings it is ``ext://flask_parity.logs.error_stream``.
+error_stream: Any = _ErrorStream()
+
+#: What :func:`create_logger` adds; ``logger.removeHandler(default_handler)`` takes it away again.
+default_handler: logging.Handler = logging.StreamHandler(error_stream)
 default_handler.setFormatter(
     logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 )
 
 
-def create_logger(app: Any) -> logging.Logger:
-    """The logger of the app's name; it writes to standard error unless somebody else does."""
-    logger = logging.getLogger(app.state.name)
-    if app.state.config["DEBUG"] and not logger.level:
-        logger.setLevel(logging.DEBUG)
-    if not _is_handled(logger):
-        logger.addHandler(default_handler)
-    return logger
-
-
-def _is_handled(logger: logging.Logger) -> bool:
+def has_level_handler(logger: logging.Logger) -> bool:
+    """Whether a handler of the logger, or of one above it, takes what is of its level."""
     level = logger.getEffectiveLevel()
     current: logging.Logger | None = logger
     while current:
@@ -43,3 +33,17 @@ def _is_handled(logger: logging.Logger) -> bool:
             break
         current = current.parent
     return False
+
+
+def create_logger(app: Any) -> logging.Logger:
+    """The logger of the app's name; it writes to standard error unless somebody else does.
+
+    Its level is DEBUG when the configuration says so. Flask makes it at the first ``app.logger``:
+    what has set up logging before that keeps the default handler out.
+    """
+    logger = logging.getLogger(app.state.name)
+    if app.state.config["DEBUG"] and not logger.level:
+        logger.setLevel(logging.DEBUG)
+    if not has_level_handler(logger):
+        logger.addHandler(default_handler)
+    return logger

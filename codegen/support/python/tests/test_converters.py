@@ -77,5 +77,6 @@ def test_they_match_and_convert_the_same(apps, name):
 def test_they_build_the_same(apps, name):
     with apps[0].test_request_context():
         expected = flask.url_for(name, x=VALUES[name])
+    apps[1].state.config["SERVER_NAME"] = "localhost"
     with activate(State(apps[1])):
-        assert url_for(name, x=VALUES[name]) == expected
+        assert url_for(name, x=VALUES[name], _external=False) == expected
