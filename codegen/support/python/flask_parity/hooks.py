@@ -20,6 +20,13 @@ class HookTable:
         self.errors: dict[str, dict[Any, Function]] = {}
         self._own: dict[str, HookTable] = {}
 
+    @property
+    def url_default_functions(self) -> dict[str | None, list[Function]]:
+        """Functions that change the values of URLs, by blueprint."""
+        found: dict[str | None, list[Function]] = {None: self.url_defaults}
+        found.update((name, table.url_defaults) for name, table in self._own.items())
+        return found
+
     def own(self, blueprint: str) -> "HookTable":
         return self._own.setdefault(blueprint, HookTable())
 

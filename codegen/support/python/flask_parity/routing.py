@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.convertors import CONVERTOR_TYPES
+from starlette.convertors import CONVERTOR_TYPES, register_url_convertor
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from starlette.routing import Match, Mount
 from starlette.websockets import WebSocketClose
 
 from .context import current
-from .converters import converter
+from .converters import BaseConverter, converter
 from .exceptions import RequestRedirect
 from .injection import is_injected
 from .responses import Response, reply
@@ -49,6 +49,11 @@ class FlaskRoute(APIRoute):
         if options.get("name") is None:
             options["name"] = getattr(endpoint, "__name__", None)
         self._options = options
+        for _, kind in _PATH.findall(path):
+            # A converter of a blueprint's rule may come with the app: included, the path is
+            # compiled again, before the first request.
+            if kind and kind not in CONVERTOR_TYPES:
+                register_url_convertor(kind, BaseConverter())
         super().__init__(path, self._as_coroutine(endpoint, path), methods=methods, **options)
 
     def at(self, path: str) -> "FlaskRoute":
