@@ -221,10 +221,9 @@ impl Port<'_> {
         let rest: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
         let mut arguments = vec![receiver];
         arguments.extend(rest);
+        let name = self.named(&function.file, module, name);
         let new = format!("{name}({})", arguments.join(", "));
-        self.edit(function, touch.span, new, "R0110")?;
-        self.want(&function.file, module, name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0110")
     }
 
     /// `Flask(__name__, …)` becomes `FastAPI(…)` and a line that gives it what Flask's constructor

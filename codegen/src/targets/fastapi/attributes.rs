@@ -230,6 +230,7 @@ impl Port<'_> {
                 let called = text[end as usize..].starts_with('(');
                 let span = Span::new(touch.receiver.start, end + u32::from(called));
                 let more = called && !text[end as usize + 1..].trim_start().starts_with(')');
+                let new = self.named(&function.file, module, new);
                 let new_text = match (called, more) {
                     (true, true) => format!("{new}({app}, "),
                     (true, false) => format!("{new}({app}"),
@@ -239,7 +240,6 @@ impl Port<'_> {
                         return Ok(());
                     }
                 };
-                self.want(&function.file, module, new);
                 self.edit(function, span, new_text, "R0110")
             }
             Attribute::Layer => self.layer(function, touch),

@@ -155,10 +155,61 @@ impl<'a> Port<'a> {
 
     /// Makes `name` of `module` importable in a file.
     fn want(&mut self, file: &str, module: &str, name: &str) {
+        self.needs(module);
+        self.file(file).wanted.insert(Wanted::from(module, name));
+    }
+
+    /// Makes `name` of one of the support modules importable in a file and tells how it is called there: by its module
+    /// where the file has something else by that name.
+    fn named(&mut self, file: &str, module: &str, name: &str) -> String {
+        let Some(short) = module
+            .strip_prefix("flask_parity.")
+            .filter(|_| self.clashes(file, module, name))
+        else {
+            self.want(file, module, name);
+            return name.to_owned();
+        };
+        self.needs(module);
+        let alias = self
+            .clashes(file, "flask_parity", short)
+            .then(|| format!("parity_{short}"));
+        let bound = alias.clone().unwrap_or_else(|| short.to_owned());
+        self.file(file).wanted.insert(Wanted {
+            module: "flask_parity".into(),
+            name: short.into(),
+            alias,
+        });
+        format!("{bound}.{name}")
+    }
+
+    fn needs(&mut self, module: &str) {
         if let Some(support) = module.strip_prefix("flask_parity.") {
             self.support.insert(support.to_owned());
         }
-        self.file(file).wanted.insert(Wanted::from(module, name));
+    }
+
+    /// Whether a file has something of its own by a name that is to be imported.
+    fn clashes(&self, file: &str, module: &str, name: &str) -> bool {
+        let Some(info) = self.analysis.files.get(file) else {
+            return false;
+        };
+        let same = info.imports.iter().any(|i| {
+            i.names.iter().any(|n| {
+                n.bound == name && matches!(names::fate(&i.module, &n.name), names::Fate::New(m, x) if m == module && x == name)
+            })
+        });
+        !same
+            && (info.names.iter().any(|n| n == name)
+                || self
+                    .analysis
+                    .functions
+                    .iter()
+                    .filter(|f| f.file == file)
+                    .any(|f| {
+                        f.names.contains(name)
+                            || f.qualname.rsplit('.').next() == Some(name)
+                            || f.parameters.iter().any(|p| p.name == name)
+                    }))
     }
 
     fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {

@@ -39,13 +39,13 @@ impl<'a> Port<'a> {
             let new = match options(route, touch, text) {
                 None => format!("{receiver}.{verb}({rule}{methods}{name})"),
                 Some(options) => {
-                    self.want(&view.file, "flask_parity.routing", "rule");
+                    let register = self.named(&view.file, "flask_parity.routing", "rule");
                     let methods = if methods.is_empty() {
                         format!(", methods=[\"{}\"]", verb.to_uppercase())
                     } else {
                         methods
                     };
-                    format!("rule({receiver}, {rule}{methods}{name}{options})")
+                    format!("{register}({receiver}, {rule}{methods}{name}{options})")
                 }
             };
             self.edit(view, touch.span, new, "R0105")?;
@@ -103,8 +103,8 @@ impl<'a> Port<'a> {
         if rules::parse(&route.rule).is_none() {
             return None;
         }
-        self.want(&file, "flask_parity.routing", "path");
-        Some(format!("path({written})"))
+        let path = self.named(&file, "flask_parity.routing", "path");
+        Some(format!("{path}({written})"))
     }
 
     /// `app.add_url_rule("/x", "x", view)` becomes `app.add_api_route("/x", view, …)`.
@@ -149,8 +149,8 @@ impl<'a> Port<'a> {
         let new = match options(route, touch, text) {
             None => format!("{receiver}.add_api_route({rule}, {view}, {rest})"),
             Some(options) => {
-                self.want(&function.file, "flask_parity.routing", "rule");
-                format!("rule({receiver}, {rule}, {rest}{options})({view})")
+                let register = self.named(&function.file, "flask_parity.routing", "rule");
+                format!("{register}({receiver}, {rule}, {rest}{options})({view})")
             }
         };
         self.edit(function, touch.span, new, "R0106")
@@ -306,11 +306,9 @@ impl<'a> Port<'a> {
         } else {
             format!("({})", arguments.join(", "))
         };
+        let name = self.named(&function.file, "flask_parity.hooks", &name.to_owned());
         let new = format!("{name}({owner}){call}");
-        let name = name.to_owned();
-        self.edit(function, touch.span, new, "R0107")?;
-        self.want(&function.file, "flask_parity.hooks", &name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0107")
     }
 
     /// `@app.errorhandler(404)` becomes `@errorhandler(app, 404)`.
@@ -327,6 +325,12 @@ impl<'a> Port<'a> {
             HookScope::AppFromBlueprint => "app_errorhandler",
             _ => "errorhandler",
         };
+        let registers = matches!(arguments.as_slice(), [_, _]);
+        let name = if registers {
+            String::new()
+        } else {
+            self.named(&function.file, "flask_parity.errors", name)
+        };
         let new = match arguments.as_slice() {
             [key] => format!("{name}({owner}, {key})"),
             [key, handler] => {
@@ -340,9 +344,7 @@ impl<'a> Port<'a> {
             }
             _ => return Ok(()),
         };
-        self.edit(function, touch.span, new, "R0108")?;
-        self.want(&function.file, "flask_parity.errors", name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0108")
     }
 
     /// `@app.template_filter("x")` becomes `@template_filter(app, "x")`.
@@ -368,10 +370,9 @@ impl<'a> Port<'a> {
                 _ => call = format!("({})", argument.value.of(text)),
             }
         }
+        let name = self.named(&function.file, "flask_parity.hooks", &name);
         let new = format!("{name}({}){call}", arguments.join(", "));
-        self.edit(function, touch.span, new, "R0109")?;
-        self.want(&function.file, "flask_parity.hooks", &name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0109")
     }
 
     /// `app.cli.add_command(x)` becomes `commands(app).add_command(x)`.
@@ -383,17 +384,16 @@ impl<'a> Port<'a> {
             let whole = touch.span.of(text);
             if let Some(at) = whole.find(".cli") {
                 let app = &whole[..at];
-                let new = format!("commands({app})");
+                let name = self.named(&function.file, "flask_parity.cli", "commands");
+                let new = format!("{name}({app})");
                 let end = span.start + at as u32 + 4;
                 self.edit(function, Span::new(span.start, end), new, "R0115")?;
-                self.want(&function.file, "flask_parity.cli", "commands");
             }
             return Ok(());
         };
-        let new = format!("commands({app})");
-        self.edit(function, touch.receiver, new, "R0115")?;
-        self.want(&function.file, "flask_parity.cli", "commands");
-        Ok(())
+        let name = self.named(&function.file, "flask_parity.cli", "commands");
+        let new = format!("{name}({app})");
+        self.edit(function, touch.receiver, new, "R0115")
     }
 }
 

@@ -21,8 +21,8 @@ impl Port<'_> {
                 continue;
             };
             let rest = options(touch, route, text);
-            let new = format!("relayed({receiver}, {rest})");
-            self.want(&view.file, "flask_parity.relay", "relayed");
+            let relayed = self.named(&view.file, "flask_parity.relay", "relayed");
+            let new = format!("{relayed}({receiver}, {rest})");
             self.edit(view, touch.span, new, "R0118")?;
         }
         Ok(())
@@ -61,8 +61,8 @@ impl Port<'_> {
         }
         self.relays = true;
         let rest = options(touch, route, text);
-        let new = format!("relayed({receiver}, {rest})({view})");
-        self.want(&function.file, "flask_parity.relay", "relayed");
+        let relayed = self.named(&function.file, "flask_parity.relay", "relayed");
+        let new = format!("{relayed}({receiver}, {rest})({view})");
         self.edit(function, touch.span, new, "R0118")
     }
 
