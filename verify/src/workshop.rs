@@ -12,7 +12,7 @@ use crate::error::{VerifyError, at};
 use crate::http::Client;
 use crate::job::Job;
 use crate::run::{Observer, Seat, Stage};
-use crate::serve::copies;
+use crate::serve::{command, copies};
 use crate::serve::{
     Changes, Entry, Interface, Launch, Plan, Role, Side, Snapshot, Supervisor, Surroundings,
 };
@@ -70,13 +70,13 @@ impl<'a> Workshop<'a> {
             original: Prepared {
                 role: Role::Original,
                 tree: folder.join("original"),
-                serve: run.original.clone(),
+                serve: served(&run.original, settings),
                 interpreter: None,
             },
             port: Prepared {
                 role: Role::Port,
                 tree: folder.join("port"),
-                serve: run.port.clone(),
+                serve: served(&run.port, settings),
                 interpreter: None,
             },
             folder,
@@ -273,6 +273,16 @@ impl Runner for Supervised<'_> {
             Ok(ending) => Err(Ended(ending.to_string())),
             Err(error) => Err(Ended(error.to_string())),
         }
+    }
+}
+
+/// A side's command, of the app that settings name.
+fn served(serve: &Serve, settings: &Settings) -> Serve {
+    match &settings.app.app {
+        Some(app) => Serve {
+            serve: command::of_app(&serve.serve, app),
+        },
+        None => serve.clone(),
     }
 }
 
