@@ -12,10 +12,10 @@ use crate::error::{VerifyError, at};
 use crate::http::Client;
 use crate::job::Job;
 use crate::run::{Observer, Seat, Stage};
-use crate::serve::{command, copies};
 use crate::serve::{
     Changes, Entry, Interface, Launch, Plan, Role, Side, Snapshot, Supervisor, Surroundings,
 };
+use crate::serve::{command, copies};
 use crate::settings::Settings;
 
 /// How long a setup command may take.
@@ -108,10 +108,11 @@ impl<'a> Workshop<'a> {
         let number = self.stages.get() + 1;
         self.stages.set(number);
         let folder = self.folder.join(format!("stage-{number}"));
+        // Folders differ by a digit alone: where an app shows its path, the port's passes for another run's.
         let plans = [
-            self.plan("original-1", &self.original, &folder)?,
-            self.plan("original-2", &self.original, &folder)?,
-            self.plan("port", &self.port, &folder)?,
+            self.plan("original-1", &self.original, &folder.join("1"))?,
+            self.plan("original-2", &self.original, &folder.join("2"))?,
+            self.plan("port", &self.port, &folder.join("3"))?,
         ];
         let supervisor = self.supervisor;
         // Most of a start is waiting for an interpreter that imports.
@@ -134,8 +135,8 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    fn plan(&self, name: &str, prepared: &Prepared, folder: &Path) -> Result<Plan, VerifyError> {
-        let tree = folder.join(name);
+    fn plan(&self, name: &str, prepared: &Prepared, tree: &Path) -> Result<Plan, VerifyError> {
+        let tree = tree.to_owned();
         copies::copy(&prepared.tree, &tree)?;
         Ok(Plan {
             name: name.into(),
