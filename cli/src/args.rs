@@ -191,6 +191,12 @@ pub struct Verify {
     /// Send these requests instead of those made from the model (NDJSON, one a line, or a browser's .har)
     #[arg(long, value_name = "FILE")]
     pub requests: Vec<PathBuf>,
+    /// Run the app's own tests against both instead of sending requests: a command that runs pytest, as in `pytest -q`
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["requests", "only"])]
+    pub suite: Option<String>,
+    /// Seconds that a run of the suite may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800, requires = "suite", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub suite_limit: u64,
     /// Only routes whose endpoint or rule fits (`*` is any text)
     #[arg(long, value_name = "GLOB", conflicts_with = "requests")]
     pub only: Option<String>,

@@ -93,6 +93,7 @@ pub fn port(
         texts: &texts,
         listed: &listed.files,
         reader,
+        no_relay: options.no_relay,
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {

@@ -15,9 +15,73 @@ macro_rules! files {
 }
 
 files! {
-    "__init__", "body", "cli", "config", "context", "errors", "files", "flashing", "hooks",
-    "inputs", "lifecycle", "multidict", "request", "responses", "routing", "sessions", "setup",
-    "templating", "thread", "urls", "wire",
+    "__init__",
+    "attributes",
+    "body",
+    "bodystream",
+    "cli",
+    "conditions",
+    "config",
+    "context",
+    "converters",
+    "cookies",
+    "cors",
+    "csrf",
+    "database",
+    "embedding",
+    "environ",
+    "errors",
+    "exceptions",
+    "failures",
+    "fields",
+    "filefields",
+    "files",
+    "flashing",
+    "foreign",
+    "forms",
+    "headers",
+    "headervalues",
+    "hooks",
+    "injection",
+    "inputs",
+    "jsontext",
+    "lifecycle",
+    "login",
+    "logs",
+    "matchedrule",
+    "migrations",
+    "models",
+    "multidict",
+    "multipart",
+    "pagination",
+    "passwords",
+    "precedence",
+    "proxies",
+    "relay",
+    "request",
+    "requestheaders",
+    "requesturl",
+    "responses",
+    "routing",
+    "sending",
+    "sessions",
+    "setup",
+    "shape",
+    "stages",
+    "statuses",
+    "templating",
+    "testing",
+    "testing_cookies",
+    "testing_requests",
+    "testing_responses",
+    "thread",
+    "uploads",
+    "urlmap",
+    "urls",
+    "users",
+    "views",
+    "wire",
+    "wsgi",
 }
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
@@ -40,13 +104,20 @@ pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// The package's own modules that a module imports.
+/// The package's own modules that a module imports: `from .urls import …`, `from . import urls, hooks`.
 fn imports(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| {
-        line.trim_start()
-            .strip_prefix("from .")?
-            .split(" import")
-            .next()
+    text.lines().flat_map(|line| {
+        let line = line.trim_start();
+        let names = line.strip_prefix("from . import ").unwrap_or("");
+        let module = line
+            .strip_prefix("from .")
+            .and_then(|rest| rest.split(" import").next())
+            .unwrap_or("");
+        names
+            .split(',')
+            .map(|name| name.split(" as ").next().unwrap_or(name).trim())
+            .chain([module])
+            .filter(|name| !name.is_empty())
     })
 }
 

@@ -181,6 +181,16 @@ codes! {
     /// Read what it does. Where it serves the app, the port's own server takes its place; where it adds to the app,
     /// add that by hand, or keep the app where it is.
     M0203,
+    /// The app is handed to code that is found only at run time.
+    ///
+    /// ## What it means
+    /// What is called hangs on a value: a module loaded by name, a plugin's hook, an attribute of an object. It gets
+    /// the app object, and what it does with it is not in the analysis.
+    ///
+    /// ## What to do
+    /// Read what it does. A Python port hands it its own app with Flask's attributes (`flask_parity.shape`): settings,
+    /// hooks, filters and log work, routes do not.
+    M0204,
     /// A decorator hides the view's signature.
     ///
     /// ## What it means

@@ -37,6 +37,7 @@ pub use port::{
 };
 pub use proof::{
     Coverage, Difference, Occurrence, Outcome as RouteOutcome, Proof, RouteProof, SentRequest,
+    SuiteCase, SuiteProof, SuiteVerdict, TestOutcome,
 };
 pub use readiness::{
     Blocker, Effort, EffortItem, ExtensionFate, Obstacle, Readiness, SupportModule,

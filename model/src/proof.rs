@@ -32,6 +32,9 @@ pub struct Proof {
     pub differences: Vec<Difference>,
     /// Declared deviations with the requests that showed them; one that never occurred has none.
     pub deviations: Vec<Occurrence>,
+    /// How the app's own tests fared, where they were run (`--suite`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<SuiteProof>,
     /// What the reader has to know: a side that was restarted, requests that were left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -154,4 +157,93 @@ pub struct Occurrence {
     pub code: String,
     /// Requests whose answers differ by it.
     pub requests: u32,
+}
+
+/// The app's own tests, run against the original and against the port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteProof {
+    /// The command, as given.
+    pub command: String,
+    /// Tests that ran on either side.
+    pub tests: u32,
+    /// Those that pass on both.
+    pub equal: u32,
+    /// Those that pass on the original and fail in the port.
+    pub different: u32,
+    /// Those that pass on the original and were not run, or skipped, in the port.
+    pub lost: u32,
+    /// Those that the original skips.
+    pub skipped: u32,
+    /// Those that fail on the original: they say nothing of the port.
+    pub broken: u32,
+    /// Those that only the port has.
+    pub new: u32,
+    /// Every test, by name.
+    pub cases: Vec<SuiteCase>,
+}
+
+impl SuiteProof {
+    /// Tests that speak against the port.
+    #[must_use]
+    pub const fn failing(&self) -> u32 {
+        self.different + self.lost
+    }
+}
+
+/// One test on both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteCase {
+    /// Module, class and name: `tests.test_auth::test_login[a]`.
+    pub name: String,
+    /// What it says of the port.
+    pub verdict: SuiteVerdict,
+    /// How it ended on the original; absent where it did not run.
+    pub original: Option<TestOutcome>,
+    /// How it ended in the port; absent where it did not run.
+    pub port: Option<TestOutcome>,
+    /// The first line of why it failed, was skipped or did not run in the port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What a test says of the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SuiteVerdict {
+    /// It passes on both.
+    Equal,
+    /// It passes on the original and fails in the port.
+    Different,
+    /// It passes on the original and was not run, or skipped, in the port.
+    Lost,
+    /// The original skips it.
+    Skipped,
+    /// It fails on the original.
+    Broken,
+    /// Only the port has it.
+    New,
+}
+
+impl SuiteVerdict {
+    /// Whether it speaks against the port.
+    #[must_use]
+    pub const fn is_failing(self) -> bool {
+        matches!(self, Self::Different | Self::Lost)
+    }
+}
+
+/// How a test ended, the worst last.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum TestOutcome {
+    /// It passed.
+    Passed,
+    /// It was skipped.
+    Skipped,
+    /// It failed.
+    Failed,
+    /// What it needs failed: a fixture, its module.
+    Error,
 }

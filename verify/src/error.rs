@@ -59,6 +59,19 @@ pub enum VerifyError {
         /// The last lines of its log.
         tail: Vec<String>,
     },
+    /// A side's suite gives nothing to compare.
+    #[error("the suite of {side} {why}")]
+    Suite {
+        /// Which side.
+        side: String,
+        /// How it ended.
+        why: String,
+        /// The last lines of its log.
+        tail: Vec<String>,
+    },
+    /// The suite has no tests.
+    #[error("`{0}` runs no test of the original")]
+    NoTests(String),
     /// The system refused something.
     #[error("{path}: {error}", path = path.display())]
     System {
@@ -87,6 +100,11 @@ impl VerifyError {
                 "an app that ends itself cannot be proven: leave such requests out with --only or --requests"
                     .into()
             }
+            Self::Suite { .. } => {
+                "--suite takes a command that runs pytest, as you run it in the original's root; --suite-limit is its time"
+                    .into()
+            }
+            Self::NoTests(_) => "name the folder of the tests: --suite 'pytest -q tests'".into(),
             Self::System { .. } => "check the folder and its permissions".into(),
         }
     }
@@ -97,7 +115,7 @@ impl VerifyError {
         match self {
             Self::Environment(e) => e.last_lines(),
             Self::Start(e) => &e.tail,
-            Self::Setup { tail, .. } | Self::Died { tail, .. } => tail,
+            Self::Setup { tail, .. } | Self::Died { tail, .. } | Self::Suite { tail, .. } => tail,
             _ => &[],
         }
     }

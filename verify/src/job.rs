@@ -29,6 +29,10 @@ pub struct Job<'a> {
     pub offline: bool,
     /// How long an answer may take.
     pub limit: Duration,
+    /// Whether the app's own tests are run: environments then hold what they need.
+    pub with_suite: bool,
+    /// How long a run of the suite may take.
+    pub suite_limit: Duration,
     /// Stop at the first difference that recurs.
     pub fail_fast: bool,
     /// The program that supervises servers, with its arguments: see [`crate::serve::supervise`].

@@ -17,6 +17,7 @@ use crate::serve::{
     Changes, Entry, Interface, Launch, Plan, Role, Side, Snapshot, Supervisor, Surroundings,
 };
 use crate::settings::Settings;
+use crate::suite;
 
 /// How long a setup command may take.
 const SETUP: Duration = Duration::from_secs(600);
@@ -178,6 +179,25 @@ impl<'a> Workshop<'a> {
         }
     }
 
+    /// Where a command runs that is no server, in a fresh copy of a side, and where what it prints goes.
+    ///
+    /// # Errors
+    /// [`VerifyError::Copy`].
+    pub fn surroundings_for(
+        &self,
+        role: Role,
+        name: &str,
+    ) -> Result<(Surroundings, PathBuf), VerifyError> {
+        let prepared = match role {
+            Role::Original => &self.original,
+            Role::Port => &self.port,
+        };
+        let tree = self.folder.join(name);
+        copies::copy(&prepared.tree, &tree)?;
+        let surroundings = self.surroundings(prepared, tree);
+        Ok((surroundings, self.logs.join(format!("{name}.log"))))
+    }
+
     fn interpreter(&self, role: Role) -> Result<Option<Interpreter>, VerifyError> {
         let (given, prepared, side) = match role {
             Role::Original => (&self.job.original_python, &self.original, "original"),
@@ -199,11 +219,15 @@ impl<'a> Workshop<'a> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
+        let mut added = environments::server_packages(&prepared.serve.serve);
+        if self.job.with_suite {
+            added.extend(suite::packages(&root, role == Role::Port));
+        }
         let wanted = Wanted {
             name: format!("{app}-{side}"),
             python: None,
             requirements,
-            server: environments::server_packages(&prepared.serve.serve),
+            server: added,
             framework: framework.into_iter().collect(),
         };
         let runner = Supervised(self.supervisor);
@@ -287,7 +311,8 @@ fn root(path: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }
 
-fn tail(log: &Path) -> Vec<String> {
+/// The last lines of a log.
+pub fn tail(log: &Path) -> Vec<String> {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let mut lines: Vec<String> = text.lines().rev().take(15).map(str::to_owned).collect();

@@ -366,6 +366,8 @@ pub fn is_app_only(name: &str) -> bool {
             | "before_serving"
             | "after_serving"
             | "app_context"
+            | "test_cli_runner"
+            | "test_client"
             | "test_request_context"
             | "add_template_filter"
             | "add_template_global"

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ::verify::{Job, Requests};
-use model::{PortDocument, Proof};
+use model::{PortDocument, Proof, SuiteProof};
 
 use crate::Failure;
 use crate::args::{Verify, VerifyFormat};
 use crate::render::progress::Progress;
-use crate::render::{junit, proof, style};
+use crate::render::{junit, proof, style, suite};
 
 /// Runs both sides and says how they answer.
 pub fn run(args: &Verify) -> Result<ExitCode, Failure> {
@@ -39,12 +39,17 @@ pub fn run(args: &Verify) -> Result<ExitCode, Failure> {
         port_python: args.port_python.clone(),
         offline: args.offline,
         limit: std::time::Duration::from_secs(args.limit),
+        with_suite: args.suite.is_some(),
+        suite_limit: std::time::Duration::from_secs(args.suite_limit),
         fail_fast: args.fail_fast,
         supervisor: (supervisor, vec![crate::SUPERVISE.into()]),
     };
     let found = {
         let progress = Progress::start();
-        ::verify::verify(&job, &progress)
+        match &args.suite {
+            Some(command) => ::verify::suite(&job, command, &progress),
+            None => ::verify::verify(&job, &progress),
+        }
     };
     let found = found.map_err(|e| {
         let dim = style::DIM;
@@ -53,7 +58,8 @@ pub fn run(args: &Verify) -> Result<ExitCode, Failure> {
         }
         Failure::input(e.to_string(), e.mend())
     })?;
-    let code = if found.different > 0 {
+    let failing = found.suite.as_ref().map_or(0, SuiteProof::failing);
+    let code = if found.different > 0 || failing > 0 {
         ExitCode::from(1)
     } else {
         ExitCode::SUCCESS
@@ -70,12 +76,19 @@ fn print(found: &Proof, args: &Verify) -> Result<(), Failure> {
         VerifyFormat::Json => super::json(found),
         VerifyFormat::Junit => {
             let mut text = Vec::new();
-            junit::write(found, &mut text)?;
+            match &found.suite {
+                Some(tests) => junit::suite(tests, &found.port, &mut text)?,
+                None => junit::write(found, &mut text)?,
+            }
             std::io::stdout().lock().write_all(&text)?;
             Ok(())
         }
         VerifyFormat::Text => {
-            proof::write(found, &mut anstream::stdout().lock())?;
+            let out = &mut anstream::stdout().lock();
+            match &found.suite {
+                Some(tests) => suite::write(tests, &found.remarks, out)?,
+                None => proof::write(found, out)?,
+            }
             Ok(())
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use model::{Difference, Proof, RouteOutcome};
+use model::{Difference, Proof, RouteOutcome, SuiteCase, SuiteProof, SuiteVerdict};
 
 /// Writes the report (<https://github.com/testmoapp/junitxml> describes what readers expect).
 pub fn write(proof: &Proof, out: &mut impl Write) -> io::Result<()> {
@@ -102,4 +102,51 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// Writes the app's own tests as the port ran them: what fails on the original is skipped here.
+pub fn suite(proof: &SuiteProof, port: &str, out: &mut impl Write) -> io::Result<()> {
+    let is_skipped =
+        |case: &&SuiteCase| !case.verdict.is_failing() && case.verdict != SuiteVerdict::Equal;
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        out,
+        "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
+        escaped(&format!("migrate verify {port} --suite")),
+        proof.tests,
+        proof.failing(),
+        proof.cases.iter().filter(is_skipped).count(),
+    )?;
+    for case in &proof.cases {
+        let (class, name) = case.name.split_once("::").unwrap_or(("", &case.name));
+        write!(
+            out,
+            "  <testcase name=\"{}\" classname=\"{}\"",
+            escaped(name),
+            escaped(class)
+        )?;
+        let reason = escaped(case.reason.as_deref().unwrap_or_default());
+        match case.verdict {
+            SuiteVerdict::Equal => writeln!(out, "/>")?,
+            SuiteVerdict::Different | SuiteVerdict::Lost => {
+                writeln!(out, "><failure message=\"{reason}\"/></testcase>")?;
+            }
+            SuiteVerdict::Broken => {
+                writeln!(
+                    out,
+                    "><skipped message=\"fails on the original\"/></testcase>"
+                )?;
+            }
+            SuiteVerdict::Skipped => {
+                writeln!(
+                    out,
+                    "><skipped message=\"skipped by the original\"/></testcase>"
+                )?;
+            }
+            SuiteVerdict::New => {
+                writeln!(out, "><skipped message=\"only in the port\"/></testcase>")?;
+            }
+        }
+    }
+    writeln!(out, "</testsuite>")
 }

@@ -10,6 +10,7 @@ pub mod proof;
 pub mod readiness;
 pub mod report;
 pub mod style;
+pub mod suite;
 
 /// `1 route`, `2 routes`.
 pub fn plural(n: usize, word: &str) -> String {

@@ -174,14 +174,15 @@ fn difference(fields: &[Difference], out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn escaped(text: &str) -> String {
+/// Without what would act on a terminal.
+pub fn escaped(text: &str) -> String {
     let mut text = text.to_owned();
     escape::clean(&mut text);
     text
 }
 
 /// A value on one line, cut where it is long.
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     const MOST: usize = 120;
     let text = escaped(text);
     match text.char_indices().nth(MOST) {

@@ -58,6 +58,7 @@ pub fn readiness(
         texts: &texts,
         listed: &listed,
         reader,
+        no_relay: false,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

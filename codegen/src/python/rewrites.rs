@@ -17,6 +17,8 @@ pub const REWRITES: &[(&str, &str)] = &[
     ("R0113", "what a view returns"),
     ("R0115", "commands"),
     ("R0116", "the development server"),
+    ("R0117", "an application around the app"),
+    ("R0118", "what is left to Flask"),
     ("R0190", "a view that is refused"),
 ];
 

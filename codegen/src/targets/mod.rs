@@ -82,6 +82,8 @@ pub struct Source<'a> {
     pub listed: &'a [String],
     /// Reads what the analysis does not hold.
     pub reader: &'a dyn Reader,
+    /// Answer 501 where a route could be left to the original.
+    pub no_relay: bool,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.

@@ -35,7 +35,7 @@ pub struct Wanted {
     pub python: Option<PathBuf>,
     /// What the tree declares.
     pub requirements: Declared,
-    /// Packages of the server that it is run with, added where the tree does not name them; see [`server_packages`].
+    /// Packages of the server that it is run with and of the tests that are run, added where the tree does not name them; see [`server_packages`].
     pub server: Vec<String>,
     /// The framework's package, added where the tree names no package at all.
     pub framework: Vec<String>,

@@ -328,14 +328,14 @@ impl Collector<'_, '_, '_> {
         let ExprKind::Call { callee, .. } = site.facts.expr(up).kind else {
             return;
         };
-        if callee == e
-            || !matches!(
-                self.reader.meaning(site.id, callee),
-                Meaning::External(_) | Meaning::Unknown
-            )
-        {
+        if callee == e {
             return;
         }
+        let code = match self.reader.meaning(site.id, callee) {
+            Meaning::External(_) => Code::M0203,
+            Meaning::Unknown => Code::M0204,
+            _ => return,
+        };
         let Some(dotted) = self.reader.dotted(site.id, callee) else {
             return;
         };
@@ -352,12 +352,15 @@ impl Collector<'_, '_, '_> {
         {
             return;
         }
-        let message = format!(
-            "the app is passed to `{}`, which is not in this source",
-            site.source(callee)
-        );
+        let message = match code {
+            Code::M0203 => format!("the app is passed to `{dotted}`, which is not in this source"),
+            _ => format!(
+                "the app is passed to `{}`, which is found only at run time",
+                site.source(callee)
+            ),
+        };
         self.find(
-            Code::M0203,
+            code,
             e,
             message,
             "Read what it adds to the app, or how it serves it: none of that is in the analysis.",

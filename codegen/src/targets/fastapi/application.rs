@@ -4,8 +4,9 @@ use model::touch::Op;
 use model::{Argument, Function, Outcome, Passed, Role, Span, Touch};
 
 use super::Port;
+use super::registrations::method;
 use crate::error::PortError;
-use crate::python::edits::indent;
+use crate::python::edits::{Edit, indent};
 
 /// Arguments of `Flask(...)` that `prepare` takes too.
 const PREPARED: &[&str] = &[
@@ -23,65 +24,8 @@ impl Port<'_> {
         if function.role != Role::Module && self.is_refused(&function.file, function.span) {
             return Ok(());
         }
-        // The arguments of `app.run(...)` go with it.
-        let gone: Vec<Span> = function
-            .touches
-            .iter()
-            .filter(|t| t.op == Op::RunServer)
-            .map(|t| t.span)
-            .collect();
         for touch in &function.touches {
-            if gone
-                .iter()
-                .any(|s| s.contains(touch.span) && *s != touch.span)
-            {
-                continue;
-            }
-            match &touch.op {
-                Op::CreateApp => self.create_app(function, touch)?,
-                Op::CreateBlueprint => self.create_router(function, touch)?,
-                Op::Mount => self.mount(function, touch)?,
-                Op::NameUrl => self.name_url(function, touch)?,
-                Op::Route if touch.context != model::Context::Decorator => {
-                    self.add_route(function, touch)?;
-                }
-                Op::Hook { when, .. } => self.hook(function, touch, *when)?,
-                Op::ErrorHandler { scope } => self.error_handler(function, touch, *scope)?,
-                Op::TemplateExtension { .. } => self.template_extension(function, touch)?,
-                Op::Command => self.command(function, touch)?,
-                Op::Config | Op::InstancePath | Op::RootPath => {
-                    let at = Span::new(touch.receiver.end, touch.receiver.end);
-                    self.edit(function, at, ".state".into(), "R0110")?;
-                }
-                Op::SecretKey => {
-                    let span = Span::new(touch.receiver.end, touch.span.end);
-                    let text = ".state.config[\"SECRET_KEY\"]".to_owned();
-                    self.edit(function, span, text, "R0110")?;
-                }
-                Op::OpenResource => {
-                    self.receiver_first(function, touch, "flask_parity.context", "open_resource")?;
-                }
-                Op::AppContext => {
-                    self.receiver_first(function, touch, "flask_parity.context", "app_context")?;
-                }
-                Op::Type { .. } => {
-                    if let Some(new) = annotation(touch) {
-                        self.edit(function, touch.span, new.into(), "R0110")?;
-                        self.want(&function.file, "fastapi", new);
-                    }
-                }
-                Op::RunServer => {
-                    let app = touch.receiver.of(self.text(&function.file)).to_owned();
-                    let text = format!("uvicorn.run({app})");
-                    self.edit(function, touch.span, text, "R0116")?;
-                    self.want(&function.file, "", "uvicorn");
-                    self.remarks.push(format!(
-                        "{}:{}: `app.run(...)` became `uvicorn.run(...)`; its options were dropped",
-                        function.file, touch.line
-                    ));
-                }
-                _ => {}
-            }
+            self.touch(function, touch)?;
         }
         if self.keeps_ambient_request_later(function) {
             let file = function.file.clone();
@@ -90,11 +34,172 @@ impl Port<'_> {
         Ok(())
     }
 
+    pub(super) fn touch(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        if self.is_attached(function, touch) {
+            return self.attach(function, touch);
+        }
+        if self.is_handed_on(function, touch) {
+            return self.hand_on(function, touch);
+        }
+        match &touch.op {
+            Op::Mount => self.mount(function, touch),
+            Op::NameUrl => self.name_url(function, touch),
+            Op::Route if touch.context != model::Context::Decorator => {
+                self.add_route(function, touch)
+            }
+            Op::Hook { when, .. } => self.hook(function, touch, *when),
+            Op::ErrorHandler { scope } => self.error_handler(function, touch, *scope),
+            Op::TemplateExtension { .. } => self.template_extension(function, touch),
+            Op::Command => self.command(function, touch),
+            Op::Config | Op::InstancePath | Op::RootPath | Op::Logger => {
+                let at = Span::new(touch.receiver.end, touch.receiver.end);
+                self.edit(function, at, ".state".into(), "R0110")
+            }
+            Op::SecretKey => {
+                let span = Span::new(touch.receiver.end, touch.span.end);
+                let text = ".state.config[\"SECRET_KEY\"]".to_owned();
+                self.edit(function, span, text, "R0110")
+            }
+            Op::AppAttribute { name } => self.app_attribute(function, touch, name),
+            Op::OpenResource => {
+                self.receiver_first(function, touch, "flask_parity.context", "open_resource")
+            }
+            Op::AppContext => {
+                let text = self.text(&function.file);
+                let (module, name) = match method(touch, text) {
+                    "test_request_context" => ("flask_parity.testing", "test_request_context"),
+                    _ => ("flask_parity.context", "app_context"),
+                };
+                self.receiver_first(function, touch, module, name)
+            }
+            Op::Type { .. } => {
+                if let Some(new) = annotation(touch) {
+                    self.edit(function, touch.span, new.into(), "R0110")?;
+                    self.want(&function.file, "fastapi", new);
+                }
+                Ok(())
+            }
+            Op::RunServer => self.run_server(function, touch),
+            _ => Ok(()),
+        }
+    }
+
+    /// `app.run(host=h, port=p, debug=d)` becomes `uvicorn.run(app, host=h, port=p)`.
+    fn run_server(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let app = touch.receiver.of(text).to_owned();
+        self.want(&function.file, "", "uvicorn");
+        let mut arguments = vec![app];
+        let mut lost: Vec<&str> = Vec::new();
+        for (i, argument) in touch.arguments.iter().enumerate() {
+            let name = match &argument.passed {
+                Passed::Position(0) => "host",
+                Passed::Position(1) => "port",
+                Passed::Keyword(k) if k == "host" || k == "port" => k.as_str(),
+                _ => {
+                    lost.push(touch.arguments[i].span.of(text));
+                    continue;
+                }
+            };
+            // Touches inside are rewritten where they are: the text around them is what changes.
+            arguments.push(format!("{name}={}", argument.value.of(text)));
+        }
+        let inner = function.touches.iter().any(|t| {
+            t.span != touch.span && touch.span.contains(t.span) && t.span != touch.receiver
+        });
+        if inner {
+            let open = text[touch.receiver.end as usize..touch.span.end as usize]
+                .find('(')
+                .map(|i| touch.receiver.end + i as u32 + 1);
+            if let Some(open) = open
+                && lost.is_empty()
+                && touch
+                    .arguments
+                    .iter()
+                    .all(|a| matches!(a.passed, Passed::Keyword(_)))
+            {
+                let new = format!("uvicorn.run({}, ", touch.receiver.of(text));
+                return self.edit(function, Span::new(touch.span.start, open), new, "R0116");
+            }
+            let message =
+                "the options of `app.run(...)` read the app itself; give them names first";
+            self.obstacle(&function.file, touch.line, "M0302", message.into());
+            return Ok(());
+        }
+        if !lost.is_empty() {
+            self.remarks.push(format!(
+                "{}:{}: `app.run(...)` became `uvicorn.run(...)`, which has no `{}`",
+                function.file,
+                touch.line,
+                lost.join("`, `")
+            ));
+        }
+        let new = format!("uvicorn.run({})", arguments.join(", "));
+        self.edit(function, touch.span, new, "R0116")
+    }
+
+    /// The apps and blueprints that are made, when all is known that they need.
+    pub(super) fn creations(&mut self, functions: &[&Function]) -> Result<(), PortError> {
+        for function in functions {
+            if function.role != Role::Module && self.is_refused(&function.file, function.span) {
+                continue;
+            }
+            for touch in &function.touches {
+                match &touch.op {
+                    Op::CreateApp => self.create_app(function, touch)?,
+                    Op::CreateBlueprint => self.create_router(function, touch)?,
+                    _ => {}
+                }
+            }
+        }
+        for function in functions {
+            self.undot(function);
+        }
+        Ok(())
+    }
+
+    /// `flask.flash(…)` becomes `flash(…)`.
+    fn undot(&mut self, function: &Function) {
+        let text = self.text(&function.file);
+        let Some(info) = self.analysis.files.get(&function.file) else {
+            return;
+        };
+        let prefixes: Vec<String> = info
+            .imports
+            .iter()
+            .filter(|i| !i.from && i.module == "flask")
+            .filter_map(|i| i.names.first())
+            .map(|n| format!("{}.", n.bound))
+            .collect();
+        for prefix in &prefixes {
+            for touch in &function.touches {
+                let Some((span, fate)) = super::attributes::dotted(touch, text, prefix) else {
+                    continue;
+                };
+                let super::names::Fate::New(module, new) = fate else {
+                    continue;
+                };
+                let id = (function.role != Role::Module).then(|| function.id.clone());
+                let edit = Edit {
+                    span,
+                    text: String::new(),
+                    code: "R0101",
+                    function: id,
+                };
+                // Where another rewrite has exchanged the whole, nothing is left of the prefix.
+                let file = function.file.clone();
+                if self.file(&file).edits.add(edit).is_ok() {
+                    self.want(&file, module, new);
+                }
+            }
+        }
+    }
+
     /// Whether a function will go on using the ambient request, asked before views are rewritten.
     fn keeps_ambient_request_later(&self, function: &Function) -> bool {
-        if function.role == Role::View {
+        if self.answers(function) {
             return !self.will_take_parameters(function)
-                && !self.refused.contains_key(&function.id)
+                && !(self.no_relay && self.unported.contains_key(&function.id))
                 && function
                     .touches
                     .iter()
@@ -116,10 +221,9 @@ impl Port<'_> {
         let rest: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
         let mut arguments = vec![receiver];
         arguments.extend(rest);
+        let name = self.named(&function.file, module, name);
         let new = format!("{name}({})", arguments.join(", "));
-        self.edit(function, touch.span, new, "R0110")?;
-        self.want(&function.file, module, name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0110")
     }
 
     /// `Flask(__name__, …)` becomes `FastAPI(…)` and a line that gives it what Flask's constructor
@@ -160,10 +264,25 @@ impl Port<'_> {
         let new = "FastAPI(openapi_url=None, default_response_class=HTMLResponse)".to_owned();
         self.edit(function, touch.span, new, "R0102")?;
         let blanks = indent(text, touch.span.start);
-        let line = format!("\n{blanks}prepare({name}, {})", arguments.join(", "));
-        let end = Span::new(touch.span.end, touch.span.end);
-        self.edit(function, end, line, "R0102")?;
+        // A second app, of a command for instance, has no routes to speak of.
+        let main = self.app.place.file == function.file && self.app.place.line == touch.line;
+        let mut options = String::new();
+        if self.sorts && main {
+            options.push_str(", sort_routes=True");
+        }
+        let mut lines = format!(
+            "\n{blanks}prepare({name}, {}{options})",
+            arguments.join(", ")
+        );
         let file = function.file.clone();
+        if self.wsgi_layers && main {
+            lines.push_str(&format!(
+                "\n{blanks}{name}.state.wsgi_app = WsgiLayer({name})"
+            ));
+            self.want(&file, "flask_parity.wsgi", "WsgiLayer");
+        }
+        let end = Span::new(touch.span.end, touch.span.end);
+        self.edit(function, end, lines, "R0102")?;
         self.want(&file, "fastapi", "FastAPI");
         self.want(&file, "fastapi.responses", "HTMLResponse");
         self.want(&file, "flask_parity.setup", "prepare");
@@ -174,10 +293,17 @@ impl Port<'_> {
     fn create_router(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let mut prefix = String::new();
+        let mut name = String::new();
+        let mut import_name = "__name__".to_owned();
+        let mut folders: Vec<&str> = Vec::new();
         for argument in &touch.arguments {
             match &argument.passed {
-                Passed::Position(0 | 1) => {}
-                Passed::Keyword(k) if k == "name" || k == "import_name" => {}
+                Passed::Position(0) => name = argument.value.of(text).to_owned(),
+                Passed::Position(1) => import_name = argument.value.of(text).to_owned(),
+                Passed::Keyword(k) if k == "name" => name = argument.value.of(text).to_owned(),
+                Passed::Keyword(k) if k == "import_name" => {
+                    import_name = argument.value.of(text).to_owned();
+                }
                 Passed::Keyword(k) if k == "url_prefix" => match prefix_of(argument, text) {
                     Some(p) => prefix = p,
                     None => self.obstacle(
@@ -187,6 +313,14 @@ impl Port<'_> {
                         "the blueprint's prefix is not written as a literal".into(),
                     ),
                 },
+                Passed::Keyword(k)
+                    if matches!(
+                        k.as_str(),
+                        "static_folder" | "static_url_path" | "template_folder" | "root_path"
+                    ) =>
+                {
+                    folders.push(argument.span.of(text));
+                }
                 _ => self.obstacle(
                     &function.file,
                     touch.line,
@@ -206,6 +340,26 @@ impl Port<'_> {
         self.want(&file, "fastapi", "APIRouter");
         self.want(&file, "fastapi.responses", "HTMLResponse");
         self.want(&file, "flask_parity.routing", "FlaskRoute");
+        if !folders.is_empty() {
+            let Outcome::Bound(variable) = &touch.outcome else {
+                let message =
+                    "a blueprint with folders of its own is not bound to a name where it is made";
+                self.obstacle(&file, touch.line, "M0302", message.into());
+                return Ok(());
+            };
+            let blanks = indent(text, touch.span.start);
+            let line = format!(
+                "\n{blanks}prepare_router({variable}, {name}, {import_name}, {})",
+                folders.join(", ")
+            );
+            self.edit(
+                function,
+                Span::new(touch.span.end, touch.span.end),
+                line,
+                "R0103",
+            )?;
+            self.want(&file, "flask_parity.setup", "prepare_router");
+        }
         Ok(())
     }
 }

@@ -2,11 +2,19 @@
 //! ambient context for helpers.
 
 mod application;
+mod attributes;
+mod dependencies;
+mod extensions;
 mod guide;
+mod imports;
+mod judgement;
 mod names;
-mod refusals;
+mod precedence;
 mod registrations;
+mod relays;
+mod tests;
 mod views;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +24,8 @@ use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, 
 
 use super::{Carried, Draft, Language, Source, Target, is_test, one_app, reason};
 use crate::error::PortError;
-use crate::project::requirements::Dependencies;
 use crate::python::edits::{Edit, EditSet};
-use crate::python::imports::{self, Wanted};
+use crate::python::imports::Wanted;
 
 /// The registry's entry.
 pub const TARGET: Target = Target {
@@ -30,16 +37,6 @@ pub const TARGET: Target = Target {
     lower,
 };
 
-/// Pinned as measured (equivalence tables of this project).
-const REQUIREMENTS: &[(&str, &str)] = &[
-    ("fastapi", "==0.165.0"),
-    ("uvicorn", "==0.54.0"),
-    ("jinja2", ">=3.1"),
-    ("itsdangerous", ">=2.2"),
-    ("markupsafe", ">=2.1"),
-    ("python-multipart", ">=0.0.20"),
-];
-
 /// A port in the making.
 struct Port<'a> {
     analysis: &'a Analysis,
@@ -48,12 +45,23 @@ struct Port<'a> {
     files: BTreeMap<String, FilePort>,
     support: BTreeSet<String>,
     obstacles: Vec<Obstacle>,
-    /// Views that cannot be ported, with the reason.
-    refused: BTreeMap<String, Vec<Reason>>,
+    /// Functions (and classes of views) that cannot be ported, with the reason.
+    unported: BTreeMap<String, Vec<Reason>>,
     /// Views whose request comes through parameters.
     native: BTreeSet<String>,
-    /// Endpoints of routes by the place of their registration.
     remarks: Vec<String>,
+    /// Statements that put a WSGI application around the app and were rewritten as a whole.
+    layered: Vec<(String, Span)>,
+    /// Other WSGI applications are put around the app.
+    wsgi_layers: bool,
+    /// What is left to Flask answers 501 instead.
+    no_relay: bool,
+    /// Files of the user's tests that are rewritten.
+    tests: BTreeSet<String>,
+    /// Something is left to Flask.
+    relays: bool,
+    /// The order of registration is not Werkzeug's order.
+    sorts: bool,
 }
 
 /// What changes in a file.
@@ -66,37 +74,42 @@ struct FilePort {
 }
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    let analysis = source.analysis;
-    let (_, app) = one_app(analysis, TARGET.name)?;
+    let (_, app) = one_app(source.analysis, TARGET.name)?;
     let mut port = Port {
-        analysis,
+        analysis: source.analysis,
         texts: source.texts,
         app,
         files: BTreeMap::new(),
         support: BTreeSet::new(),
         obstacles: Vec::new(),
-        refused: BTreeMap::new(),
+        unported: BTreeMap::new(),
         native: BTreeSet::new(),
         remarks: Vec::new(),
+        layered: Vec::new(),
+        wsgi_layers: false,
+        no_relay: source.no_relay,
+        tests: BTreeSet::new(),
+        relays: false,
+        sorts: false,
     };
     port.judge();
+    port.precedence();
     let functions: Vec<&Function> = port.functions().collect();
+    // What the app as a whole needs is known when all functions were seen, and is written where it is made.
     for function in &functions {
         port.application(function)?;
     }
     for function in &functions {
-        if function.role == Role::View {
-            if port.refused.contains_key(&function.id) {
-                port.refuse(function)?;
-            } else {
-                port.view(function)?;
-            }
-        }
+        port.view(function)?;
     }
-    port.precedence();
+    port.creations(&functions)?;
+    port.suite()?;
     port.imports()?;
     port.obstacles.sort();
     port.obstacles.dedup();
+    if !port.obstacles.is_empty() && !port.no_relay {
+        return Ok(port.whole(source.listed));
+    }
     Ok(port.finish())
 }
 
@@ -142,10 +155,61 @@ impl<'a> Port<'a> {
 
     /// Makes `name` of `module` importable in a file.
     fn want(&mut self, file: &str, module: &str, name: &str) {
+        self.needs(module);
+        self.file(file).wanted.insert(Wanted::from(module, name));
+    }
+
+    /// Makes `name` of one of the support modules importable in a file and tells how it is called there: by its module
+    /// where the file has something else by that name.
+    fn named(&mut self, file: &str, module: &str, name: &str) -> String {
+        let Some(short) = module
+            .strip_prefix("flask_parity.")
+            .filter(|_| self.clashes(file, module, name))
+        else {
+            self.want(file, module, name);
+            return name.to_owned();
+        };
+        self.needs(module);
+        let alias = self
+            .clashes(file, "flask_parity", short)
+            .then(|| format!("parity_{short}"));
+        let bound = alias.clone().unwrap_or_else(|| short.to_owned());
+        self.file(file).wanted.insert(Wanted {
+            module: "flask_parity".into(),
+            name: short.into(),
+            alias,
+        });
+        format!("{bound}.{name}")
+    }
+
+    fn needs(&mut self, module: &str) {
         if let Some(support) = module.strip_prefix("flask_parity.") {
             self.support.insert(support.to_owned());
         }
-        self.file(file).wanted.insert(Wanted::from(module, name));
+    }
+
+    /// Whether a file has something of its own by a name that is to be imported.
+    fn clashes(&self, file: &str, module: &str, name: &str) -> bool {
+        let Some(info) = self.analysis.files.get(file) else {
+            return false;
+        };
+        let same = info.imports.iter().any(|i| {
+            i.names.iter().any(|n| {
+                n.bound == name && matches!(names::fate(&i.module, &n.name), names::Fate::New(m, x) if m == module && x == name)
+            })
+        });
+        !same
+            && (info.names.iter().any(|n| n == name)
+                || self
+                    .analysis
+                    .functions
+                    .iter()
+                    .filter(|f| f.file == file)
+                    .any(|f| {
+                        f.names.contains(name)
+                            || f.qualname.rsplit('.').next() == Some(name)
+                            || f.parameters.iter().any(|p| p.name == name)
+                    }))
     }
 
     fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {
@@ -156,162 +220,27 @@ impl<'a> Port<'a> {
         });
     }
 
-    /// Whether a place lies in the body of a refused view, which becomes a comment.
+    /// Whether a place lies in the body of a view that answers 501, which becomes a comment.
     fn is_refused(&self, file: &str, span: Span) -> bool {
-        self.functions().any(|f| {
-            f.role == Role::View
-                && f.file == file
-                && f.span.contains(span)
-                && self.refused.contains_key(&f.id)
-        })
+        self.no_relay
+            && self.functions().any(|f| {
+                f.role == Role::View
+                    && f.file == file
+                    && f.span.contains(span)
+                    && self.unported.contains_key(&f.id)
+            })
     }
 
-    /// Routes that a view answers.
-    fn routes_of(&self, id: &str) -> impl Iterator<Item = &'a Route> + use<'a> {
-        let id = id.to_owned();
-        self.analysis
-            .routes
-            .iter()
-            .filter(move |r| r.view.as_ref().and_then(|v| v.function.as_ref()) == Some(&id))
-    }
-
-    /// Import statements of the framework are exchanged for what the files need now.
-    fn imports(&mut self) -> Result<(), PortError> {
-        let analysis = self.analysis;
-        for (path, info) in &analysis.files {
-            if is_test(path) {
-                continue;
-            }
-            let kept = self.kept_names(path, info);
-            let text = self.text(path);
-            let mut top = Vec::new();
-            for statement in &info.imports {
-                match names::fate(statement) {
-                    names::Fate::Stays => {}
-                    // Stands in a comment now.
-                    _ if self.is_refused(path, statement.span) => {}
-                    names::Fate::Goes if statement.top_level => top.push(statement),
-                    names::Fate::Goes => self.inner_import(path, statement, &kept)?,
-                    names::Fate::Unknown(message) => {
-                        self.obstacle(path, statement.line, "M0302", message);
-                    }
-                    names::Fate::Extension(message) => {
-                        self.obstacle(path, statement.line, "M0502", message);
-                    }
-                }
-            }
-            for statement in &top {
-                for wanted in kept.iter().filter(|(s, _)| *s == statement.span) {
-                    self.support_of(&wanted.1);
-                    self.file(path).wanted.insert(wanted.1.clone());
-                }
-            }
-            if !self.files.contains_key(path) && top.is_empty() {
-                continue;
-            }
-            if !info.editable {
-                self.obstacle(
-                    path,
-                    1,
-                    "M0302",
-                    "this file is not plain UTF-8, so it is never edited; save it as UTF-8".into(),
-                );
-                continue;
-            }
-            let file = self.files.entry(path.clone()).or_default();
-            let wanted = std::mem::take(&mut file.wanted);
-            imports::replace(text, &top, info.imports_end, &wanted, &mut file.edits).map_err(
-                |overlap| PortError::Overlap {
-                    file: path.clone(),
-                    overlap,
-                },
-            )?;
+    fn finish(mut self) -> Draft {
+        if self.relays {
+            self.support.insert("relay".into());
         }
-        Ok(())
-    }
-
-    fn support_of(&mut self, wanted: &Wanted) {
-        if let Some(support) = wanted.module.strip_prefix("flask_parity.") {
-            self.support.insert(support.to_owned());
-        }
-    }
-
-    /// What takes the place of each imported name, with its statement.
-    fn kept_names(&mut self, path: &str, info: &model::FileInfo) -> Vec<(Span, Wanted)> {
-        let ambient = self.files.get(path).is_some_and(|f| f.ambient_request);
-        let mut out = Vec::new();
-        for statement in &info.imports {
-            if !matches!(names::fate(statement), names::Fate::Goes) {
-                continue;
-            }
-            for name in &statement.names {
-                if let Some((module, new)) =
-                    names::replacement(&statement.module, &name.name, ambient)
-                {
-                    let alias = (name.bound != new).then(|| name.bound.clone());
-                    let alias = alias.filter(|_| name.bound != name.name);
-                    out.push((
-                        statement.span,
-                        Wanted {
-                            module: module.into(),
-                            name: new.into(),
-                            alias,
-                        },
-                    ));
-                }
-            }
-        }
-        out
-    }
-
-    /// An import inside a function is rewritten where it stands.
-    fn inner_import(
-        &mut self,
-        path: &str,
-        statement: &model::analysis::ImportStatement,
-        kept: &[(Span, Wanted)],
-    ) -> Result<(), PortError> {
-        let wanted: BTreeSet<Wanted> = kept
-            .iter()
-            .filter(|(s, _)| *s == statement.span)
-            .map(|(_, w)| w.clone())
-            .collect();
-        for w in &wanted {
-            self.support_of(w);
-        }
-        let text = self.text(path);
-        if wanted.is_empty() {
-            let edit = Edit {
-                span: statement.span,
-                text: "pass".into(),
-                code: "R0101",
-                function: None,
-            };
-            return self
-                .file(path)
-                .edits
-                .add(edit)
-                .map_err(|overlap| PortError::Overlap {
-                    file: path.to_owned(),
-                    overlap,
-                });
-        }
-        let file = self.files.entry(path.to_owned()).or_default();
-        imports::replace(text, &[statement], 0, &wanted, &mut file.edits).map_err(|overlap| {
-            PortError::Overlap {
-                file: path.to_owned(),
-                overlap,
-            }
-        })
-    }
-
-    fn finish(self) -> Draft {
         let mut functions = Vec::new();
         for function in self.functions() {
             if function.role == Role::Module {
                 continue;
             }
-            let reasons = self.refused.get(&function.id).cloned().unwrap_or_default();
+            let reasons = self.unported.get(&function.id).cloned().unwrap_or_default();
             functions.push(FunctionVerdict {
                 id: function.id.clone(),
                 verdict: self.verdict(function),
@@ -320,28 +249,17 @@ impl<'a> Port<'a> {
                 changed_lines: 0,
             });
         }
-        let by_id: BTreeMap<&str, Verdict> = functions
-            .iter()
-            .map(|f| (f.id.as_str(), f.verdict))
-            .collect();
         let routes = self
             .analysis
             .routes
             .iter()
             .filter(|r| !r.is_static && r.app.is_some() && r.view.is_some())
-            .map(|r| {
-                let view = r.view.as_ref().and_then(|v| v.function.clone());
-                RouteVerdict {
-                    rule: r.rule.clone(),
-                    methods: r.methods.clone(),
-                    endpoint: r.endpoint.clone(),
-                    verdict: view
-                        .as_deref()
-                        .and_then(|v| by_id.get(v).copied())
-                        // A view that touches nothing is only routed.
-                        .unwrap_or(Verdict::Native),
-                    view,
-                }
+            .map(|r| RouteVerdict {
+                rule: r.rule.clone(),
+                methods: r.methods.clone(),
+                endpoint: r.endpoint.clone(),
+                verdict: self.route_verdict(r, &functions),
+                view: r.view.as_ref().and_then(|v| v.function.clone()),
             })
             .collect();
         Draft {
@@ -367,8 +285,12 @@ impl<'a> Port<'a> {
 
     /// Native: parameters in, responses out. Supported: the ambient request, session or `g` too.
     fn verdict(&self, function: &Function) -> Verdict {
-        if self.refused.contains_key(&function.id) {
-            return Verdict::Refused;
+        if self.unported.contains_key(&function.id) {
+            return if self.no_relay {
+                Verdict::Refused
+            } else {
+                Verdict::Relayed
+            };
         }
         let ambient = function.touches.iter().any(|t| match &t.subject {
             model::Subject::Session | model::Subject::Globals => true,
@@ -379,6 +301,37 @@ impl<'a> Port<'a> {
             Verdict::Supported
         } else {
             Verdict::Native
+        }
+    }
+
+    /// That of the view; of a class, the worst of its methods.
+    fn route_verdict(&self, route: &Route, functions: &[FunctionVerdict]) -> Verdict {
+        let Some(view) = &route.view else {
+            return Verdict::Native;
+        };
+        // A view that touches nothing is only routed.
+        match &view.function {
+            Some(id) => functions
+                .iter()
+                .find(|f| f.id == *id)
+                .map_or(Verdict::Native, |f| f.verdict),
+            None => {
+                let id = format!("{}:{}", view.module, view.qualname);
+                let class = format!("{id}.");
+                if self.unported.contains_key(&id) {
+                    return if self.no_relay {
+                        Verdict::Refused
+                    } else {
+                        Verdict::Relayed
+                    };
+                }
+                functions
+                    .iter()
+                    .filter(|f| f.id.starts_with(&class))
+                    .map(|f| f.verdict)
+                    .max()
+                    .unwrap_or(Verdict::Native)
+            }
         }
     }
 
@@ -414,30 +367,6 @@ impl<'a> Port<'a> {
                     port: serve(&["uvicorn", "--host", "{host}", "--port", "{port}", &target]),
                 }
             }
-        }
-    }
-
-    fn dependencies(&self) -> Dependencies {
-        let mut add: Vec<(String, String)> = REQUIREMENTS
-            .iter()
-            .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
-            .collect();
-        // Flask brought these along; an app that imports them itself needs them named now.
-        for (package, modules) in [("werkzeug", ["werkzeug"]), ("click", ["click"])] {
-            let used = self.analysis.files.iter().any(|(path, info)| {
-                !is_test(path)
-                    && (info.imports.iter().any(|i| {
-                        matches!(names::fate(i), names::Fate::Stays)
-                            && modules.contains(&i.module.split('.').next().unwrap_or(""))
-                    }) || info.names.iter().any(|n| modules.contains(&n.as_str())))
-            });
-            if used || package == "click" && self.support.contains("cli") {
-                add.push((package.to_owned(), String::new()));
-            }
-        }
-        Dependencies {
-            remove: vec!["flask".into(), "gunicorn".into()],
-            add,
         }
     }
 }

@@ -1,124 +1,473 @@
 //! What takes the place of each name that the app imports from the framework.
 
-use model::analysis::ImportStatement;
+use model::analysis::{ImportStatement, ImportedName};
 
-/// What becomes of an import statement.
+/// What becomes of an imported name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is no concern of the port.
-    Stays,
-    /// It is replaced.
-    Goes,
-    /// It has no counterpart, for this reason.
-    Unknown(String),
-    /// It is an extension that the port cannot carry yet.
-    Extension(String),
+    /// It works without the framework: a library of helpers.
+    Library,
+    /// Nothing: the rewrites of its uses import what they need.
+    Gone,
+    /// This name of this module.
+    New(&'static str, &'static str),
+    /// It has no counterpart: what uses it is left to the framework.
+    Unknown,
 }
 
-/// Flask's name, and the module and name that replace it. An empty module: nothing replaces it, the
-/// rewrites of its uses import what they need.
+/// Modules of Flask whose names are the package's own, by another address.
+const ADDRESSES: &[&str] = &[
+    "flask",
+    "flask.app",
+    "flask.blueprints",
+    "flask.config",
+    "flask.ctx",
+    "flask.globals",
+    "flask.helpers",
+    "flask.templating",
+    "flask.wrappers",
+];
+
+const CONTEXT: &str = "flask_parity.context";
+const RESPONSES: &str = "flask_parity.responses";
+const TEMPLATING: &str = "flask_parity.templating";
+const CLI: &str = "flask_parity.cli";
+const JSON: &str = "flask_parity.jsontext";
+
+/// Names of the package itself.
 const FLASK: &[(&str, &str, &str)] = &[
     ("Flask", "", ""),
     ("Blueprint", "", ""),
+    ("Markup", "markupsafe", "Markup"),
+    ("Request", "flask_parity.request", "CurrentRequest"),
+    ("Response", RESPONSES, "Response"),
     ("abort", "flask_parity.errors", "abort"),
+    ("after_this_request", CONTEXT, "after_this_request"),
     (
-        "after_this_request",
-        "flask_parity.context",
-        "after_this_request",
+        "copy_current_request_context",
+        CONTEXT,
+        "copy_current_request_context",
     ),
-    ("current_app", "flask_parity.context", "current_app"),
+    ("current_app", CONTEXT, "current_app"),
+    ("escape", "markupsafe", "escape"),
     ("flash", "flask_parity.flashing", "flash"),
-    ("g", "flask_parity.context", "g"),
+    ("g", CONTEXT, "g"),
     (
         "get_flashed_messages",
         "flask_parity.flashing",
         "get_flashed_messages",
     ),
-    ("has_app_context", "flask_parity.context", "has_app_context"),
     (
-        "has_request_context",
-        "flask_parity.context",
-        "has_request_context",
+        "get_template_attribute",
+        TEMPLATING,
+        "get_template_attribute",
     ),
-    ("jsonify", "flask_parity.responses", "jsonify"),
-    ("redirect", "flask_parity.responses", "redirect"),
-    (
-        "render_template",
-        "flask_parity.templating",
-        "render_template",
-    ),
+    ("has_app_context", CONTEXT, "has_app_context"),
+    ("has_request_context", CONTEXT, "has_request_context"),
+    ("json", "flask_parity", "jsontext"),
+    ("jsonify", RESPONSES, "jsonify"),
+    ("make_response", RESPONSES, "make_response"),
+    ("redirect", RESPONSES, "redirect"),
+    ("render_template", TEMPLATING, "render_template"),
     (
         "render_template_string",
-        "flask_parity.templating",
+        TEMPLATING,
         "render_template_string",
     ),
-    ("request", "flask_parity.context", "request"),
+    ("request", CONTEXT, "request"),
     ("send_file", "flask_parity.files", "send_file"),
     (
         "send_from_directory",
         "flask_parity.files",
         "send_from_directory",
     ),
-    ("session", "flask_parity.context", "session"),
+    ("session", CONTEXT, "session"),
+    ("stream_template", TEMPLATING, "stream_template"),
+    (
+        "stream_template_string",
+        TEMPLATING,
+        "stream_template_string",
+    ),
+    ("stream_with_context", CONTEXT, "stream_with_context"),
     ("url_for", "flask_parity.urls", "url_for"),
 ];
 
-fn known(name: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
-    FLASK.iter().find(|(n, ..)| *n == name)
+/// Names of other modules, with those modules.
+const OTHERS: &[(&str, &str, &str, &str)] = &[
+    ("flask.cli", "AppGroup", CLI, "AppGroup"),
+    ("flask.cli", "FlaskGroup", CLI, "ServerGroup"),
+    ("flask.cli", "load_dotenv", CLI, "load_dotenv"),
+    ("flask.cli", "run_command", CLI, "run_command"),
+    ("flask.cli", "shell_command", CLI, "shell_command"),
+    ("flask.cli", "with_appcontext", CLI, "with_appcontext"),
+    ("flask.json", "dump", JSON, "dump"),
+    ("flask.json", "dumps", JSON, "dumps"),
+    ("flask.json", "jsonify", RESPONSES, "jsonify"),
+    ("flask.json", "load", JSON, "load"),
+    ("flask.json", "loads", JSON, "loads"),
+    (
+        "flask.json.provider",
+        "DefaultJSONProvider",
+        JSON,
+        "JSONProvider",
+    ),
+    ("flask.json.provider", "JSONProvider", JSON, "JSONProvider"),
+    (
+        "flask.logging",
+        "default_handler",
+        "flask_parity.logs",
+        "default_handler",
+    ),
+    (
+        "flask.testing",
+        "FlaskCliRunner",
+        "flask_parity.testing",
+        "CommandRunner",
+    ),
+    (
+        "flask.testing",
+        "FlaskClient",
+        "flask_parity.testing",
+        "Client",
+    ),
+    (
+        "flask.views",
+        "MethodView",
+        "flask_parity.views",
+        "MethodView",
+    ),
+    ("flask.views", "View", "flask_parity.views", "View"),
+    (
+        "werkzeug.exceptions",
+        "abort",
+        "flask_parity.errors",
+        "abort",
+    ),
+    ("werkzeug.middleware.proxy_fix", "ProxyFix", "", ""),
+    (
+        "werkzeug.routing",
+        "BaseConverter",
+        "flask_parity.converters",
+        "BaseConverter",
+    ),
+    (
+        "werkzeug.routing",
+        "BuildError",
+        "flask_parity.urls",
+        "BuildError",
+    ),
+    (
+        "werkzeug.routing",
+        "RequestRedirect",
+        "flask_parity.exceptions",
+        "RequestRedirect",
+    ),
+    (
+        "werkzeug.routing",
+        "ValidationError",
+        "flask_parity.converters",
+        "ValidationError",
+    ),
+    ("werkzeug.utils", "redirect", RESPONSES, "redirect"),
+    (
+        "werkzeug.utils",
+        "send_file",
+        "flask_parity.files",
+        "send_file",
+    ),
+    (
+        "werkzeug.utils",
+        "send_from_directory",
+        "flask_parity.files",
+        "send_from_directory",
+    ),
+    ("werkzeug.wrappers", "BaseResponse", RESPONSES, "Response"),
+    (
+        "werkzeug.wrappers",
+        "Request",
+        "flask_parity.request",
+        "CurrentRequest",
+    ),
+    ("werkzeug.wrappers", "Response", RESPONSES, "Response"),
+];
+
+/// Werkzeug's exceptions that the port has under their own names.
+const EXCEPTIONS: &[&str] = &[
+    "BadGateway",
+    "BadHost",
+    "BadRequest",
+    "BadRequestKeyError",
+    "ClientDisconnected",
+    "Conflict",
+    "ExpectationFailed",
+    "FailedDependency",
+    "Forbidden",
+    "GatewayTimeout",
+    "Gone",
+    "HTTPException",
+    "HTTPVersionNotSupported",
+    "ImATeapot",
+    "InternalServerError",
+    "LengthRequired",
+    "Locked",
+    "MethodNotAllowed",
+    "MisdirectedRequest",
+    "NotAcceptable",
+    "NotFound",
+    "NotImplemented",
+    "PreconditionFailed",
+    "PreconditionRequired",
+    "RequestEntityTooLarge",
+    "RequestHeaderFieldsTooLarge",
+    "RequestTimeout",
+    "RequestURITooLarge",
+    "RequestedRangeNotSatisfiable",
+    "SecurityError",
+    "ServiceUnavailable",
+    "TooManyRequests",
+    "Unauthorized",
+    "UnavailableForLegalReasons",
+    "UnprocessableEntity",
+    "UnsupportedMediaType",
+    "default_exceptions",
+];
+
+/// Modules of Werkzeug that work without an app of it.
+const LIBRARIES: &[&str] = &[
+    "werkzeug",
+    "werkzeug.datastructures",
+    "werkzeug.formparser",
+    "werkzeug.http",
+    "werkzeug.local",
+    "werkzeug.middleware.dispatcher",
+    "werkzeug.middleware.http_proxy",
+    "werkzeug.middleware.lint",
+    "werkzeug.middleware.profiler",
+    "werkzeug.middleware.shared_data",
+    "werkzeug.security",
+    "werkzeug.serving",
+    "werkzeug.urls",
+    "werkzeug.utils",
+    "werkzeug.wsgi",
+];
+
+/// Extensions that the port has a module of its own for, by import name.
+pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
+    (
+        "flask_login",
+        "flask_parity.login",
+        &[
+            "AnonymousUserMixin",
+            "LoginManager",
+            "UserMixin",
+            "confirm_login",
+            "current_user",
+            "fresh_login_required",
+            "login_fresh",
+            "login_required",
+            "login_url",
+            "login_user",
+            "logout_user",
+        ],
+    ),
+    ("flask_sqlalchemy", "flask_parity.database", &["SQLAlchemy"]),
+    (
+        "flask_wtf",
+        "flask_parity.forms",
+        &["CSRFProtect", "FlaskForm", "Form"],
+    ),
+    (
+        "flask_wtf.file",
+        "flask_parity.forms",
+        &[
+            "FileAllowed",
+            "FileField",
+            "FileRequired",
+            "FileSize",
+            "MultipleFileField",
+            "file_allowed",
+            "file_required",
+            "file_size",
+        ],
+    ),
+    (
+        "flask_wtf.csrf",
+        "flask_parity.csrf",
+        &["CSRFError", "CSRFProtect", "generate_csrf", "validate_csrf"],
+    ),
+    ("flask_cors", "flask_parity.cors", &["CORS", "cross_origin"]),
+    (
+        "flask_migrate",
+        "flask_parity.migrations",
+        &[
+            "Migrate",
+            "downgrade",
+            "heads",
+            "history",
+            "migrate",
+            "revision",
+            "stamp",
+            "upgrade",
+        ],
+    ),
+    (
+        "flask_bcrypt",
+        "flask_parity.passwords",
+        &["Bcrypt", "check_password_hash", "generate_password_hash"],
+    ),
+    (
+        "flask_sqlalchemy.model",
+        "flask_parity.models",
+        &["DefaultMeta", "Model"],
+    ),
+    (
+        "flask_sqlalchemy.pagination",
+        "flask_parity.pagination",
+        &["Pagination", "QueryPagination", "SelectPagination"],
+    ),
+    (
+        "flask_sqlalchemy.query",
+        "flask_parity.pagination",
+        &["Query"],
+    ),
+    (
+        "flask_login.mixins",
+        "flask_parity.users",
+        &["AnonymousUserMixin", "UserMixin"],
+    ),
+    (
+        "flask_login.utils",
+        "flask_parity.login",
+        &[
+            "current_user",
+            "expand_login_view",
+            "login_fresh",
+            "login_required",
+            "login_url",
+            "login_user",
+            "logout_user",
+        ],
+    ),
+];
+
+/// What becomes of a name of a module of the framework or of an extension.
+pub(super) fn fate(module: &str, name: &str) -> Fate {
+    if ADDRESSES.contains(&module) {
+        return match FLASK.iter().find(|(n, ..)| *n == name) {
+            Some((_, "", _)) => Fate::Gone,
+            Some((_, module, new)) => Fate::New(module, new),
+            None => Fate::Unknown,
+        };
+    }
+    if let Some((.., to, new)) = OTHERS.iter().find(|(m, n, ..)| *m == module && *n == name) {
+        return if to.is_empty() {
+            Fate::Gone
+        } else {
+            Fate::New(to, new)
+        };
+    }
+    if module == "werkzeug.exceptions" {
+        return match EXCEPTIONS.iter().find(|n| **n == name) {
+            Some(new) => Fate::New("flask_parity.exceptions", new),
+            None => Fate::Unknown,
+        };
+    }
+    if let Some((_, to, names)) = EXTENSIONS.iter().find(|(m, ..)| *m == module) {
+        return match names.iter().find(|n| **n == name) {
+            Some(new) => Fate::New(to, new),
+            None => Fate::Unknown,
+        };
+    }
+    if LIBRARIES.contains(&module) {
+        return Fate::Library;
+    }
+    Fate::Unknown
 }
 
-/// What becomes of an import statement.
-pub(super) fn fate(statement: &ImportStatement) -> Fate {
-    let module = statement.module.as_str();
-    let root = module.split('.').next().unwrap_or("");
-    match root {
-        "flask" if statement.from && module == "flask" => {
-            match statement.names.iter().find(|n| known(&n.name).is_none()) {
-                Some(name) => {
-                    Fate::Unknown(format!("`{}` of Flask has no counterpart yet", name.name))
-                }
-                None => Fate::Goes,
-            }
-        }
-        "flask" => Fate::Unknown(format!(
-            "`{module}` is imported as a whole; import the names that are used from `flask`"
-        )),
-        "werkzeug" => match module {
-            "werkzeug.exceptions" | "werkzeug.utils" => {
-                let replaced = statement
-                    .names
-                    .iter()
-                    .filter(|n| matches!(n.name.as_str(), "abort" | "redirect"))
-                    .count();
-                if replaced == statement.names.len() {
-                    Fate::Goes
-                } else if module == "werkzeug.utils" && replaced == 0 {
-                    Fate::Stays
-                } else {
-                    Fate::Unknown(format!(
-                        "errors of `{module}` are not raised by the port's router"
-                    ))
-                }
-            }
-            // A library of helpers, not the framework.
-            "werkzeug.security" | "werkzeug.utils.secure_filename" => Fate::Stays,
-            _ => Fate::Unknown(format!("`{module}` has no counterpart yet")),
+/// Whether a statement imports from the framework, Werkzeug or an extension that the port replaces.
+pub(super) fn concerns(statement: &ImportStatement) -> bool {
+    let root = statement.module.split('.').next().unwrap_or("");
+    matches!(root, "flask" | "werkzeug") || is_replaced(root)
+}
+
+/// Whether a statement imports nothing but what works without an app.
+pub(super) fn is_library(statement: &ImportStatement) -> bool {
+    LIBRARIES.contains(&statement.module.as_str())
+        && statement
+            .names
+            .iter()
+            .any(|n| fate(&statement.module, &n.name) == Fate::Library)
+}
+
+/// Whether the port has modules of its own for an extension.
+pub(super) fn is_replaced(package: &str) -> bool {
+    EXTENSIONS
+        .iter()
+        .any(|(m, ..)| m.split('.').next() == Some(package))
+}
+
+/// The name as the port has it, for a name of the framework in canonical spelling
+/// (`Response`, `exceptions.NotFound`, `views.MethodView`).
+pub(super) fn canonical(name: &str) -> Fate {
+    match name.rsplit_once('.') {
+        None => match fate("flask", name) {
+            Fate::Unknown => fate("werkzeug.utils", name),
+            known => known,
         },
-        _ if root.starts_with("flask_") || root.starts_with("quart") => {
-            Fate::Extension(format!("the extension `{root}` cannot be ported yet"))
+        Some((module, last)) => {
+            for root in ["flask", "werkzeug"] {
+                let found = fate(&format!("{root}.{module}"), last);
+                if found != Fate::Unknown {
+                    return found;
+                }
+            }
+            Fate::Unknown
         }
-        _ => Fate::Stays,
     }
 }
 
-/// What an imported name is replaced by; `None` when its uses import what they need.
-pub(super) fn replacement(
-    _module: &str,
-    name: &str,
-    ambient_request: bool,
-) -> Option<(&'static str, &'static str)> {
-    let (name, module, new) = known(name)?;
-    if module.is_empty() || (*name == "request" && !ambient_request) {
-        return None;
+/// The import that stands for an imported name, where one does. A name that is bound here under another one keeps
+/// it.
+pub(super) fn wanted(name: &ImportedName, to: &str, new: &str) -> crate::python::imports::Wanted {
+    crate::python::imports::Wanted {
+        module: to.into(),
+        name: new.into(),
+        alias: (name.bound != new).then(|| name.bound.clone()),
     }
-    Some((module, new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_by_any_address() {
+        assert_eq!(fate("flask", "g"), Fate::New("flask_parity.context", "g"));
+        assert_eq!(
+            fate("flask.globals", "g"),
+            Fate::New("flask_parity.context", "g")
+        );
+        assert_eq!(fate("flask", "Flask"), Fate::Gone);
+        assert_eq!(fate("flask", "signals"), Fate::Unknown);
+        assert_eq!(
+            fate("werkzeug.security", "check_password_hash"),
+            Fate::Library
+        );
+        assert_eq!(
+            canonical("exceptions.NotFound"),
+            Fate::New("flask_parity.exceptions", "NotFound")
+        );
+        assert_eq!(
+            canonical("views.MethodView"),
+            Fate::New("flask_parity.views", "MethodView")
+        );
+        assert_eq!(canonical("sessions.SessionInterface"), Fate::Unknown);
+    }
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(FLASK.is_sorted_by_key(|(n, ..)| *n));
+        assert!(OTHERS.is_sorted_by_key(|(m, n, ..)| (*m, *n)));
+        assert!(EXCEPTIONS.is_sorted());
+    }
 }

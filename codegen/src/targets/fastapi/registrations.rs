@@ -1,5 +1,7 @@
 //! Registrations: routes, mounts, hooks, error handlers, template extensions, commands.
 
+use std::collections::BTreeSet;
+
 use model::touch::{HookScope, HookTime, Op};
 use model::{Blueprint, Constant, Function, Passed, Route, Span, Subject, Touch};
 
@@ -8,61 +10,101 @@ use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
 
-impl Port<'_> {
+impl<'a> Port<'a> {
     // ---- routes
 
     /// `@bp.route("/x", methods=[…])` becomes `@bp.get("/x", name="bp.x")`.
     pub(super) fn route_decorators(&mut self, view: &Function) -> Result<(), PortError> {
-        let routes: Vec<Route> = self.routes_of(&view.id).cloned().collect();
-        for route in routes {
-            let Some(registration) = &route.registration else {
-                continue;
-            };
-            if !registration.decorator || route.app.is_none() {
-                continue;
-            }
-            let place = &registration.place;
-            let found = self.functions().find_map(|f| {
-                (f.file == place.file).then_some(())?;
-                let touch = f
-                    .touches
-                    .iter()
-                    .find(|t| t.op == Op::Route && t.span == place.span)?;
-                Some((f, touch))
-            });
-            let Some((_, touch)) = found else {
-                self.obstacle(
-                    &place.file,
-                    place.line,
-                    "M0302",
-                    format!("the decorator of `{}` is not understood", route.rule),
-                );
-                continue;
-            };
-            let text = self.text(&place.file);
+        for (touch, routes) in self.registrations_of(view) {
+            let text = self.text(&view.file);
             let receiver = touch.receiver.of(text);
-            let Some(rule) = registration.rule_span.and_then(|s| path(s.of(text))) else {
-                self.obstacle(
-                    &place.file,
-                    place.line,
-                    "M0302",
-                    self.unsupported_route(&route).unwrap_or_else(|| {
-                        format!("the rule `{}` is not written as a literal", route.rule)
-                    }),
-                );
+            let Some(route) = routes.first() else {
+                continue;
+            };
+            let Some(rule) = self.path_of(touch, &routes) else {
+                self.unknown_rule(view, touch, route);
                 continue;
             };
             let (verb, methods) = verb(&route.methods, touch);
             let own = view.qualname.rsplit('.').next().unwrap_or(&view.qualname);
-            let name = if route.endpoint == own {
+            let endpoints: BTreeSet<&str> = routes.iter().map(|r| r.endpoint.as_str()).collect();
+            let name = if endpoints.len() > 1 {
+                // Mounted several times: each mount gives its own.
+                String::new()
+            } else if route.endpoint == own {
                 String::new()
             } else {
                 format!(", name=\"{}\"", route.endpoint)
             };
-            let new = format!("{receiver}.{verb}({rule}{methods}{name})");
-            self.edit(view, place.span, new, "R0105")?;
+            let new = match options(route, touch, text) {
+                None => format!("{receiver}.{verb}({rule}{methods}{name})"),
+                Some(options) => {
+                    let register = self.named(&view.file, "flask_parity.routing", "rule");
+                    let methods = if methods.is_empty() {
+                        format!(", methods=[\"{}\"]", verb.to_uppercase())
+                    } else {
+                        methods
+                    };
+                    format!("{register}({receiver}, {rule}{methods}{name}{options})")
+                }
+            };
+            self.edit(view, touch.span, new, "R0105")?;
         }
         Ok(())
+    }
+
+    /// The decorators that register a view, each with the routes that it makes. Those of a nested view are the
+    /// enclosing function's touches.
+    pub(super) fn registrations_of(&self, view: &Function) -> Vec<(&'a Touch, Vec<&'a Route>)> {
+        let analysis = self.analysis;
+        let mut out: Vec<(&Touch, Vec<&Route>)> = Vec::new();
+        for route in analysis.routes.iter().filter(|r| r.app.is_some()) {
+            let answers = route.view.as_ref().and_then(|v| v.function.as_ref()) == Some(&view.id);
+            let Some(place) = route
+                .registration
+                .as_ref()
+                .filter(|r| r.decorator && answers)
+                .map(|r| &r.place)
+            else {
+                continue;
+            };
+            let touch = self
+                .functions()
+                .filter(|f| f.file == place.file)
+                .flat_map(|f| &f.touches)
+                .find(|t| t.op == Op::Route && t.span == place.span);
+            let Some(touch) = touch else { continue };
+            match out.iter_mut().find(|(t, _)| t.span == touch.span) {
+                Some((_, routes)) => routes.push(route),
+                None => out.push((touch, vec![route])),
+            }
+        }
+        out
+    }
+
+    fn unknown_rule(&mut self, function: &Function, touch: &Touch, route: &Route) {
+        let message = self
+            .unsupported_route(route)
+            .unwrap_or_else(|| format!("the rule `{}` is not written as a literal", route.rule));
+        self.obstacle(&function.file, touch.line, "M0302", message);
+    }
+
+    /// A rule as FastAPI has it: a literal where it is one, else what the source writes, translated when the port
+    /// starts.
+    fn path_of(&mut self, touch: &Touch, routes: &[&Route]) -> Option<String> {
+        let route = routes.first()?;
+        let file = route.registration.as_ref()?.place.file.clone();
+        let text = self.text(&file);
+        let written = argument(touch, 0, "rule")?.value.of(text);
+        if let Some(path) = path(written) {
+            return Some(path);
+        }
+        // A literal that Flask would refuse too, or one that is put together.
+        if rules::parse(&route.rule).is_none() {
+            return None;
+        }
+        let path = self.named(&file, "flask_parity.routing", "path");
+        Some(format!("{path}({written})"))
     }
 
     /// `app.add_url_rule("/x", "x", view)` becomes `app.add_api_route("/x", view, …)`.
@@ -72,8 +114,8 @@ impl Port<'_> {
         touch: &Touch,
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
-        let routes: Vec<&Route> = self
-            .analysis
+        let analysis = self.analysis;
+        let routes: Vec<&Route> = analysis
             .routes
             .iter()
             .filter(|r| {
@@ -83,23 +125,34 @@ impl Port<'_> {
             })
             .collect();
         let view = argument(touch, 2, "view_func").map(|a| a.value.of(text));
-        let rule = argument(touch, 0, "rule").and_then(|a| path(a.value.of(text)));
-        let ([route], Some(view), Some(rule)) = (routes.as_slice(), view, rule) else {
-            self.obstacle(
-                &function.file,
-                touch.line,
-                "M0302",
-                "this registration is not one rule and one view, written out".into(),
-            );
+        let Some(route) = routes.first() else {
+            let message = "this registration is not one rule and one view, written out";
+            self.obstacle(&function.file, touch.line, "M0302", message.into());
+            return Ok(());
+        };
+        if self.is_left(route) {
+            return self.leave_rule(function, touch, route);
+        }
+        let rule = self.path_of(touch, &routes);
+        let (Some(view), Some(rule)) = (view, rule) else {
+            let message = "this registration is not one rule and one view, written out";
+            self.obstacle(&function.file, touch.line, "M0302", message.into());
             return Ok(());
         };
         let methods: Vec<String> = route.methods.iter().map(|m| format!("\"{m}\"")).collect();
-        let new = format!(
-            "{}.add_api_route({rule}, {view}, methods=[{}], name=\"{}\")",
-            touch.receiver.of(text),
+        let receiver = touch.receiver.of(text);
+        let rest = format!(
+            "methods=[{}], name=\"{}\"",
             methods.join(", "),
             route.endpoint
         );
+        let new = match options(route, touch, text) {
+            None => format!("{receiver}.add_api_route({rule}, {view}, {rest})"),
+            Some(options) => {
+                let register = self.named(&function.file, "flask_parity.routing", "rule");
+                format!("{register}({receiver}, {rule}, {rest}{options})({view})")
+            }
+        };
         self.edit(function, touch.span, new, "R0106")
     }
 
@@ -140,7 +193,17 @@ impl Port<'_> {
             .flat_map(|a| &a.mounts)
             .chain(self.analysis.blueprints.iter().flat_map(|b| &b.mounts))
             .find(|m| m.place.file == function.file && m.place.span == touch.span);
-        let Some(blueprint) = mount.map(|m| &self.analysis.blueprints[m.blueprint]) else {
+        // Mounted on an app that is not known there: by its name in the same file.
+        let by_name = || {
+            self.analysis
+                .blueprints
+                .iter()
+                .find(|b| b.variable == router && b.place.file == function.file)
+        };
+        let Some(blueprint) = mount
+            .map(|m| &self.analysis.blueprints[m.blueprint])
+            .or_else(by_name)
+        else {
             self.obstacle(
                 &function.file,
                 touch.line,
@@ -159,6 +222,13 @@ impl Port<'_> {
                     if !trimmed.is_empty() {
                         prefix = format!(", prefix=\"{trimmed}\"");
                     }
+                }
+                (Passed::Keyword(k), Some(Constant::None)) if k == "url_prefix" => {}
+                (Passed::Keyword(k), None)
+                    if k == "url_prefix" && blueprint.url_prefix.is_none() =>
+                {
+                    // FastAPI refuses a slash at the end, which Flask joins away.
+                    prefix = format!(", prefix=({}).rstrip(\"/\")", argument.value.of(text));
                 }
                 _ => self.obstacle(
                     &function.file,
@@ -219,10 +289,7 @@ impl Port<'_> {
         when: HookTime,
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
-        if matches!(
-            when,
-            HookTime::UrlValues | HookTime::Startup | HookTime::Shutdown
-        ) {
+        if matches!(when, HookTime::Startup | HookTime::Shutdown) {
             self.obstacle(
                 &function.file,
                 touch.line,
@@ -239,11 +306,9 @@ impl Port<'_> {
         } else {
             format!("({})", arguments.join(", "))
         };
+        let name = self.named(&function.file, "flask_parity.hooks", &name.to_owned());
         let new = format!("{name}({owner}){call}");
-        let name = name.to_owned();
-        self.edit(function, touch.span, new, "R0107")?;
-        self.want(&function.file, "flask_parity.hooks", &name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0107")
     }
 
     /// `@app.errorhandler(404)` becomes `@errorhandler(app, 404)`.
@@ -260,14 +325,26 @@ impl Port<'_> {
             HookScope::AppFromBlueprint => "app_errorhandler",
             _ => "errorhandler",
         };
+        let registers = matches!(arguments.as_slice(), [_, _]);
+        let name = if registers {
+            String::new()
+        } else {
+            self.named(&function.file, "flask_parity.errors", name)
+        };
         let new = match arguments.as_slice() {
             [key] => format!("{name}({owner}, {key})"),
-            [key, handler] => format!("{name}({owner}, {key})({handler})"),
+            [key, handler] => {
+                self.want(
+                    &function.file,
+                    "flask_parity.errors",
+                    "register_error_handler",
+                );
+                let new = format!("register_error_handler({owner}, {key}, {handler})");
+                return self.edit(function, touch.span, new, "R0108");
+            }
             _ => return Ok(()),
         };
-        self.edit(function, touch.span, new, "R0108")?;
-        self.want(&function.file, "flask_parity.errors", name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0108")
     }
 
     /// `@app.template_filter("x")` becomes `@template_filter(app, "x")`.
@@ -278,7 +355,13 @@ impl Port<'_> {
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let owner = touch.receiver.of(text);
-        let name = method(touch, text).trim_start_matches("app_").to_owned();
+        if method(touch, text).starts_with("jinja_env") {
+            return self.app_attribute(function, touch, "jinja_env");
+        }
+        let name = method(touch, text)
+            .trim_start_matches("add_")
+            .trim_start_matches("app_")
+            .to_owned();
         let mut arguments = vec![owner.to_owned()];
         let mut call = String::new();
         for argument in &touch.arguments {
@@ -287,10 +370,9 @@ impl Port<'_> {
                 _ => call = format!("({})", argument.value.of(text)),
             }
         }
+        let name = self.named(&function.file, "flask_parity.hooks", &name);
         let new = format!("{name}({}){call}", arguments.join(", "));
-        self.edit(function, touch.span, new, "R0109")?;
-        self.want(&function.file, "flask_parity.hooks", &name);
-        Ok(())
+        self.edit(function, touch.span, new, "R0109")
     }
 
     /// `app.cli.add_command(x)` becomes `commands(app).add_command(x)`.
@@ -302,28 +384,31 @@ impl Port<'_> {
             let whole = touch.span.of(text);
             if let Some(at) = whole.find(".cli") {
                 let app = &whole[..at];
-                let new = format!("commands({app})");
+                let name = self.named(&function.file, "flask_parity.cli", "commands");
+                let new = format!("{name}({app})");
                 let end = span.start + at as u32 + 4;
                 self.edit(function, Span::new(span.start, end), new, "R0115")?;
-                self.want(&function.file, "flask_parity.cli", "commands");
             }
             return Ok(());
         };
-        let new = format!("commands({app})");
-        self.edit(function, touch.receiver, new, "R0115")?;
-        self.want(&function.file, "flask_parity.cli", "commands");
-        Ok(())
+        let name = self.named(&function.file, "flask_parity.cli", "commands");
+        let new = format!("{name}({app})");
+        self.edit(function, touch.receiver, new, "R0115")
     }
 }
 
 /// The method's name: what stands between the receiver and the arguments.
-fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
+pub(super) fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
     let rest = &text[touch.receiver.end as usize..touch.span.end as usize];
     let rest = rest.trim_start_matches([' ', '.']);
     rest.split(['(', ' ']).next().unwrap_or(rest)
 }
 
-fn argument<'t>(touch: &'t Touch, position: u32, name: &str) -> Option<&'t model::Argument> {
+pub(super) fn argument<'t>(
+    touch: &'t Touch,
+    position: u32,
+    name: &str,
+) -> Option<&'t model::Argument> {
     touch.arguments.iter().find(|a| match &a.passed {
         Passed::Position(p) => *p == position,
         Passed::Keyword(k) => k == name,
@@ -332,7 +417,7 @@ fn argument<'t>(touch: &'t Touch, position: u32, name: &str) -> Option<&'t model
 }
 
 /// The literal of a rule with its converters in Starlette's spelling; quotes stay.
-fn path(literal: &str) -> Option<String> {
+pub(super) fn path(literal: &str) -> Option<String> {
     let quote = literal.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let inner = literal.strip_prefix(quote)?.strip_suffix(quote)?;
     if inner.contains(['\\', quote]) {
@@ -354,6 +439,26 @@ fn path(literal: &str) -> Option<String> {
         }
     }
     Some(format!("{quote}{out}{quote}"))
+}
+
+/// What Flask's options of a rule become beside its path and methods; `None` when there are none.
+fn options(route: &Route, touch: &Touch, text: &str) -> Option<String> {
+    let mut out = String::new();
+    for argument in &touch.arguments {
+        if let Passed::Keyword(k) = &argument.passed
+            && matches!(
+                k.as_str(),
+                "defaults" | "strict_slashes" | "redirect_to" | "provide_automatic_options"
+            )
+        {
+            out.push_str(", ");
+            out.push_str(argument.span.of(text));
+        }
+    }
+    if out.is_empty() && !route.strict_slashes {
+        out.push_str(", strict_slashes=False");
+    }
+    (!out.is_empty()).then_some(out)
 }
 
 /// The decorator's name and its `methods=`, in the order in which they were written.

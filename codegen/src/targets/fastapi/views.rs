@@ -7,6 +7,11 @@ use model::{Function, ReturnSite, Span, Subject};
 use super::Port;
 use crate::error::PortError;
 
+/// Methods of a class of views that answer requests (flask.views.http_method_funcs).
+const VERBS: &[&str] = &[
+    "get", "post", "head", "options", "delete", "put", "trace", "patch",
+];
+
 /// A parameter that a view may get.
 struct Input {
     name: &'static str,
@@ -35,57 +40,110 @@ const BODY: Input = Input {
     kind: "RequestBody",
 };
 
+/// What a view may ask of the request to get it in parts; whoever asks more gets the whole.
+fn is_simple(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Form { .. }
+            | Op::Query { .. }
+            | Op::Files { .. }
+            | Op::Values { .. }
+            | Op::Json
+            | Op::RawBody
+            | Op::Method
+            | Op::Path
+    )
+}
+
 impl Port<'_> {
-    /// Rewrites a view.
+    /// Rewrites a function that answers a route; others keep what they have.
     pub(super) fn view(&mut self, function: &Function) -> Result<(), PortError> {
-        self.route_decorators(function)?;
+        if function.role == Role::View {
+            if self.unported.contains_key(&function.id) {
+                return self.leave(function);
+            }
+            self.route_decorators(function)?;
+        } else if !self.answers(function) {
+            return Ok(());
+        }
         self.returns(function)?;
         let touches_request = function
             .touches
             .iter()
             .any(|t| t.subject == Subject::Request);
-        if !touches_request {
+        if !touches_request || !self.will_take_parameters(function) {
             return Ok(());
         }
-        if self.will_take_parameters(function) {
-            self.native.insert(function.id.clone());
-            self.parameters(function)
-        } else {
-            Ok(())
+        self.native.insert(function.id.clone());
+        self.parameters(function)
+    }
+
+    /// Whether a function answers a route itself: a view, or a method of a class of views that is named like a verb.
+    pub(super) fn answers(&self, function: &Function) -> bool {
+        match function.role {
+            Role::View => true,
+            Role::Method => {
+                let Some((class, method)) = function.qualname.rsplit_once('.') else {
+                    return false;
+                };
+                VERBS.contains(&method)
+                    && !self.unported.contains_key(&function.id)
+                    && self.analysis.routes.iter().any(|r| {
+                        r.view.as_ref().is_some_and(|v| {
+                            v.function.is_none()
+                                && v.module == function.module
+                                && v.qualname == class
+                        })
+                    })
+            }
+            _ => false,
         }
     }
 
     /// Whether the view's uses of the request can all come through parameters.
     pub(super) fn will_take_parameters(&self, function: &Function) -> bool {
-        let simple = function
+        let text = self.text(&function.file);
+        let bare = function
             .touches
             .iter()
             .filter(|t| t.subject == Subject::Request)
             .all(|t| {
-                matches!(
-                    t.op,
-                    Op::Form { .. }
-                        | Op::Query { .. }
-                        | Op::Files { .. }
-                        | Op::Values { .. }
-                        | Op::Json
-                        | Op::RawBody
-                        | Op::Method
-                        | Op::Path
-                ) && self.text(&function.file)[t.receiver.start as usize..].starts_with("request")
+                text.get(t.receiver.start as usize..)
+                    .is_some_and(|rest| rest.starts_with("request"))
             });
+        bare && !self.unported.contains_key(&function.id)
+            && (!function.referenced || function.role == Role::Method && !self.is_called(function))
+            && self.shows_signature(function)
+            && !function
+                .parameters
+                .iter()
+                .any(|p| p.name == "request" || p.stars > 0)
+    }
+
+    /// Whether some function of the app calls this one.
+    fn is_called(&self, function: &Function) -> bool {
+        self.functions().any(|f| f.calls.contains(&function.id))
+    }
+
+    /// Whether every use of the request is one that has a parameter of its own.
+    fn takes_parts(&self, function: &Function) -> bool {
         let nested = format!("{}.<locals>.", function.id);
         let inner = self.functions().any(|f| {
             f.id.starts_with(&nested) && f.touches.iter().any(|t| t.subject == Subject::Request)
         });
-        simple
-            && !inner
-            && !function.referenced
-            && self.shows_signature(function)
-            && !function.parameters.iter().any(|p| p.name == "request")
+        !inner
+            && function
+                .touches
+                .iter()
+                .filter(|t| t.subject == Subject::Request)
+                .all(|t| is_simple(&t.op))
     }
 
     fn parameters(&mut self, function: &Function) -> Result<(), PortError> {
+        if !self.takes_parts(function) {
+            self.want(&function.file, "flask_parity.inputs", "ViewRequest");
+            return self.parameter(function, "request: ViewRequest".into());
+        }
         let mut wants_request = false;
         let mut inputs: Vec<(&'static str, String)> = Vec::new();
         for touch in function
@@ -137,13 +195,25 @@ impl Port<'_> {
         if parameters.is_empty() {
             return Ok(());
         }
-        let mut text = parameters.join(", ");
-        if !function.parameters.is_empty() {
-            text.push_str(", ");
-        }
-        let at = match function.parameters.first() {
-            Some(first) => first.span.start,
-            None => function.params_span.start,
+        self.parameter(function, parameters.join(", "))
+    }
+
+    /// Puts parameters before the view's own (behind `self`).
+    fn parameter(&mut self, function: &Function, mut text: String) -> Result<(), PortError> {
+        let own = match function.role {
+            Role::Method => function.parameters.get(1..).unwrap_or(&[]),
+            _ => function.parameters.as_slice(),
+        };
+        let at = match (own.first(), function.parameters.first()) {
+            (Some(first), _) => {
+                text.push_str(", ");
+                first.span.start
+            }
+            (None, Some(receiver)) => {
+                text.insert_str(0, ", ");
+                receiver.span.end
+            }
+            (None, None) => function.params_span.start,
         };
         self.edit(function, Span::new(at, at), text, "R0111")
     }
@@ -184,7 +254,7 @@ impl Port<'_> {
             return Ok(());
         };
         let (class, module) = match **body {
-            Shape::Text => ("HTMLResponse", "fastapi.responses"),
+            Shape::Text => ("Response", "flask_parity.responses"),
             Shape::Json => ("SortedJSONResponse", "flask_parity.responses"),
             // `reply` of the route does what Flask does with any value.
             _ => return Ok(()),

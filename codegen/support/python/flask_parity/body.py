@@ -1,145 +1,316 @@
 """The request's body: read once, when somebody asks, by whoever may wait for it."""
 
 import json
-import shutil
 from collections.abc import Callable
-from typing import IO, Any
+from io import BytesIO
+from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from .bodystream import CHUNK, BodyStream, LimitedStream
+from .failures import failure
+from .headervalues import content_length, parse_options
+from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict, parse_query
+from .multipart import FormParser
+from .requestheaders import EnvironHeaders
 
-from .multidict import MultiDict, parse_query
+#: Bodies up to this size are brought in before the view runs, when it is known to want them.
+PREFETCH = 1024 * 1024
 
-
-class Upload:
-    """An uploaded file with the attributes of werkzeug's ``FileStorage`` that views use."""
-
-    def __init__(self, part: Any) -> None:
-        self.filename: str = part.filename
-        self.content_type: str = part.content_type
-        self.stream: IO[bytes] = part.file
-        self.headers = part.headers
-
-    @property
-    def mimetype(self) -> str:
-        return (self.content_type or "").partition(";")[0].strip().lower()
-
-    def read(self, size: int = -1) -> bytes:
-        return self.stream.read(size)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self.stream.seek(offset, whence)
-
-    def save(self, target: Any, buffer_size: int = 16384) -> None:
-        """Writes the rest of the stream to a path or an open file."""
-        if hasattr(target, "write"):
-            shutil.copyfileobj(self.stream, target, buffer_size)
-        else:
-            with open(target, "wb") as file:
-                shutil.copyfileobj(self.stream, file, buffer_size)
-
-    def __bool__(self) -> bool:
-        return bool(self.filename)
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+_UNSET: Any = object()
 
 
 class Body:
-    """Form fields, files, JSON and raw bytes of one request.
+    """Form fields, files, JSON and raw bytes of one request (werkzeug.wrappers.Request).
 
-    ``await load()`` reads it on the event loop. The properties read it too: they are used in the
-    request's thread, where waiting is allowed. A body above the limit is a 413, when it is read.
+    The properties read it in the request's thread, where waiting is allowed. ``await load()``
+    brings it in on the event loop before, so that they need not wait. The stream can be read
+    once: ``get_data`` keeps what it reads, a form that was parsed leaves nothing.
     """
 
     def __init__(
         self, scope: Any, receive: Any, limit: int | None, fetch: Callable[[Any], Any]
     ) -> None:
-        self._scope, self._receive, self._limit, self._fetch = scope, receive, limit, fetch
-        self._request = Request(scope, receive)
-        self.content_type = self._request.headers.get("content-type", "")
-        self.mimetype = self.content_type.partition(";")[0].strip().lower()
+        self._scope, self._receive, self._fetch = scope, receive, fetch
+        self._limit: Any = limit
+        self._memory_limit: Any = _UNSET
+        self._part_limit: Any = _UNSET
+        self._headers: EnvironHeaders | None = None
+        self._args: ImmutableMultiDict | None = None
+        self._options: tuple[str, dict[str, str]] | None = None
+        self._source: BodyStream | None = None
+        self._stream: Any = None
         self._raw: bytes | None = None
-        self._form = MultiDict()
-        self._files = MultiDict()
+        self._form: ImmutableMultiDict | None = None
+        self._files: ImmutableMultiDict | None = None
+        self._values: CombinedMultiDict | None = None
+        self._json: list[Any] = [_UNSET, _UNSET]
 
-    async def load(self) -> "Body":
-        """Reads and parses it, once."""
-        if self._raw is not None:
-            return self
-        length = self._request.headers.get("content-length") or "0"
-        if self._limit is not None and length.isdecimal() and int(length) > self._limit:
-            raise HTTPException(413)
-        if self.mimetype == "multipart/form-data" and "boundary=" in self.content_type:
-            fields, files = [], []
-            for key, value in (await self._request.form()).multi_items():
-                if isinstance(value, str):
-                    fields.append((key, value))
-                else:
-                    files.append((key, Upload(value)))
-            self._form, self._files, self._raw = MultiDict(fields), MultiDict(files), b""
-            return self
-        raw = await self._request.body()
-        if self._limit is not None and len(raw) > self._limit:
-            raise HTTPException(413)
-        if self.mimetype == "application/x-www-form-urlencoded":
-            self._form = parse_query(raw)
-        self._raw = raw
-        return self
-
-    def _loaded(self) -> "Body":
-        if self._raw is None:
-            self._fetch(self.load())
-        return self
+    # ---- what the headers say
 
     @property
-    def form(self) -> MultiDict:
-        return self._loaded()._form
+    def headers(self) -> EnvironHeaders:
+        if self._headers is None:
+            # HTTP/2 splits the cookies, and they are joined by a semicolon again (RFC 9113).
+            joiner = "," if str(self._scope.get("http_version", "1.1")) < "2" else "; "
+            self._headers = EnvironHeaders(self._scope["headers"], joiner)
+        return self._headers
 
     @property
-    def files(self) -> MultiDict:
-        return self._loaded()._files
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
 
     @property
-    def args(self) -> MultiDict:
-        return parse_query(self._scope["query_string"])
+    def content_length(self) -> int | None:
+        """None when the body is chunked or there is none."""
+        values = self.headers.by_name
+        return content_length(values.get("content-length"), values.get("transfer-encoding"))
+
+    def _content_options(self) -> tuple[str, dict[str, str]]:
+        if self._options is None:
+            value, options = parse_options(self.headers.get("content-type", ""))
+            self._options = value.lower(), options
+        return self._options
 
     @property
-    def values(self) -> MultiDict:
-        """Query arguments, then form fields."""
-        return MultiDict([*self.args.multi_items(), *self.form.multi_items()])
+    def mimetype(self) -> str:
+        return self._content_options()[0]
 
     @property
-    def data(self) -> bytes:
-        """The raw body; empty when it was a form (the form parser has consumed it)."""
-        body = self._loaded()
-        is_form = self.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
-        return b"" if is_form else body._raw or b""
-
-    def get_data(self, cache: bool = True, as_text: bool = False) -> Any:
-        raw = self._loaded()._raw or b""
-        return raw.decode("utf-8", "replace") if as_text else raw
+    def mimetype_params(self) -> dict[str, str]:
+        return self._content_options()[1]
 
     @property
     def is_json(self) -> bool:
-        return self.mimetype == "application/json" or (
-            self.mimetype.startswith("application/") and self.mimetype.endswith("+json")
+        mimetype = self.mimetype
+        return mimetype == "application/json" or (
+            mimetype.startswith("application/") and mimetype.endswith("+json")
         )
 
-    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """The parsed body; 415 on another mimetype, 400 when it is malformed."""
-        if not (force or self.is_json):
-            if silent:
-                return None
-            raise HTTPException(
-                415,
-                "Did not attempt to load JSON data because the request Content-Type was not"
-                " 'application/json'.",
-            )
+    @property
+    def want_form_data_parsed(self) -> bool:
+        return bool(self.content_type)
+
+    # ---- limits: of the configuration, unless set on the request
+
+    @property
+    def _config(self) -> Any:
+        return getattr(getattr(self._scope.get("app"), "state", None), "config", {})
+
+    @property
+    def max_content_length(self) -> int | None:
+        """A body above it is a 413, when it is read."""
+        return self._limit
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._limit = self._config.get("MAX_CONTENT_LENGTH") if value is None else value
+
+    @property
+    def max_form_memory_size(self) -> int | None:
+        """A text part of a multipart body above it is a 413."""
+        if self._memory_limit is _UNSET or self._memory_limit is None:
+            return self._config.get("MAX_FORM_MEMORY_SIZE", 500_000)
+        return self._memory_limit
+
+    @max_form_memory_size.setter
+    def max_form_memory_size(self, value: int | None) -> None:
+        self._memory_limit = value
+
+    @property
+    def max_form_parts(self) -> int | None:
+        """More parts in a multipart body are a 413."""
+        if self._part_limit is _UNSET or self._part_limit is None:
+            return self._config.get("MAX_FORM_PARTS", 1_000)
+        return self._part_limit
+
+    @max_form_parts.setter
+    def max_form_parts(self, value: int | None) -> None:
+        self._part_limit = value
+
+    # ---- bytes
+
+    @property
+    def input_stream(self) -> BodyStream:
+        """The body without the limit."""
+        if self._source is None:
+            values = self.headers.by_name
+            length = values.get("content-length")
+            none = length is None and "transfer-encoding" not in values
+            http1 = str(self._scope.get("http_version", "1.1")) < "2"
+            empty = length == "0" or (none and http1)
+            self._source = BodyStream(self._receive, self._fetch, empty=empty)
+        return self._source
+
+    @property
+    def stream(self) -> Any:
+        """The body as a file, to be read once (werkzeug.wsgi.get_input_stream)."""
+        if self._stream is None:
+            limit, length = self.max_content_length, self.content_length
+            if limit is not None and length is not None and length > limit:
+                raise failure("RequestEntityTooLarge")
+            source = self.input_stream
+            self._stream = source if limit is None else LimitedStream(source, limit)
+        return self._stream
+
+    async def load(self, most: int | None = PREFETCH) -> "Body":
+        """Brings a body of a known size up to ``most`` in; any body with None (async views)."""
+        if self._raw is None and self._form is None:
+            limit, length = self.max_content_length, self.content_length
+            refused = limit is not None and (length or 0) > limit
+            if not refused and (most is None or (length is not None and length <= most)):
+                await self.input_stream.fill(None if limit is None else limit + 1)
+        return self
+
+    def get_data(
+        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> Any:
+        """All bytes; nothing once the form was parsed."""
+        raw = self._raw
+        if raw is None:
+            if parse_form_data:
+                self._load_form()
+            raw = self.stream.read()
+            if cache:
+                self._raw = raw
+        return raw.decode(errors="replace") if as_text else raw
+
+    @property
+    def data(self) -> bytes:
+        """The bytes; empty when they are a form."""
+        return self.get_data(parse_form_data=True)
+
+    # ---- forms
+
+    def _parser(self) -> FormParser | None:
+        boundary = self.mimetype_params.get("boundary", "")
         try:
-            return json.loads(self._loaded()._raw or b"")
-        except ValueError:
-            if silent:
-                return None
-            raise HTTPException(400) from None
+            return FormParser(boundary, self.max_form_memory_size, self.max_form_parts)
+        except ValueError:  # no boundary
+            return None
+
+    def _keep(self, fields: Any = None, files: Any = None) -> None:
+        self._form, self._files = ImmutableMultiDict(fields), ImmutableMultiDict(files)
+
+    def _load_form(self) -> None:
+        if self._form is not None:
+            return
+        mimetype = self.mimetype
+        # What was kept can be read from the stream again, once the form was asked for.
+        if self._raw is not None and self.want_form_data_parsed:
+            self._stream = BytesIO(self._raw)
+        stream = self.stream
+        if mimetype == URLENCODED:
+            try:
+                self._form = parse_query(stream.read())
+                self._files = ImmutableMultiDict()
+            except ValueError:  # not UTF-8
+                self._keep()
+        elif mimetype == MULTIPART and (parser := self._parser()):
+            try:
+                while data := stream.read(CHUNK):
+                    parser.feed(data)
+                parser.end()
+            except ValueError:
+                self._keep()
+            else:
+                self._keep(parser.fields, parser.files)
+        else:
+            self._keep()
+
+    async def load_form(self) -> "Body":
+        """Parses the form on the event loop."""
+        if self._form is not None:
+            return self
+        if self._raw is None and self.mimetype in (URLENCODED, MULTIPART):
+            stream, source = self.stream, self.input_stream
+            if self.mimetype == URLENCODED:
+                limit = self.max_content_length
+                await source.fill(None if limit is None else limit + 1)
+            elif parser := self._parser():
+                try:
+                    while True:
+                        await source.fill(CHUNK)
+                        if not (data := stream.read(CHUNK)):
+                            break
+                        parser.feed(data)
+                    parser.end()
+                except ValueError:
+                    self._keep()
+                else:
+                    self._keep(parser.fields, parser.files)
+        self._load_form()
+        return self
+
+    @property
+    def form(self) -> ImmutableMultiDict:
+        if self._form is None:
+            self._load_form()
+        return self._form  # type: ignore[return-value]
+
+    @property
+    def files(self) -> ImmutableMultiDict:
+        if self._files is None:
+            self._load_form()
+        return self._files  # type: ignore[return-value]
+
+    @property
+    def args(self) -> ImmutableMultiDict:
+        if self._args is None:
+            self._args = parse_query(self._scope["query_string"])
+        return self._args
+
+    @property
+    def values(self) -> CombinedMultiDict:
+        """Query arguments, then form fields, of which a GET has none."""
+        if self._values is None:
+            sources: list[MultiDict] = [self.args]
+            if self._scope["method"] != "GET":
+                sources.append(self.form)
+            self._values = CombinedMultiDict(sources)
+        return self._values
+
+    def close(self) -> None:
+        """Closes the uploaded files."""
+        for _, file in (self._files or ImmutableMultiDict()).items(multi=True):
+            file.close()
+
+    # ---- JSON
 
     @property
     def json(self) -> Any:
         return self.get_json()
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The parsed body; 415 on another mimetype, 400 when it is malformed."""
+        if cache and self._json[silent] is not _UNSET:
+            return self._json[silent]
+        if not (force or self.is_json):
+            return None if silent else self.on_json_loading_failed(None)
+        data = self.get_data(cache=cache)
+        try:
+            found = self._loads(data)
+        except ValueError as error:
+            found = None if silent else self.on_json_loading_failed(error)
+            if cache:
+                self._json[silent] = found
+        else:
+            if cache:
+                self._json = [found, found]
+        return found
+
+    def _loads(self, data: bytes) -> Any:
+        provider = getattr(getattr(self._scope.get("app"), "state", None), "json", None)
+        return json.loads(data) if provider is None else provider.loads(data)
+
+    def on_json_loading_failed(self, error: ValueError | None) -> Any:
+        """Raises (flask.wrappers.Request); the reason is told in debug mode only."""
+        if error is None:
+            raise failure(
+                "UnsupportedMediaType",
+                "Did not attempt to load JSON data because the request Content-Type was not"
+                " 'application/json'.",
+            )
+        if self._config.get("DEBUG"):
+            raise failure("BadRequest", f"Failed to decode JSON object: {error}")
+        raise failure("BadRequest") from error

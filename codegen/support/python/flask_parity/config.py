@@ -43,19 +43,32 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+def debug_flag() -> bool:
+    """Whether ``FLASK_DEBUG`` asks for debug mode (flask.helpers.get_debug_flag)."""
+    return os.environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no")
+
+
 class Config(dict[str, Any]):
     """Upper-case settings; file names are relative to ``root_path``."""
 
-    def __init__(self, root_path: str, defaults: dict[str, Any] | None = None) -> None:
-        super().__init__(DEFAULTS if defaults is None else defaults)
+    def __init__(
+        self, root_path: str | os.PathLike[str], defaults: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__({**DEFAULTS, "DEBUG": debug_flag()} if defaults is None else defaults)
         self.root_path = root_path
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {dict.__repr__(self)}>"
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         path = os.environ.get(variable_name)
         if not path:
             if silent:
                 return False
-            raise RuntimeError(f"The environment variable {variable_name!r} is not set.")
+            raise RuntimeError(
+                f"The environment variable {variable_name!r} is not set and as such configuration"
+                " could not be loaded. Set this variable and make it point to a configuration file"
+            )
         return self.from_pyfile(path, silent=silent)
 
     def from_prefixed_env(
@@ -87,6 +100,7 @@ class Config(dict[str, Any]):
         except OSError as e:
             if silent and e.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR):
                 return False
+            e.strerror = f"Unable to load configuration file ({e.strerror})"
             raise
         self.from_object(module)
         return True
@@ -115,6 +129,7 @@ class Config(dict[str, Any]):
         except OSError as e:
             if silent and e.errno in (errno.ENOENT, errno.EISDIR):
                 return False
+            e.strerror = f"Unable to load configuration file ({e.strerror})"
             raise
         return self.from_mapping(found)
 

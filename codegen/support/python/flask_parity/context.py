@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import IO, Any
 from starlette.applications import Starlette
 
 from .body import Body
+from .foreign import delegated
 from .request import CurrentRequest
 from .thread import RequestThread
 
@@ -42,12 +44,19 @@ class State:
         self.app = app
         self.scope = scope
         self.globals = Globals()
+        #: Whether ``globals`` and the teardown of the app context are those of a context around it.
+        self.is_inner = False
         self.session: Any = None
         self.flashes: list[tuple[str, str]] | None = None
         self.after: list[Callable[..., Any]] = []
         self.request: CurrentRequest | None = None
         self.thread: RequestThread | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
+        #: The matched route, once it is known.
+        self.route: Any = None
+        #: Whether the hooks before the view ran, whether the context outlives the response, and
+        #: whether it has ended.
+        self.began = self.kept = self.ended = False
         if scope is not None:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
             body = Body(scope, receive, limit, self.fetch)
@@ -134,6 +143,7 @@ class _Proxy:
         return self._find()
 
 
+@delegated
 def _request() -> CurrentRequest:
     request = current().request
     if request is None:
@@ -141,6 +151,7 @@ def _request() -> CurrentRequest:
     return request
 
 
+@delegated
 def _session() -> Any:
     found = current().session
     if found is None:
@@ -150,17 +161,29 @@ def _session() -> Any:
     return found
 
 
-g: Any = _Proxy(lambda: current().globals)
+@delegated
+def _globals() -> Any:
+    return current().globals
+
+
+@delegated
+def _application() -> Any:
+    return current().app
+
+
+g: Any = _Proxy(_globals)
 request: Any = _Proxy(_request)
 session: Any = _Proxy(_session)
-current_app: Any = _Proxy(lambda: current().app)
+current_app: Any = _Proxy(_application)
 
 
+@delegated
 def has_request_context() -> bool:
     state = _state.get(None)
     return state is not None and state.request is not None
 
 
+@delegated
 def has_app_context() -> bool:
     return _state.get(None) is not None
 
@@ -175,6 +198,7 @@ def activate(state: State) -> Iterator[State]:
         _state.reset(token)
 
 
+@delegated
 @contextmanager
 def app_context(app: Starlette) -> Iterator[State]:
     """``with app.app_context():``, its teardown functions included."""
@@ -190,6 +214,34 @@ def app_context(app: Starlette) -> Iterator[State]:
                 function(error)
 
 
+@delegated
+def stream_with_context(generator: Any) -> Any:
+    """A stream that may use the request while it is sent (flask.helpers.stream_with_context)."""
+    if callable(generator) and not isinstance(generator, Iterator):
+
+        @functools.wraps(generator)
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            return stream_with_context(generator(*args, **kwargs))
+
+        return decorated
+    current().kept = True
+    return iter(generator)
+
+
+@delegated
+def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` in this request's context, for another thread."""
+    state = current()
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with activate(state):
+            return function(*args, **kwargs)
+
+    return run
+
+
+@delegated
 def after_this_request(function: Callable[..., Any]) -> Callable[..., Any]:
     """Runs ``function`` with this request's response."""
     current().after.append(function)

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from .context import current, session
+from .foreign import delegated
 
 
+@delegated
 def flash(message: Any, category: str = "message") -> None:
     """Shows ``message`` on the next page that asks for messages."""
     session["_flashes"] = [*session.get("_flashes", []), (category, message)]
 
 
+@delegated
 def get_flashed_messages(
     with_categories: bool = False, category_filter: Iterable[str] = ()
 ) -> list[Any]:
@@ -18,6 +21,7 @@ def get_flashed_messages(
     state = current()
     if state.flashes is None:
         state.flashes = session.pop("_flashes") if "_flashes" in session else []
-    wanted = set(category_filter)
-    found = [m for m in state.flashes if not wanted or m[0] in wanted]
+    found = state.flashes
+    if category_filter:
+        found = [pair for pair in found if pair[0] in category_filter]
     return found if with_categories else [message for _, message in found]

@@ -15,8 +15,17 @@ class HookTable:
         self.teardown: list[Function] = []
         self.teardown_app: list[Function] = []
         self.context: list[Function] = []
+        self.url_defaults: list[Function] = []
+        self.url_value_preprocessors: list[Function] = []
         self.errors: dict[str, dict[Any, Function]] = {}
         self._own: dict[str, HookTable] = {}
+
+    @property
+    def url_default_functions(self) -> dict[str | None, list[Function]]:
+        """Functions that change the values of URLs, by blueprint."""
+        found: dict[str | None, list[Function]] = {None: self.url_defaults}
+        found.update((name, table.url_defaults) for name, table in self._own.items())
+        return found
 
     def own(self, blueprint: str) -> "HookTable":
         return self._own.setdefault(blueprint, HookTable())
@@ -30,17 +39,33 @@ class HookTable:
                 found += getattr(table, kind)
         return found
 
-    def own_before(self, blueprint: str) -> list[Function]:
-        return self._of(blueprint, "before")
-
-    def own_after(self, blueprint: str) -> list[Function]:
-        return self._of(blueprint, "after")
-
-    def own_teardown(self, blueprint: str) -> list[Function]:
-        return self._of(blueprint, "teardown")
-
     def own_context(self, blueprint: str) -> list[Function]:
         return self._of(blueprint, "context")
+
+    def all(self, kind: str, names: list[str]) -> list[Function]:
+        """Those of the app, then those of blueprints in the order of ``names``."""
+        if not names or not self._own:
+            return getattr(self, kind)  # type: ignore[no-any-return]
+        found = list(getattr(self, kind))
+        for name in names:
+            if (table := self._own.get(name)) is not None:
+                found += getattr(table, kind)
+        return found
+
+    def all_reversed(self, kind: str, names: list[str]) -> list[Function]:
+        """Those of blueprints in the order of ``names``, then those of the app, last one first."""
+        found: list[Function] = []
+        if self._own:
+            for name in names:
+                if (table := self._own.get(name)) is not None:
+                    found += reversed(getattr(table, kind))
+        return [*found, *reversed(getattr(self, kind))]
+
+    @property
+    def has_url_values(self) -> bool:
+        return bool(self.url_value_preprocessors) or any(
+            table.url_value_preprocessors for table in self._own.values()
+        )
 
 
 def _register(owner: Any, kind: str, whole_app: bool) -> Callable[[Function], Function]:
@@ -97,6 +122,24 @@ def app_context_processor(owner: Any) -> Callable[[Function], Function]:
     return _register(owner, "context", True)
 
 
+def url_defaults(owner: Any) -> Callable[[Function], Function]:
+    """Changes the values that a URL is built of: ``function(endpoint, values)``."""
+    return _register(owner, "url_defaults", False)
+
+
+def app_url_defaults(owner: Any) -> Callable[[Function], Function]:
+    return _register(owner, "url_defaults", True)
+
+
+def url_value_preprocessor(owner: Any) -> Callable[[Function], Function]:
+    """Sees the values of the matched URL before everything else: ``function(endpoint, values)``."""
+    return _register(owner, "url_value_preprocessors", False)
+
+
+def app_url_value_preprocessor(owner: Any) -> Callable[[Function], Function]:
+    return _register(owner, "url_value_preprocessors", True)
+
+
 def _extension(owner: Any, kind: str, name: str | None) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         key = name or function.__name__
@@ -123,16 +166,25 @@ def template_global(owner: Any, name: str | None = None) -> Callable[[Function],
     return _extension(owner, "globals", name)
 
 
-def adopt_hooks(app: Any, router: Any, name: str) -> None:
-    """Takes over what was registered on a router, when it is included under ``name``."""
-    hooks: HookTable = app.state.hooks
+def adopt_hooks(owner: Any, router: Any, name: str) -> None:
+    """Takes over what was registered on a router, when it is included under ``name``.
+
+    A router that is included in another one keeps it there until that one is included.
+    """
+    if not hasattr(owner, "state"):
+        owner.__dict__.setdefault("parity_children", []).append((router, name))
+        return
+    hooks: HookTable = owner.state.hooks
+    router.__dict__["parity_name"] = name
     for kind, whole_app, function in router.__dict__.get("parity_hooks", ()):
         getattr(hooks if whole_app else hooks.own(name), kind).append(function)
     for kind, key, function in router.__dict__.get("parity_extensions", ()):
-        getattr(app.state.templates, kind)[key] = function
+        getattr(owner.state.templates, kind)[key] = function
     if errors := router.__dict__.get("parity_errors"):
         hooks.errors.setdefault(name, {}).update(errors)
     for key, function in router.__dict__.get("parity_app_errors", {}).items():
-        app.__dict__.setdefault("parity_errors", {})[key] = function
+        owner.__dict__.setdefault("parity_errors", {})[key] = function
     if folder := router.__dict__.get("parity_templates"):
-        app.state.templates.loader.searchpath.append(folder)
+        owner.state.templates.loader.searchpath.append(folder)
+    for child, own_name in router.__dict__.get("parity_children", ()):
+        adopt_hooks(owner, child, own_name)

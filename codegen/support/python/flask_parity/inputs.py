@@ -1,4 +1,7 @@
-"""Parameters of views: query arguments, form fields, files and body as FastAPI dependencies."""
+"""Parameters of views: the request and what it carries, as FastAPI dependencies.
+
+Each is read and parsed once a request, also when hooks and helpers ask for it too.
+"""
 
 from typing import Annotated
 
@@ -6,32 +9,56 @@ from fastapi import Depends
 
 from .body import Body
 from .context import current
-from .multidict import MultiDict, parse_query
+from .multidict import ImmutableMultiDict
+from .request import CurrentRequest
+from .requestheaders import EnvironHeaders
 
 
-async def _query() -> MultiDict:
-    return parse_query(current().scope["query_string"])
+def _current() -> CurrentRequest:
+    request = current().request
+    assert request is not None
+    return request
+
+
+async def _request() -> CurrentRequest:
+    return _current()
+
+
+async def _query() -> ImmutableMultiDict:
+    return _current().body.args
 
 
 async def _body() -> Body:
-    request = current().request
-    assert request is not None
-    return await request.body.load()
+    return await _current().body.load()
 
 
-async def _form() -> MultiDict:
-    return (await _body()).form
+async def _form() -> ImmutableMultiDict:
+    return (await _current().body.load_form()).form
 
 
-async def _files() -> MultiDict:
-    return (await _body()).files
+async def _files() -> ImmutableMultiDict:
+    return (await _current().body.load_form()).files
 
 
+async def _cookies() -> ImmutableMultiDict:
+    return _current().cookies
+
+
+async def _headers() -> EnvironHeaders:
+    return _current().headers
+
+
+#: The request itself, with the interface of ``flask.Request``.
+ViewRequest = Annotated[CurrentRequest, Depends(_request)]
 #: Query arguments: the first of repeated keys, ``get(key, default, type=int)``.
-QueryArgs = Annotated[MultiDict, Depends(_query)]
+QueryArgs = Annotated[ImmutableMultiDict, Depends(_query)]
 #: Form fields; a missing one is a 400.
-FormFields = Annotated[MultiDict, Depends(_form)]
+FormFields = Annotated[ImmutableMultiDict, Depends(_form)]
 #: Uploaded files.
-UploadedFiles = Annotated[MultiDict, Depends(_files)]
+UploadedFiles = Annotated[ImmutableMultiDict, Depends(_files)]
 #: The body as JSON, raw bytes, or query and form together.
 RequestBody = Annotated[Body, Depends(_body)]
+#: Cookies; the first of repeated names.
+RequestCookies = Annotated[ImmutableMultiDict, Depends(_cookies)]
+#: Headers, names without regard to case.
+RequestHeaders = Annotated[EnvironHeaders, Depends(_headers)]

@@ -1,113 +1,102 @@
 """One request from its session to its teardown, in Flask's order (flask.Flask.wsgi_app)."""
 
 import contextvars
+import functools
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
 
+from . import foreign
 from .context import State, activate
-from .errors import answer
-from .responses import reply
-from .sessions import open_session, save_session
+from .errors import answer, is_expected
+from .sessions import open_session
+from .stages import begin, finish, tear_down, teardown
 from .thread import RequestThread
-from .wire import dump_cookie
-
-
-class Outgoing:
-    """The response as ``after_request`` functions see it: status and headers, not the body."""
-
-    def __init__(self, message: Any) -> None:
-        message.setdefault("headers", [])
-        self.message = message
-        self.headers = MutableHeaders(raw=message["headers"])
-
-    @property
-    def status_code(self) -> int:
-        return self.message["status"]
-
-    @status_code.setter
-    def status_code(self, status: int) -> None:
-        self.message["status"] = status
-
-    def set_cookie(self, key: str, value: str = "", **options: Any) -> None:
-        self.headers.append("set-cookie", dump_cookie(key, value, **options))
-
-    def delete_cookie(self, key: str, path: str = "/", **options: Any) -> None:
-        epoch = "Thu, 01 Jan 1970 00:00:00 GMT"
-        self.set_cookie(key, "", expires=epoch, max_age=0, path=path, **options)
 
 
 class Lifecycle:
-    """ASGI middleware around the router: session, hooks, errors, teardown."""
+    """ASGI middleware around the router.
 
-    def __init__(self, app: Any, owner: Any) -> None:
+    A matched route runs the hooks itself, between routing and its dependencies
+    (:class:`~.routing.FlaskRoute`); here they run for what no route answers.
+    """
+
+    def __init__(self, app: Any, owner: Any, freeze: Callable[[Any], None] | None = None) -> None:
         self.app = app
         self.owner = owner
+        self._freeze = freeze
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if foreign.bridge is not None and await foreign.bridge.serve(
+            self.owner, scope, receive, send
+        ):
+            return
+        send = foreign.traced(send, "native")
+        if self._freeze is not None:
+            freeze, self._freeze = self._freeze, None
+            freeze(self.owner)
         state = State(self.owner, scope, receive)
         with activate(state):
             context = contextvars.copy_context()
-            state.thread = RequestThread(context)
+            test = scope.get("flask_parity.test")  # a request of flask_parity.testing.Client
+            if test is not None:
+                test.begin(state, functools.partial(tear_down, state))
+            state.thread = RequestThread(context) if test is None else test.thread(context)
             try:
                 await self._serve(state, scope, receive, send)
             finally:
                 state.thread.release()
 
     async def _serve(self, state: State, scope: Any, receive: Any, send: Any) -> None:
-        hooks = self.owner.state.hooks
-        config = self.owner.state.config
-        state.session = open_session(config, scope["headers"])
-        scope["session"] = state.session
+        state.session = scope["session"] = open_session(self.owner.state.config, scope["headers"])
         started = False
 
-        async def finish(message: Any) -> None:
+        async def begun(message: Any) -> None:
             nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                outgoing = Outgoing(message)
-                blueprint = state.request.blueprint or ""  # type: ignore[union-attr]
-                own = hooks.own_after(blueprint)
-                for hook in [*state.after, *reversed(own), *reversed(hooks.after)]:
-                    await state.call(hook, outgoing)
-                headers = list(outgoing.headers.raw)
-                save_session(config, state.session, headers)
-                message["headers"] = headers
+            started = True
             await send(message)
 
         error: Exception | None = None
         try:
             try:
-                response = None
-                for hook in hooks.before:
-                    early = await state.call(hook)
-                    if early is not None:
-                        response = early if isinstance(early, Response) else reply(early)
-                        break
-                if response is None:
-                    await self.app(scope, receive, finish)
-                else:
-                    await response(scope, receive, finish)
+                await self.app(scope, receive, begun)
             except Exception as exc:
                 if started:
                     raise
-                error = exc
-                response = await answer(Request({**scope, "app": self.owner}, receive), exc)
-                if response.status_code >= 500 and not hasattr(exc, "status_code"):
-                    logging.getLogger(self.owner.state.import_name).exception(
-                        "Exception on %s [%s]", scope["path"], scope["method"]
-                    )
-                else:
-                    error = None
-                await response(scope, receive, finish)
+                error = None if is_expected(exc) else exc
+                response = await self._failed(state, Request({**scope, "app": self.owner}), exc)
+                await response(scope, receive, begun)
+        except Exception as exc:
+            error = exc
+            raise
         finally:
-            blueprint = state.request.blueprint or ""  # type: ignore[union-attr]
-            own = hooks.own_teardown(blueprint)
-            for hook in [*reversed(own), *reversed(hooks.teardown), *reversed(hooks.teardown_app)]:
-                await state.call(hook, error)
+            await teardown(state, error)
+
+    async def _failed(self, state: State, request: Request, error: Exception) -> Any:
+        """The answer to an error, hooks included."""
+        try:
+            if not state.began and (early := await begin(state)) is not None:
+                return await finish(state, early)
+            return await finish(state, await answer(request, error))
+        except Exception as exc:
+            unhandled = exc
+        # Nobody handles it, or a hook failed after the view (flask.Flask.handle_exception).
+        test = request.scope.get("flask_parity.test")
+        if test is not None and test.propagates:
+            raise unhandled
+        logger = getattr(self.owner.state, "logger", logging.getLogger("app"))
+        where = f"{request.scope['path']} [{request.method}]"
+        logger.error(f"Exception on {where}", exc_info=unhandled)
+        response = await answer(request, unhandled, last=True)
+        state.kept = True
+        try:
+            response = await finish(state, response)
+        except Exception:
+            logger.exception("Request finalizing failed with an error while handling an error")
+        await teardown(state, unhandled)
+        return response

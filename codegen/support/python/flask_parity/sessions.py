@@ -149,8 +149,10 @@ def open_session(config: Any, headers: list[tuple[bytes, bytes]]) -> Session:
         return Session()
 
 
-def save_session(config: Any, session: Session, headers: list[tuple[bytes, bytes]]) -> None:
+def save_session(config: Any, session: Session, response: Any) -> None:
     """Adds ``Set-Cookie`` and ``Vary`` (SecureCookieSessionInterface.save_session)."""
+    if isinstance(session, NullSession) or not (session or session.accessed or session.modified):
+        return
     options: dict[str, Any] = {
         "path": config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"],
         "domain": config["SESSION_COOKIE_DOMAIN"],
@@ -161,7 +163,7 @@ def save_session(config: Any, session: Session, headers: list[tuple[bytes, bytes
     name = config["SESSION_COOKIE_NAME"]
     permanent = dict.get(session, "_permanent", False)
     if session.accessed:
-        _vary(headers)
+        _vary(response.headers)
     if not session:
         if not session.modified:
             return
@@ -173,14 +175,15 @@ def save_session(config: Any, session: Session, headers: list[tuple[bytes, bytes
         cookie = dump_cookie(name, value, expires=expires, **options)  # type: ignore[arg-type]
     else:
         return
-    _vary(headers)
-    headers.append((b"set-cookie", cookie.encode("latin1")))
+    _vary(response.headers)
+    # Flask's headers add, Starlette's own append.
+    add = getattr(response.headers, "add", None) or response.headers.append
+    add("Set-Cookie", cookie)
 
 
-def _vary(headers: list[tuple[bytes, bytes]]) -> None:
-    for i, (key, value) in enumerate(headers):
-        if key.lower() == b"vary":
-            if b"cookie" not in value.lower():
-                headers[i] = (key, value + b", Cookie")
-            return
-    headers.append((b"vary", b"Cookie"))
+def _vary(headers: Any) -> None:
+    found = headers.get("Vary")
+    if found is None:
+        headers["Vary"] = "Cookie"
+    elif "cookie" not in found.lower():
+        headers["Vary"] = f"{found}, Cookie"

@@ -1,14 +1,15 @@
 """Jinja2 as Flask sets it up, so that templates stay byte for byte."""
 
-import os
+from collections.abc import Iterator
 from typing import Any
 
 import jinja2
 
-from .context import current, g, request, session
+from .context import current, g, request, session, stream_with_context
 from .flashing import get_flashed_messages
+from .foreign import delegated
+from .jsontext import dumps
 from .urls import url_for
-from .wire import dumps
 
 _ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
@@ -32,15 +33,7 @@ def environment(app: Any, folders: list[str]) -> jinja2.Environment:
     return env
 
 
-def template_folder(router: Any, import_name: str, folder: str) -> Any:
-    """Gives a router's templates to the app that includes it."""
-    from .setup import root_path_of
-
-    router.__dict__["parity_templates"] = os.path.join(root_path_of(import_name), folder)
-    return router
-
-
-def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
+def _values(context: dict[str, Any]) -> dict[str, Any]:
     # What the view passes wins over what processors add (flask.Flask.update_template_context).
     state = current()
     values: dict[str, Any] = {"g": state.globals}
@@ -48,19 +41,50 @@ def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
     processors = list(hooks.context)
     if state.request is not None:
         values["request"] = state.request
-        processors += hooks.own_context(state.request.blueprint or "")
+        if state.route is not None:
+            processors += hooks.own_context(state.route.name.rpartition(".")[0])
     for processor in processors:
         values.update(processor())
     values.update(context)
-    return template.render(values)
+    return values
 
 
+def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
+    return template.render(_values(context))
+
+
+@delegated
 def render_template(name: Any, **context: Any) -> str:
     """The text of a template."""
     env = current().app.state.templates
     return _render(env.get_or_select_template(name), context)
 
 
+@delegated
 def render_template_string(source: str, **context: Any) -> str:
     """The text of a template given as source."""
     return _render(current().app.state.templates.from_string(source), context)
+
+
+@delegated
+def stream_template(name: Any, **context: Any) -> Iterator[str]:
+    """A template piece by piece; the request stays while it is sent."""
+    return _stream(current().app.state.templates.get_or_select_template(name), context)
+
+
+@delegated
+def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+    """The same of a template given as source."""
+    return _stream(current().app.state.templates.from_string(source), context)
+
+
+def _stream(template: jinja2.Template, context: dict[str, Any]) -> Iterator[str]:
+    stream: Iterator[str] = template.generate(_values(context))
+    return stream_with_context(stream) if current().request is not None else stream  # type: ignore[no-any-return]
+
+
+@delegated
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """A macro or variable that a template exports."""
+    env = current().app.state.templates
+    return getattr(env.get_template(template_name).module, attribute)

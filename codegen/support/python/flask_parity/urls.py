@@ -1,16 +1,180 @@
-"""``url_for``: relative, quoted, extra values in the query (werkzeug.routing.MapAdapter.build)."""
+"""``url_for`` as Flask and Werkzeug build URLs (flask.app.Flask.url_for, werkzeug.routing)."""
 
+import difflib
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.convertors import StringConvertor
 from starlette.routing import Mount, compile_path
 
+from . import foreign
 from .context import current
+from .converters import ValidationError
+from .foreign import delegated
+
+#: https://url.spec.whatwg.org/#url-path-segment-string, as Werkzeug has it.
+_SEGMENT = "!$&'()*+,/:;=@"
+_QUERY = "!$'()*,/:;?@"
+_FRAGMENT = "%!#$&'()*+,/:;=?@"
+_PARAMETER = re.compile(r"{(\w+)}")
+
+
+class Rule:
+    """The path of one route, ready to be filled (werkzeug.routing.Rule)."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        path: str,
+        methods: Iterable[str] | None,
+        defaults: dict[str, Any] | None,
+    ) -> None:
+        _, template, self._converters = compile_path(re.sub("/{2,}", "/", path))
+        self.endpoint = endpoint
+        #: None for any.
+        self.methods = None if methods is None else set(methods)
+        self.defaults = defaults or {}
+        self.arguments = {*self._converters, *self.defaults}
+        # Text and names in turn; what has a default is text.
+        self._parts = _PARAMETER.split(template)
+        self._parts[::2] = [quote(text, safe=_SEGMENT) for text in self._parts[::2]]
+        for i in range(1, len(self._parts), 2):
+            if (name := self._parts[i]) in self.defaults:
+                self._parts[i - 1] += self._text(name, self.defaults[name])
+                self._parts[i] = ""
+
+    def _text(self, name: str, value: Any) -> str:
+        converter = self._converters[name]
+        if (to_url := getattr(converter, "to_url", None)) is not None:  # its text is quoted
+            return str(to_url(value))
+        if isinstance(converter, StringConvertor):
+            return quote(str(value), safe=_SEGMENT)
+        return quote(converter.to_string(value), safe=_SEGMENT)
+
+    def suits(self, values: dict[str, Any], method: str | None) -> bool:
+        """Whether nothing is missing and no default is contradicted."""
+        if method is not None and self.methods is not None and method not in self.methods:
+            return False
+        defaults = self.defaults
+        for name in self.arguments:
+            if name not in values and name not in defaults:
+                return False
+        return all(values[name] == default for name, default in defaults.items() if name in values)
+
+    def build(self, values: dict[str, Any]) -> str | None:
+        """Path and query; None if a converter refuses its value."""
+        parts = self._parts.copy()
+        try:
+            for i in range(1, len(parts), 2):
+                if parts[i]:
+                    parts[i] = self._text(parts[i], values[parts[i]])
+        except ValidationError:
+            return None
+        url = "".join(parts)
+        items = []
+        for key, value in values.items():
+            if key not in self.arguments:
+                if isinstance(value, (list, tuple, set)):
+                    items += [(key, item) for item in value if item is not None]
+                else:
+                    items.append((key, value))
+        return f"{url}?{urlencode(items, safe=_QUERY)}" if items else url
 
 
 class BuildError(LookupError):
-    """No rule of that endpoint takes these values."""
+    """No rule of that endpoint takes these values (werkzeug.routing.BuildError)."""
+
+    def __init__(
+        self, endpoint: str, values: dict[str, Any], method: str | None, rules: Iterable[Rule] = ()
+    ) -> None:
+        super().__init__(endpoint, values, method)
+        self.endpoint, self.values, self.method = endpoint, values, method
+        self._rules = list(rules)
+
+    @property
+    def suggested(self) -> Rule | None:
+        """The rule that was perhaps meant."""
+        return max(self._rules, key=self._score, default=None)
+
+    def _score(self, rule: Rule) -> float:
+        alike = difflib.SequenceMatcher(None, rule.endpoint, self.endpoint).ratio()
+        fits = bool(set(self.values) <= rule.arguments)
+        answers = bool(rule.methods and self.method in rule.methods)
+        return sum([0.98 * alike, 0.01 * fits, 0.01 * answers])
+
+    def __str__(self) -> str:
+        text = f"Could not build url for endpoint {self.endpoint!r}"
+        if self.method:
+            text += f" ({self.method!r})"
+        if self.values:
+            text += f" with values {sorted(self.values)!r}"
+        text += "."
+        rule = self.suggested
+        if rule is None:
+            return text
+        if rule.endpoint != self.endpoint:
+            return f"{text} Did you mean {rule.endpoint!r} instead?"
+        if self.method and rule.methods is not None and self.method not in rule.methods:
+            text += f" Did you mean to use methods {sorted(rule.methods)!r}?"
+        if missing := rule.arguments - set(self.values):
+            text += f" Did you forget to specify values {sorted(missing)!r}?"
+        return text
+
+
+class _Table:
+    """The rules by endpoint, until a route is added."""
+
+    def __init__(self, app: Any) -> None:
+        extra = app.state.extra_urls
+        self._seen = [(found, len(found)) for found in [*_lists(app.routes), extra]]
+        self.rules: dict[str, list[Rule]] = {}
+        told = getattr(app.state, "url_defaults", None) or {}
+        for name, path, route in _walk(app.routes):
+            same = self.rules.setdefault(name, [])
+            defaults = getattr(route, "defaults", None)
+            if not defaults and len(given := told.get(name, ())) > len(same):
+                defaults = given[len(same)]
+            same.append(Rule(name, path, getattr(route, "methods", None), defaults))
+        for name, path in extra:
+            self.rules.setdefault(name, []).append(Rule(name, path, None, None))
+        for same in self.rules.values():  # Rule.build_compare_key
+            same.sort(key=lambda rule: (-len(rule.arguments), -len(rule.defaults)))
+
+    def is_current(self) -> bool:
+        return all(len(found) == count for found, count in self._seen)
+
+
+def _lists(routes: Any) -> Iterator[Any]:
+    """Every list that a new route could be put into."""
+    yield routes
+    for route in routes:
+        if (included := getattr(route, "original_router", None)) is not None:
+            yield from _lists(included.routes)
+        elif isinstance(route, Mount):
+            yield from _lists(route.routes)
+
+
+def _walk(routes: Any, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
+    for route in routes:
+        if hasattr(route, "effective_route_contexts"):  # included routers stay nested in FastAPI
+            for context in route.effective_route_contexts():
+                if context.name:
+                    yield context.name, prefix + context.path, context.original_route
+        elif isinstance(route, Mount):
+            yield from _walk(route.routes, prefix + route.path)
+        elif isinstance(getattr(route, "endpoint", None), foreign.Handover):
+            continue  # Flask builds the URLs of relayed views
+        elif getattr(route, "name", None) and hasattr(route, "path"):
+            yield route.name, prefix + route.path, route
+
+
+def _rules(app: Any) -> dict[str, list[Rule]]:
+    table: _Table | None = getattr(app.state, "url_rules", None)
+    if table is None or not table.is_current():
+        table = app.state.url_rules = _Table(app)
+    return table.rules
 
 
 def add_url(app: Any, path: str, endpoint: str) -> None:
@@ -18,72 +182,100 @@ def add_url(app: Any, path: str, endpoint: str) -> None:
     app.state.extra_urls.append((endpoint, path))
 
 
-def _rules(app: Any) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    table = getattr(app.state, "url_rules", None)
-    if table is None:
-        table = {}
-        for name, path in [*_walk(app.routes), *app.state.extra_urls]:
-            _, template, converters = compile_path(path)
-            table.setdefault(name, []).append((template, converters))
-        for rules in table.values():
-            rules.sort(key=lambda rule: -len(rule[1]))
-        app.state.url_rules = table
-    return table
+def _first(rules: list[Rule], values: dict[str, Any], method: str | None) -> str | None:
+    for rule in rules:
+        if rule.suits(values, method) and (url := rule.build(values)) is not None:
+            return url
+    return None
 
 
-def _walk(routes: Any, prefix: str = "") -> Any:
-    for route in routes:
-        if hasattr(route, "effective_route_contexts"):  # included routers stay nested in FastAPI
-            for context in route.effective_route_contexts():
-                yield context.name, context.path
-        elif isinstance(route, Mount):
-            yield from _walk(route.routes, prefix + route.path)
-        elif getattr(route, "name", None) and hasattr(route, "path"):
-            yield route.name, prefix + route.path
+def _inject_defaults(app: Any, endpoint: str, values: dict[str, Any]) -> None:
+    """Calls the app's ``url_defaults`` functions, then those of the endpoint's blueprints."""
+    functions = getattr(app.state.hooks, "url_default_functions", None)
+    if not functions:
+        return
+    names: list[str | None] = [None]
+    if "." in endpoint:
+        parts = endpoint.split(".")[:-1]
+        names += [".".join(parts[: i + 1]) for i in range(len(parts))]
+    for name in names:
+        for function in functions.get(name, ()):
+            function(endpoint, values)
 
 
+def _host(config: Any, request: Any) -> str:
+    """SERVER_NAME, also in a request, else the request's host (werkzeug.routing.Map.bind)."""
+    host = config["SERVER_NAME"]
+    if request is None:
+        host = host.lower()
+    elif host is None:
+        host = request.host.lower()
+    else:
+        standard = ":443" if request.scheme in ("https", "wss") else ":80"
+        host = host.lower().removesuffix(standard)
+    return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+@delegated
 def url_for(
     endpoint: str,
     *,
     _anchor: str | None = None,
-    _external: bool | None = None,
     _method: str | None = None,
     _scheme: str | None = None,
+    _external: bool | None = None,
     **values: Any,
 ) -> str:
-    """The URL of an endpoint; ``.name`` is one of the current blueprint."""
+    """The URL of an endpoint; ``.name`` is one of the current blueprint.
+
+    In a request it is relative unless it has to be ``_external`` or of a ``_scheme``. Outside of
+    requests it is external, and the configuration must tell ``SERVER_NAME``. ``_method`` chooses
+    among the endpoint's rules; values that no rule needs go into the query, None is dropped.
+    """
     state = current()
-    request = state.request
-    if endpoint.startswith("."):
-        blueprint = request.blueprint if request else None
-        endpoint = f"{blueprint}{endpoint}" if blueprint else endpoint[1:]
-    for template, converters in _rules(state.app).get(endpoint, ()):
-        if any(values.get(name) is None for name in converters):
-            continue
-        parts = {}
-        for name, converter in converters.items():
-            value = values[name]
-            text = (
-                str(value) if isinstance(converter, StringConvertor) else converter.to_string(value)
+    app, request = state.app, state.request
+    config = app.state.config
+    if request is not None:
+        if endpoint[:1] == ".":
+            blueprint = request.blueprint
+            endpoint = f"{blueprint}{endpoint}" if blueprint is not None else endpoint[1:]
+        if _external is None:
+            _external = _scheme is not None
+    else:
+        if config["SERVER_NAME"] is None:
+            raise RuntimeError(
+                "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
+                " Also configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
             )
-            parts[name] = quote(text, safe="!$&'()*+,/:;=@")
-        url = (request.script_root if request else "") + template.format(**parts)
-        extra = [
-            (key, item)
-            for key, value in values.items()
-            if key not in converters
-            for item in (value if isinstance(value, (list, tuple)) else [value])
-            if item is not None
-        ]
-        if extra:
-            url += "?" + urlencode(extra, safe="!$'()*,/:;?@")
-        if _anchor:
-            url += "#" + quote(_anchor, safe="%!#$&'()*+,/:;=?@")
-        if _external or _scheme:
-            host = request.host if request else state.app.state.config["SERVER_NAME"]
-            scheme = _scheme or (request.scheme if request else "http")
-            url = f"{scheme}://{host}{url}"
-        return url
-    raise BuildError(
-        f"Could not build url for endpoint {endpoint!r} with values {sorted(values)!r}."
-    )
+        if _external is None:
+            _external = True
+    if _scheme is not None and not _external:
+        raise ValueError("When specifying '_scheme', '_external' must be True.")
+    given = values.copy()
+    _inject_defaults(app, endpoint, values)
+    values = {key: value for key, value in values.items() if value is not None}
+    table = _rules(app)
+    rules, path = table.get(endpoint, []), None
+    if _method is None:
+        path = _first(rules, values, request.method if request is not None else "GET")
+    if path is None:
+        path = _first(rules, values, _method)
+    if path is None and foreign.bridge is not None:
+        options = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
+        asked = {**given, **options, "_external": _external}
+        if (url := foreign.bridge.url_for(state, endpoint, asked)) is not None:
+            return str(url)
+    if path is None:
+        known = [rule for same in table.values() for rule in same]
+        raise BuildError(endpoint, values, _method, known)
+    root: str = request.script_root if request is not None else config["APPLICATION_ROOT"]
+    if _external:
+        own = request.scheme if request is not None else config["PREFERRED_URL_SCHEME"]
+        scheme = own if _scheme is None else _scheme
+        if scheme:
+            scheme = "https:" if scheme in ("https", "wss") else "http:"
+        root = root.removesuffix("/")
+        url = f"{scheme}//{_host(config, request)}{root}/{path.lstrip('/')}"
+    else:
+        url = f"{root.rstrip('/')}/{path.lstrip('/')}"
+    return url if _anchor is None else f"{url}#{quote(_anchor, safe=_FRAGMENT)}"

@@ -5,21 +5,31 @@ import decimal
 import json
 import re
 import uuid
+import warnings
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from email.utils import format_datetime
-from http import HTTPStatus
-from time import time
+from functools import cache
+from time import mktime, struct_time, time
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
+from .exceptions import default_exceptions
 from .multidict import MultiDict
+from .statuses import NAMES
 
 
-def http_date(value: date | datetime | float) -> str:
-    """``Tue, 02 Jan 2024 00:00:00 GMT``; naive datetimes are UTC (werkzeug.http.http_date)."""
+def http_date(value: date | datetime | float | struct_time | None = None) -> str:
+    """``Tue, 02 Jan 2024 00:00:00 GMT``, of now unless told otherwise (werkzeug.http.http_date).
+
+    Naive datetimes are UTC; a ``struct_time`` is local.
+    """
+    if value is None:
+        value = time()
+    elif isinstance(value, struct_time):
+        value = mktime(value)
     if isinstance(value, (int, float)):
         value = datetime.fromtimestamp(value, UTC)
     elif not isinstance(value, datetime):
@@ -29,16 +39,17 @@ def http_date(value: date | datetime | float) -> str:
     return format_datetime(value.astimezone(UTC), usegmt=True)
 
 
-# ---- JSON (flask.json.provider.DefaultJSONProvider)
+# ---- JSON (flask.json.provider)
 
 
-def _default(value: Any) -> Any:
+def json_default(value: Any) -> Any:
+    """What ``json`` cannot write itself (flask.json.provider._default)."""
     if isinstance(value, date):
         return http_date(value)
     if isinstance(value, (decimal.Decimal, uuid.UUID)):
         return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
+    if dataclasses.is_dataclass(value):
+        return dataclasses.asdict(value)  # type: ignore[arg-type]
     if hasattr(value, "__html__"):
         return str(value.__html__())
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
@@ -46,7 +57,7 @@ def _default(value: Any) -> Any:
 
 def dumps(value: Any, **options: Any) -> str:
     """Sorted keys, ASCII only, dates as HTTP dates."""
-    options.setdefault("default", _default)
+    options.setdefault("default", json_default)
     options.setdefault("sort_keys", True)
     return json.dumps(value, **options)
 
@@ -58,80 +69,17 @@ def json_body(value: Any) -> bytes:
 
 # ---- pages (werkzeug.exceptions, werkzeug.utils.redirect)
 
-_NAMES = {
-    203: "Non Authoritative Information",
-    413: "Request Entity Too Large",
-    414: "Request URI Too Long",
-    416: "Requested Range Not Satisfiable",
-    418: "I'm a teapot",
-    422: "Unprocessable Entity",
-    449: "Retry With",
-    505: "HTTP Version Not Supported",
-}
-
-DESCRIPTIONS = {
-    400: "The browser (or proxy) sent a request that this server could not understand.",
-    401: "The server could not verify that you are authorized to access the URL requested."
-    " You either supplied the wrong credentials (e.g. a bad password), or your browser doesn't"
-    " understand how to supply the credentials required.",
-    403: "You don't have the permission to access the requested resource. It is either"
-    " read-protected or not readable by the server.",
-    404: "The requested URL was not found on the server. If you entered the URL manually please"
-    " check your spelling and try again.",
-    405: "The method is not allowed for the requested URL.",
-    406: "The resource identified by the request is only capable of generating response entities"
-    " which have content characteristics not acceptable according to the accept headers sent in"
-    " the request.",
-    408: "The server closed the network connection because the browser didn't finish the request"
-    " within the specified time.",
-    409: "A conflict happened while processing the request. The resource might have been modified"
-    " while the request was being processed.",
-    410: "The requested URL is no longer available on this server and there is no forwarding"
-    " address. If you followed a link from a foreign page, please contact the author of this"
-    " page.",
-    411: "A request with this method requires a valid <code>Content-Length</code> header.",
-    412: "The precondition on the request for the URL failed positive evaluation.",
-    413: "The data value transmitted exceeds the capacity limit.",
-    414: "The length of the requested URL exceeds the capacity limit for this server. The request"
-    " cannot be processed.",
-    415: "The server does not support the media type transmitted in the request.",
-    416: "The server cannot provide the requested range.",
-    417: "The server could not meet the requirements of the Expect header",
-    418: "This server is a teapot, not a coffee machine",
-    421: "The server is not able to produce a response.",
-    422: "The request was well-formed but was unable to be followed due to semantic errors.",
-    423: "The resource that is being accessed is locked.",
-    424: "The method could not be performed on the resource because the requested action depended"
-    " on another action and that action failed.",
-    428: 'This request is required to be conditional; try using "If-Match" or'
-    ' "If-Unmodified-Since".',
-    429: "This user has exceeded an allotted request count. Try again later.",
-    431: "One or more header fields exceeds the maximum size.",
-    451: "Unavailable for legal reasons.",
-    500: "The server encountered an internal error and was unable to complete your request. Either"
-    " the server is overloaded or there is an error in the application.",
-    501: "The server does not support the action requested by the browser.",
-    502: "The proxy server received an invalid response from an upstream server.",
-    503: "The server is temporarily unable to service your request due to maintenance downtime or"
-    " capacity problems. Please try again later.",
-    504: "The connection to an upstream server timed out.",
-    505: "The server does not support the HTTP protocol version used in the request.",
-}
+#: The sentence of each error's page.
+DESCRIPTIONS = {code: error.description or "" for code, error in default_exceptions.items()}
 
 
 def status_name(code: int) -> str:
-    return _NAMES.get(code) or HTTPStatus(code).phrase
+    return NAMES.get(code, "Unknown Error")
 
 
 def error_page(code: int, description: str | None = None) -> str:
     """The page of ``abort(code, description)``."""
-    name = escape(status_name(code))
-    text = DESCRIPTIONS.get(code, "") if description is None else description
-    body = escape(text).replace("\n", Markup("<br>"))
-    return (
-        f"<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n"
-        f"<h1>{name}</h1>\n<p>{body}</p>\n"
-    )
+    return default_exceptions[code](description=description).get_body()
 
 
 def redirect_page(location: str) -> str:
@@ -143,9 +91,29 @@ def redirect_page(location: str) -> str:
     )
 
 
+_PLAIN_URL = re.compile(r"/(?!/)[\w.~\-/%!$&'()*+,:;=@]*(\?[\w.~\-/%!$&'()*+,:;=?@]+)?", re.ASCII)
+
+
 def location_header(url: str) -> str:
     """A ``Location`` value in ASCII (werkzeug.urls.iri_to_uri)."""
-    return quote(url, safe=":/%#?=@[]!$&'()*+,;~")
+    if _PLAIN_URL.fullmatch(url):
+        return url
+    parts = urlsplit(url)
+    host = parts.hostname.encode("idna").decode("ascii") if parts.hostname else ""
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port is not None:
+        host = f"{host}:{parts.port}"
+    if parts.username is not None:
+        user = quote(parts.username, safe="%!$&'()*+,;=")
+        if parts.password is not None:
+            password = quote(parts.password, safe="%!$&'()*+,;=")
+            user = f"{user}:{password}"
+        host = f"{user}@{host}"
+    path = quote(parts.path, safe="%!$&'()*+,/:;=@")
+    query = quote(parts.query, safe="%!$&'()*+,/:;=?@")
+    fragment = quote(parts.fragment, safe="%!#$&'()*+,/:;=?@")
+    return urlunsplit((parts.scheme, host, path, query, fragment))
 
 
 _WITH_CHARSET = {
@@ -158,6 +126,7 @@ _WITH_CHARSET = {
 }
 
 
+@cache
 def content_type(mimetype: str) -> str:
     """With a charset where it is text (werkzeug.utils.get_content_type)."""
     if mimetype.startswith("text/") or mimetype in _WITH_CHARSET or mimetype.endswith("+xml"):
@@ -186,8 +155,19 @@ def dump_cookie(
     secure: bool = False,
     httponly: bool = False,
     samesite: str | None = None,
+    partitioned: bool = False,
+    max_size: int = 4093,
 ) -> str:
-    """A ``Set-Cookie`` value; ``max_age`` is in seconds and sets ``Expires`` too."""
+    """A ``Set-Cookie`` value; ``max_age`` is in seconds and sets ``Expires`` too.
+
+    More than ``max_size`` bytes (0 for no limit) are a warning: browsers may ignore the cookie.
+    """
+    if domain:
+        domain = domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
+    if samesite is not None:
+        samesite = samesite.title()
+        if samesite not in {"Strict", "Lax", "None"}:
+            raise ValueError("SameSite must be 'Strict', 'Lax', or 'None'.")
     if not _PLAIN.fullmatch(value):
         value = '"' + _TO_QUOTE.sub(_octal, value.encode()).decode() + '"'
     if isinstance(max_age, timedelta):
@@ -200,17 +180,26 @@ def dump_cookie(
         ("Domain", domain),
         ("Expires", expires),
         ("Max-Age", max_age),
-        ("Secure", secure),
+        ("Secure", secure or partitioned),
         ("HttpOnly", httponly),
         ("Path", quote(path, safe="%!$&'()*+,/:=@") if path is not None else None),
-        ("SameSite", samesite and samesite.title()),
+        ("SameSite", samesite),
+        ("Partitioned", partitioned),
     ]
-    out = f"{key}={value}"
+    out = f"{key.encode().decode('latin1')}={value}"
     for name, setting in attributes:
         if setting is True:
             out += f"; {name}"
         elif setting is not None and setting is not False:
             out += f"; {name}={setting}"
+    if max_size and len(out) > max_size:
+        warnings.warn(
+            f"The '{key}' cookie is too large: the value was {len(value)} bytes but the header"
+            f" required {len(out) - len(value)} extra bytes. The final size was {len(out)} bytes"
+            f" but the limit is {max_size} bytes. Browsers may silently ignore cookies larger"
+            " than this.",
+            stacklevel=3,
+        )
     return out
 
 

@@ -12,6 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
 
 from flask_parity.config import Config
+from flask_parity.responses import Response
 from flask_parity.sessions import Session, open_session, save_session, signer
 from flask_parity.thread import RequestThread
 
@@ -47,9 +48,9 @@ def set_cookie(change, cookie=None):
     settings = config()
     session = open_session(settings, headers)
     change(session)
-    out = []
-    save_session(settings, session, out)
-    return {k.decode(): v.decode() for k, v in out}
+    response = Response()
+    save_session(settings, session, response)
+    return {k.lower(): v for k, v in response.headers if k != "Content-Type"}
 
 
 def test_what_is_saved():

@@ -13,7 +13,8 @@ from werkzeug.utils import get_content_type, redirect
 from werkzeug.wrappers import Request
 
 from flask_parity import wire
-from flask_parity.multidict import MissingKey, MultiDict, parse_query
+from flask_parity.exceptions import BadRequestKeyError
+from flask_parity.multidict import MultiDict, parse_query
 
 CODES = sorted(werkzeug.exceptions.default_exceptions)
 
@@ -99,5 +100,5 @@ def test_queries(query):
 
 
 def test_a_missing_key_is_a_400():
-    with pytest.raises(MissingKey):
+    with pytest.raises(BadRequestKeyError):
         MultiDict()["x"]

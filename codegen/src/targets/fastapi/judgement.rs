@@ -1,0 +1,341 @@
+//! What cannot be ported, and who depends on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::function::{Forwarding, Role};
+use model::touch::Op;
+use model::{Code, Context, Function, Reason, Route, Touch};
+
+use super::Port;
+use super::names::{self, Fate};
+use super::{attributes, extensions};
+use crate::python::rules::{self, Part};
+use crate::targets::{is_test, reason};
+
+/// Attributes that the ambient request has (`flask_parity.request`).
+const REQUEST_ATTRIBUTES: &[&str] = &[
+    "accept_charsets",
+    "accept_encodings",
+    "accept_languages",
+    "accept_mimetypes",
+    "access_control_request_headers",
+    "access_control_request_method",
+    "access_route",
+    "authorization",
+    "blueprints",
+    "cache_control",
+    "charset",
+    "content_encoding",
+    "content_length",
+    "content_md5",
+    "content_type",
+    "date",
+    "environ",
+    "if_match",
+    "if_modified_since",
+    "if_none_match",
+    "if_range",
+    "if_unmodified_since",
+    "is_json",
+    "is_multiprocess",
+    "is_multithread",
+    "is_run_once",
+    "is_secure",
+    "max_content_length",
+    "max_form_memory_size",
+    "max_form_parts",
+    "max_forwards",
+    "mimetype",
+    "mimetype_params",
+    "origin",
+    "pragma",
+    "range",
+    "referrer",
+    "remote_addr",
+    "remote_user",
+    "root_path",
+    "routing_exception",
+    "scheme",
+    "stream",
+    "user_agent",
+    "want_form_data_parsed",
+];
+
+/// Attributes of werkzeug's and flask's requests that the port's has not.
+const UNKNOWN_REQUEST_ATTRIBUTES: &[&str] = &[
+    "application",
+    "close",
+    "dict_storage_class",
+    "encoding_errors",
+    "form_data_parser_class",
+    "from_values",
+    "input_stream",
+    "is_xhr",
+    "json_module",
+    "list_storage_class",
+    "make_form_data_parser",
+    "on_json_loading_failure",
+    "parameter_storage_class",
+    "server",
+    "shallow",
+    "trusted_hosts",
+    "url_charset",
+    "user_agent_class",
+];
+
+impl Port<'_> {
+    /// Finds what cannot be ported: views are left to Flask (or refused), the rest is an obstacle.
+    pub(super) fn judge(&mut self) {
+        let mut bad: BTreeMap<String, Vec<Reason>> = BTreeMap::new();
+        let functions: Vec<&Function> = self.functions().collect();
+        for function in &functions {
+            for touch in &function.touches {
+                if let Some(message) = unsupported(touch) {
+                    let at = Reason {
+                        line: Some(touch.line),
+                        ..reason("M0302", message)
+                    };
+                    bad.entry(function.id.clone()).or_default().push(at);
+                }
+            }
+            if function.role == Role::View && function.is_async {
+                // Flask runs it on a loop of its own, in the request's thread; the port on the server's.
+                continue;
+            }
+        }
+        for (id, why) in self.users_of_embedded() {
+            bad.entry(id).or_default().push(why);
+        }
+        self.judge_routes(&mut bad);
+        self.judge_decorators(&functions);
+        self.judge_surroundings();
+        spread(&functions, &mut bad);
+        for function in &functions {
+            let Some(reasons) = bad.get(&function.id) else {
+                continue;
+            };
+            match function.role {
+                // Reached only through views: they are left to Flask, it stays as it is.
+                Role::View | Role::Helper | Role::Decorator | Role::Method | Role::Command => {
+                    self.unported.insert(function.id.clone(), reasons.clone());
+                }
+                _ => {
+                    for r in reasons {
+                        let who = match function.role {
+                            Role::Module => String::new(),
+                            _ => format!(" in `{}`, which serves the whole app", function.qualname),
+                        };
+                        self.obstacle(
+                            &function.file,
+                            r.line.unwrap_or(function.line),
+                            "M0304",
+                            format!("{}{who}", r.message),
+                        );
+                    }
+                }
+            }
+        }
+        self.unported_routes();
+    }
+
+    fn judge_routes(&mut self, bad: &mut BTreeMap<String, Vec<Reason>>) {
+        let analysis = self.analysis;
+        for route in &analysis.routes {
+            if route.is_static || route.app.is_none() {
+                continue;
+            }
+            let Some(message) = self.unsupported_route(route) else {
+                continue;
+            };
+            match route.view.as_ref().and_then(|v| v.function.clone()) {
+                Some(id) => bad.entry(id).or_default().push(reason("M0302", message)),
+                None => {
+                    if let Some(place) = route.registration.as_ref().map(|r| r.place.clone())
+                        && route.view.is_some()
+                    {
+                        self.obstacle(&place.file, place.line, "M0302", message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A registration somewhere inside a decorator is nothing that is rewritten.
+    fn judge_decorators(&mut self, functions: &[&Function]) {
+        let decorators: BTreeSet<(&str, model::Span)> = functions
+            .iter()
+            .flat_map(|f| f.decorators.iter().map(|d| (f.file.as_str(), d.span)))
+            .collect();
+        for function in functions {
+            for touch in &function.touches {
+                let whole = decorators.contains(&(function.file.as_str(), touch.span));
+                if touch.op == Op::Route && touch.context == Context::Decorator && !whole {
+                    let message = "the decorator is more than the registration of a route";
+                    self.obstacle(&function.file, touch.line, "M0302", message.into());
+                }
+            }
+        }
+    }
+
+    /// Code from elsewhere that the app is given to, and extensions.
+    fn judge_surroundings(&mut self) {
+        let analysis = self.analysis;
+        for finding in &analysis.findings {
+            if is_test(&finding.place.file) {
+                continue;
+            }
+            let (file, line) = (finding.place.file.clone(), finding.place.line);
+            if finding.code != Code::M0203 || extensions::is_embedded_call(&finding.message) {
+                continue;
+            }
+            if extensions::is_served(&finding.message) {
+                self.remarks.push(format!(
+                    "{file}:{line}: {}: it speaks WSGI; serve the port with uvicorn",
+                    finding.message
+                ));
+            } else {
+                self.obstacle(&file, line, "M0203", finding.message.clone());
+            }
+        }
+        for extension in &analysis.extensions {
+            if is_test(&extension.place.file)
+                || names::is_replaced(&extension.package)
+                || extensions::is_embedded(&extension.package)
+                || extensions::is_harmless(&extension.package)
+            {
+                continue;
+            }
+            let message = format!(
+                "the extension `{}` acts on the whole app and has no counterpart",
+                extension.package
+            );
+            let (file, line) = (extension.place.file.clone(), extension.place.line);
+            self.obstacle(&file, line, "M0502", message);
+        }
+    }
+
+    /// Routes whose view is no function that can be left to Flask by itself.
+    fn unported_routes(&mut self) {
+        let analysis = self.analysis;
+        for route in &analysis.routes {
+            let (Some(view), Some(_)) = (&route.view, route.app) else {
+                continue;
+            };
+            if view.function.is_some() || route.is_static {
+                continue;
+            }
+            let class = format!("{}:{}.", view.module, view.qualname);
+            let reasons: Vec<Reason> = self
+                .unported
+                .iter()
+                .filter(|(id, _)| id.starts_with(&class))
+                .flat_map(|(_, reasons)| reasons.iter().cloned())
+                .collect();
+            if !reasons.is_empty() {
+                let id = format!("{}:{}", view.module, view.qualname);
+                self.unported.insert(id, reasons);
+            }
+        }
+    }
+
+    pub(super) fn unsupported_route(&self, route: &Route) -> Option<String> {
+        let Some(parts) = rules::parse(&route.rule) else {
+            return Some(format!("only a part of `{}` is known", route.rule));
+        };
+        for part in &parts {
+            if let Part::Text(text) = part
+                && text.contains(['{', '}'])
+            {
+                return Some(format!("`{}` has braces", route.rule));
+            }
+        }
+        if route.host.is_some() || route.subdomain.is_some() {
+            return Some("the route is bound to a host".into());
+        }
+        if route.websocket {
+            return Some("the route is a websocket".into());
+        }
+        let registration = route.registration.as_ref()?;
+        if registration.decorator && registration.rule_span.is_none() {
+            // A name or an expression that came to one rule here: the port computes it at run time.
+            return None;
+        }
+        None
+    }
+
+    /// Whether every decorator shows the view's signature.
+    pub(super) fn shows_signature(&self, function: &Function) -> bool {
+        function
+            .decorators
+            .iter()
+            .all(|d| d.framework || d.forwards == Forwarding::Transparent)
+    }
+}
+
+/// Whoever calls what cannot be ported cannot be either.
+fn spread(functions: &[&Function], bad: &mut BTreeMap<String, Vec<Reason>>) {
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for function in functions {
+            if bad.contains_key(&function.id) || function.role == Role::Module {
+                continue;
+            }
+            let culprit = function
+                .calls
+                .iter()
+                .chain(
+                    function
+                        .decorators
+                        .iter()
+                        .filter_map(|d| d.function.as_ref()),
+                )
+                .find(|id| bad.contains_key(*id));
+            if let Some(id) = culprit {
+                let message = format!("uses `{id}`, which cannot be ported");
+                let through = Reason {
+                    through: Some(id.clone()),
+                    ..reason("M0302", message)
+                };
+                bad.insert(function.id.clone(), vec![through]);
+                changed = true;
+            }
+        }
+    }
+}
+
+/// Why a touch has no counterpart.
+fn unsupported(touch: &Touch) -> Option<String> {
+    // Only a dotted name can stand in a class pattern.
+    if touch.context == Context::Pattern {
+        return Some("a `case` names a type of the framework".into());
+    }
+    match &touch.op {
+        Op::RequestAttribute { name } if REQUEST_ATTRIBUTES.contains(&name.as_str()) => None,
+        Op::RequestAttribute { name }
+            if UNKNOWN_REQUEST_ATTRIBUTES.contains(&name.as_str()) || name.starts_with("__") =>
+        {
+            Some(format!("`request.{name}`"))
+        }
+        Op::AppAttribute { name } => attributes::unsupported(touch, name),
+        Op::Type { name } | Op::Other { name } => match names::canonical(name) {
+            Fate::Unknown if name != "Flask" && name != "Blueprint" => match &touch.op {
+                Op::Type { .. } => Some(format!("the type `{name}`")),
+                _ => Some(format!("`{name}`")),
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(REQUEST_ATTRIBUTES.is_sorted());
+        assert!(UNKNOWN_REQUEST_ATTRIBUTES.is_sorted());
+    }
+}

@@ -1,0 +1,132 @@
+//! An app that is left to Flask as a whole: its own files stay, and FastAPI serves it.
+
+use std::collections::BTreeMap;
+
+use model::port::{FunctionVerdict, RouteVerdict};
+use model::{Obstacle, Reason, Run, Serve, Verdict};
+
+use super::{Port, TARGET};
+use crate::targets::{Carried, Draft, reason};
+
+/// Names of the file that serves the app, the first that is free.
+const FILES: &[&str] = &["asgi", "asgi_port", "flask_on_asgi"];
+
+impl Port<'_> {
+    /// The port when something that serves the whole app has no counterpart.
+    pub(super) fn whole(self, listed: &[String]) -> Draft {
+        let prefix = self.import_root();
+        let file = FILES
+            .iter()
+            .find(|name| !listed.iter().any(|f| *f == format!("{prefix}{name}.py")))
+            .unwrap_or(&FILES[0]);
+        let mut obstacles = self.obstacles.clone();
+        obstacles.sort();
+        obstacles.dedup();
+        let through = |o: &Obstacle| Reason {
+            line: None,
+            message: format!("{}:{}: {}", o.file, o.line, o.reason.message),
+            ..reason(&o.reason.code, String::new())
+        };
+        let reasons: Vec<Reason> = obstacles.iter().map(through).collect();
+        let functions = self
+            .functions()
+            .filter(|f| f.role != model::function::Role::Module)
+            .map(|f| FunctionVerdict {
+                id: f.id.clone(),
+                verdict: Verdict::Relayed,
+                reasons: reasons.clone(),
+                support: Vec::new(),
+                changed_lines: 0,
+            })
+            .collect();
+        let routes = self
+            .analysis
+            .routes
+            .iter()
+            .filter(|r| !r.is_static && r.app.is_some() && r.view.is_some())
+            .map(|r| RouteVerdict {
+                rule: r.rule.clone(),
+                methods: r.methods.clone(),
+                endpoint: r.endpoint.clone(),
+                verdict: Verdict::Relayed,
+                view: r.view.as_ref().and_then(|v| v.function.clone()),
+            })
+            .collect();
+        let mut remarks: Vec<String> = obstacles
+            .iter()
+            .map(|o| {
+                format!(
+                    "{}:{}: {} ({})",
+                    o.file, o.line, o.reason.message, o.reason.code
+                )
+            })
+            .collect();
+        remarks.push(format!(
+            "the app is left to Flask as a whole, for the reasons above: {prefix}{file}.py serves it"
+        ));
+        let run = self.run();
+        let serve = [
+            "uvicorn",
+            "--host",
+            "{host}",
+            "--port",
+            "{port}",
+            &format!("{file}:app"),
+        ];
+        Draft {
+            functions,
+            routes,
+            run: Run {
+                original: run.original,
+                port: Serve {
+                    serve: serve.iter().map(|w| (*w).to_owned()).collect(),
+                },
+            },
+            dependencies: Port::dependencies_of_whole(),
+            remarks,
+            carried: Carried::All,
+            files: BTreeMap::from([(format!("{prefix}{file}.py"), self.server(&obstacles))]),
+            ..Draft::default()
+        }
+    }
+
+    /// The file that serves the app.
+    fn server(&self, obstacles: &[Obstacle]) -> String {
+        let module = &self.app.module;
+        let (import, app) = match &self.app.factory {
+            Some(factory) => (
+                format!("from {module} import {factory}"),
+                format!("{factory}()"),
+            ),
+            None => {
+                let name = &self.app.name;
+                (
+                    format!("from {module} import {name} as flask_app"),
+                    "flask_app".into(),
+                )
+            }
+        };
+        let mut why = String::new();
+        for o in obstacles {
+            why.push_str(&format!(
+                "\n- {}:{}: {}",
+                o.file,
+                o.line,
+                o.reason.message.replace('\\', "/").replace("\"\"\"", "'''")
+            ));
+        }
+        format!(
+            "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\nfrom fastapi import FastAPI\n\n{import}\n\napp = FastAPI(openapi_url=None)\napp.mount(\"/\", WSGIMiddleware({app}, workers=40))\n",
+            TARGET.summary.split(' ').next().unwrap_or("FastAPI")
+        )
+    }
+
+    /// Where the app's top-level packages lie, with a slash at the end.
+    fn import_root(&self) -> String {
+        let module = self.app.module.replace('.', "/");
+        let file = &self.app.place.file;
+        let stem = file.strip_suffix(".py").unwrap_or(file);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        stem.strip_suffix(module.as_str()).unwrap_or("").to_owned()
+    }
+}
