@@ -132,7 +132,7 @@ fn whole(path: &Path, shown: String) -> Result<Analysis, InputError> {
         });
     }
     analysis.functions.sort_by(|a, b| a.file.cmp(&b.file));
-    analysis.servers = deploy::servers(path, &analysis);
+    (analysis.servers, analysis.tasks) = deploy::commands(path, &analysis);
     templates::fill(&mut analysis, path, &namings);
     analysis.findings.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(analysis)

@@ -12,7 +12,7 @@ use crate::hook::Hook;
 use crate::place::{Place, Span};
 use crate::readiness::Readiness;
 use crate::route::Route;
-use crate::server::Server;
+use crate::server::{Server, Task};
 use crate::template::Template;
 use crate::touch::Constant;
 
@@ -43,6 +43,9 @@ pub struct Analysis {
     /// Command lines that start the app, by place.
     #[serde(default)]
     pub servers: Vec<Server>,
+    /// Command lines that run the app's own commands or install its packages, by place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
     /// Findings, by place.
     pub findings: Vec<Finding>,
     /// What a port would come to, where a target was named.

@@ -43,7 +43,10 @@ pub use readiness::{
     Blocker, Effort, EffortItem, ExtensionFate, Obstacle, Readiness, SupportModule,
 };
 pub use route::{Certainty, Registration, Route, ViewRef};
-pub use server::{Bind, BindKind, Proxies, Recycling, Server, ServerOption, Timeouts, Tls};
+pub use server::{
+    Bind, BindKind, CommandArgument, CommandForm, CommandLine, CommandVariable, Proxies, Recycling,
+    Server, ServerOption, Task, Timeouts, Tls,
+};
 pub use template::{
     Edge, EdgeKind, Engine, Field, Form, Link, RenderSite, Template, TemplateError, TemplateUrl,
 };

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::place::Place;
+use crate::place::{Place, Span};
 
 /// One command line, with the configuration file that it names laid under it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +53,89 @@ pub struct Server {
     pub config: Option<String>,
     /// Every other option, in order.
     pub options: Vec<ServerOption>,
+    /// The command as it stands in its file; absent when it stands in none, or behind escapes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<CommandLine>,
+}
+
+/// A command that starts no server and yet needs the framework or names its packages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Task {
+    /// `flask` for the app's own commands, `pip` for an installation.
+    pub program: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The command from the program on, as the shell would split it.
+    pub command: Vec<String>,
+    /// The command of that program: `db`, `install`.
+    pub name: String,
+    /// The app that it names, by an option or by the environment.
+    pub app: Option<String>,
+    /// The command as it stands in its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<CommandLine>,
+}
+
+/// A command as it stands in its file, for who wants to change it. Spans are bytes of that file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommandLine {
+    /// How words are told apart.
+    pub form: CommandForm,
+    /// First byte of the statement that it is part of: a line above it may be a comment. `None` in a
+    /// format without comments.
+    pub head: Option<u32>,
+    /// The word that names the program, quotes included.
+    pub program: Span,
+    /// The name itself: `gunicorn` of `/srv/venv/bin/gunicorn`.
+    pub name: Span,
+    /// The interpreter's word, when the program is a module: that of `python -m gunicorn`.
+    pub python: Option<Span>,
+    /// Variables set in front of the command.
+    pub variables: Vec<CommandVariable>,
+    /// Options and arguments, in order.
+    pub arguments: Vec<CommandArgument>,
+    /// Settings from elsewhere count too: a configuration file, or a variable with options.
+    pub configured: bool,
+}
+
+/// How the words of a command are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandForm {
+    /// By blanks, as a shell reads them.
+    #[default]
+    Shell,
+    /// Each is an item of a list.
+    List,
+}
+
+/// `NAME=value` in front of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommandVariable {
+    /// Its name.
+    pub name: String,
+    /// The whole.
+    pub span: Span,
+}
+
+/// An option with its value, or an argument by position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommandArgument {
+    /// What it sets, in one word for all servers: `workers`, `bind`, `app`.
+    pub sets: Option<String>,
+    /// The option as written; empty by position.
+    pub name: String,
+    /// The value without quotes; `None` for a switch.
+    pub value: Option<String>,
+    /// The whole, quotes included.
+    pub span: Span,
+    /// The word of the option alone, quotes included; that of the value when both are one.
+    pub option: Option<Span>,
+    /// The option's letters.
+    pub letters: Option<Span>,
+    /// The value's letters, quotes around them off.
+    pub text: Option<Span>,
 }
 
 /// An address.

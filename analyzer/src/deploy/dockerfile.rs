@@ -1,15 +1,15 @@
 //! Dockerfiles: what each stage's `ENTRYPOINT` and `CMD` start.
 
-use model::Server;
-
 use super::command::{listed, scripted};
-use super::{Starts, yaml};
+use super::scripts::rows;
+use super::text::{Text, Word};
+use super::{Found, Starts, yaml};
 
 /// An instruction's argument and its line.
-type Argument = Option<(String, u32)>;
+type Argument = Option<(Text, u32)>;
 
-/// The servers of every stage.
-pub fn servers(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
+/// The servers of every stage, and the commands that it is built with.
+pub fn servers(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Found> {
     let mut out = Vec::new();
     let (mut entry, mut command): (Argument, Argument) = (None, None);
     for (name, argument, line) in instructions(text) {
@@ -18,6 +18,11 @@ pub fn servers(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
             // The last one counts, and a new entry point forgets the command of the stage below.
             "ENTRYPOINT" => entry = Some((argument, line)),
             "CMD" => command = Some((argument, line)),
+            // What runs while an image is built is no server.
+            "RUN" => {
+                let found = run(&argument, line, path, starts);
+                out.extend(found.into_iter().filter(|f| matches!(f, Found::Task(_))));
+            }
             _ => {}
         }
     }
@@ -25,8 +30,15 @@ pub fn servers(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
     out
 }
 
+fn run(argument: &Text, line: u32, path: &str, starts: &Starts<'_>) -> Vec<Found> {
+    match exec(argument) {
+        Some(words) => listed(words, line, path, starts),
+        None => scripted(argument, line, path, starts),
+    }
+}
+
 fn stage(
-    out: &mut Vec<Server>,
+    out: &mut Vec<Found>,
     entry: &Argument,
     command: &Argument,
     path: &str,
@@ -36,61 +48,60 @@ fn stage(
     if let (Some(mut first), Some(second)) = (words(entry), words(command)) {
         first.extend(second);
         let line = entry.as_ref().map_or(1, |(_, line)| *line);
-        if let Some(server) = listed(first, line, path, starts) {
-            out.push(server);
+        let found = listed(first, line, path, starts);
+        if !found.is_empty() {
+            out.extend(found);
             return;
         }
     }
-    for argument in [entry, command] {
-        let Some((text, line)) = argument else {
-            continue;
-        };
-        match exec(text) {
-            Some(words) => out.extend(listed(words, *line, path, starts)),
-            None => out.extend(scripted(text, *line, path, starts)),
-        }
+    for (text, line) in [entry, command].into_iter().flatten() {
+        out.extend(run(text, *line, path, starts));
     }
 }
 
 /// The words of the form `["gunicorn", "app:app"]`.
-fn exec(text: &str) -> Option<Vec<String>> {
-    if !text.trim_start().starts_with('[') {
+fn exec(text: &Text) -> Option<Vec<Word>> {
+    let text = text.trimmed();
+    if text.chars().first() != Some(&'[') {
         return None;
     }
-    yaml::documents(text).first()?.words()
+    yaml::documents(&text).first()?.words()
 }
 
 /// Name, argument and line of each instruction, lines that go on joined.
-fn instructions(text: &str) -> Vec<(&str, String, u32)> {
-    let mut out: Vec<(&str, String, u32)> = Vec::new();
+fn instructions(text: &str) -> Vec<(&str, Text, u32)> {
+    let mut out: Vec<(&str, Text, u32)> = Vec::new();
     let mut goes_on = false;
     let mut here: Option<String> = None;
-    for (line, row) in (1..).zip(text.lines()) {
+    for (line, start, written) in rows(text) {
         if let Some(end) = &here {
-            if row.trim() == end {
+            if written.trim() == end {
                 here = None;
             }
             continue;
         }
-        let row = row.trim();
+        let row = written.trim();
         if row.starts_with('#') || row.is_empty() {
             continue;
         }
+        let start = start + (written.len() - written.trim_start().len());
         let (part, more) = match row.strip_suffix('\\') {
             Some(part) => (part, true),
             None => (row, false),
         };
         if goes_on {
             if let Some((_, argument, _)) = out.last_mut() {
-                argument.push(' ');
-                argument.push_str(part.trim());
+                argument.push_own(' ');
+                argument.push_part(text, start, start + part.trim_end().len());
             }
         } else {
             let (name, argument) = part.split_once(char::is_whitespace).unwrap_or((part, ""));
             if name.eq_ignore_ascii_case("RUN") || name.eq_ignore_ascii_case("COPY") {
                 here = here_document(argument);
             }
-            out.push((name, argument.trim().to_owned(), line));
+            let end = start + part.len();
+            let argument = Text::of(text, end - argument.len(), end).trimmed();
+            out.push((name, argument, line));
         }
         goes_on = more;
     }

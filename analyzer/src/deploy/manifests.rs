@@ -1,25 +1,46 @@
 //! Compose files, manifests of Kubernetes and of hosts, `package.json`: commands under known keys.
 
-use model::Server;
+use std::ops::Range;
 
-use super::Starts;
+use toml::de::{DeTable, DeValue};
+
 use super::command::{listed, scripted};
+use super::text::{Mark, Text, Word};
 use super::yaml::{self, Kind, Node};
+use super::{Found, Starts};
 
 /// Keys that hold a whole command.
-const COMMANDS: &[&str] = &["startCommand", "dockerCommand", "run_command"];
+const COMMANDS: &[&str] = &[
+    "startCommand",
+    "dockerCommand",
+    "run_command",
+    "preDeployCommand",
+    "buildCommand",
+];
+
+/// Keys that a command may stand under.
+pub const KEYS: &[&str] = &[
+    "command",
+    "entrypoint",
+    "args",
+    "startCommand",
+    "dockerCommand",
+    "run_command",
+    "preDeployCommand",
+    "buildCommand",
+];
 
 /// Every command of a YAML or JSON file.
-pub fn yaml(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
+pub fn yaml(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Found> {
     let mut out = Vec::new();
-    for document in yaml::documents(text) {
+    for document in yaml::documents(&Text::whole(text)) {
         node(&document, path, starts, &mut out);
     }
     out
 }
 
 /// As deep as [`yaml::documents`] lets a tree be.
-fn node(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Server>) {
+fn node(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Found>) {
     match &at.kind {
         Kind::List(items) => {
             for item in items {
@@ -47,14 +68,15 @@ fn node(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Server>) {
 
 /// `entrypoint` and `command` of compose, `command` and `args` of Kubernetes: the first runs with the
 /// second as its arguments.
-fn container(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Server>) {
+fn container(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Found>) {
     for (first, second) in [("entrypoint", "command"), ("command", "args")] {
         if let (Some(a), Some(b)) = (at.get(first), at.get(second))
             && let (Some(mut words), Some(more)) = (a.words(), b.words())
         {
             words.extend(more);
-            if let Some(server) = listed(words, a.line, path, starts) {
-                out.push(server);
+            let found = listed(words, a.line, path, starts);
+            if !found.is_empty() {
+                out.extend(found);
                 return;
             }
         }
@@ -66,40 +88,69 @@ fn container(at: &Node, path: &str, starts: &Starts<'_>, out: &mut Vec<Server>) 
     }
 }
 
-fn run(value: &Node, path: &str, starts: &Starts<'_>) -> Vec<Server> {
+fn run(value: &Node, path: &str, starts: &Starts<'_>) -> Vec<Found> {
     match &value.kind {
         // Compose writes `$$` for the shell's `$`.
-        Kind::Text(text) => scripted(&text.replace("$$", "$"), value.line, path, starts),
+        Kind::Text(_) => {
+            let text = value.located().unwrap_or_default();
+            scripted(&text.single_dollars(), value.line, path, starts)
+        }
         Kind::List(_) => {
             let words = value.words().unwrap_or_default();
-            let words = words.iter().map(|w| w.replace("$$", "$")).collect();
+            let words = words.into_iter().map(single_dollars).collect();
             listed(words, value.line, path, starts)
-                .into_iter()
-                .collect()
         }
         Kind::Map(_) | Kind::Alias => Vec::new(),
     }
 }
 
+fn single_dollars(word: Word) -> Word {
+    let text = word.mark.text(&word.text).single_dollars();
+    Word {
+        text: text.to_string(),
+        mark: Mark {
+            outer: word.mark.outer,
+            chars: (0..text.chars().len()).map(|i| text.place(i)).collect(),
+        },
+    }
+}
+
 /// `[processes]` of fly.toml, `startCommand` of railway.toml, `cmd` of nixpacks.toml.
-pub fn toml(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
-    let Ok(table) = text.parse::<toml::Table>() else {
+pub fn toml(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Found> {
+    let Ok(table) = DeTable::parse(text) else {
         return Vec::new();
     };
     let mut out = Vec::new();
-    for (name, section) in &table {
-        let Some(section) = section.as_table() else {
+    for (name, section) in table.get_ref() {
+        let Some(section) = section.get_ref().as_table() else {
             continue;
         };
         for (key, value) in section {
-            if name != "processes" && !matches!(key.as_str(), "cmd" | "startCommand") {
+            let key = key.get_ref().as_ref();
+            let wanted = matches!(key, "cmd" | "startCommand" | "release_command");
+            if name.get_ref() != "processes" && !wanted {
                 continue;
             }
-            let line = line_of(text, name, key);
-            match value {
-                toml::Value::String(command) => out.extend(scripted(command, line, path, starts)),
-                toml::Value::Array(items) => {
-                    let words = items.iter().filter_map(|i| i.as_str()).map(str::to_owned);
+            let line = text[..value.span().start].matches('\n').count() as u32 + 1;
+            match value.get_ref() {
+                DeValue::String(command) => {
+                    let command = toml_text(text, value.span(), command);
+                    out.extend(scripted(&command, line, path, starts));
+                }
+                DeValue::Array(items) => {
+                    let words = items.iter().filter_map(|item| {
+                        let word = item.get_ref().as_str()?;
+                        let span = item.span();
+                        let located = toml_text(text, span.clone(), word);
+                        let chars = (0..located.chars().len()).map(|i| located.place(i));
+                        Some(Word {
+                            text: word.to_owned(),
+                            mark: Mark {
+                                outer: (span.start as u32, span.end as u32),
+                                chars: chars.collect(),
+                            },
+                        })
+                    });
                     out.extend(listed(words.collect(), line, path, starts));
                 }
                 _ => {}
@@ -109,16 +160,7 @@ pub fn toml(text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
     out
 }
 
-/// The line that sets a key of a section.
-fn line_of(text: &str, section: &str, key: &str) -> u32 {
-    let sets = |row: &str| {
-        row.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
-    };
-    let header = format!("[{section}]");
-    (1..)
-        .zip(text.lines().map(str::trim))
-        .skip_while(|(_, row)| !row.starts_with(&header))
-        .find(|(_, row)| sets(row))
-        .map_or(1, |(line, _)| line)
+/// A string of a TOML file, which means `value`.
+fn toml_text(file: &str, span: Range<usize>, value: &str) -> Text {
+    Text::of(file, span.start, span.end).meaning(value)
 }

@@ -15,6 +15,7 @@ mod scripts;
 mod settings;
 mod shell;
 mod systemd;
+mod text;
 mod wrappers;
 mod yaml;
 
@@ -24,9 +25,10 @@ mod tests;
 use std::path::Path;
 
 use model::touch::Op;
-use model::{Analysis, Place, Server};
+use model::{Analysis, CommandLine, Place, Server, Task};
 
 use files::Kind;
+use text::Text;
 
 /// What commands are read against.
 #[derive(Debug, Default)]
@@ -77,9 +79,28 @@ impl<'a> Starts<'a> {
     }
 }
 
-/// The servers that the files below `root` start, by place.
+/// What a command does.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Starts a server.
+    Server(Server),
+    /// Runs something else that is of interest.
+    Task(Task),
+}
+
+impl Found {
+    fn written(&mut self) -> Option<(&mut CommandLine, u32)> {
+        let (written, place) = match self {
+            Self::Server(server) => (&mut server.written, &server.place),
+            Self::Task(task) => (&mut task.written, &task.place),
+        };
+        Some((written.as_mut()?, place.line))
+    }
+}
+
+/// The servers that the files below `root` start, and the other commands that are of interest, by place.
 #[must_use]
-pub fn servers(root: &Path, analysis: &Analysis) -> Vec<Server> {
+pub fn commands(root: &Path, analysis: &Analysis) -> (Vec<Server>, Vec<Task>) {
     let base = if root.is_file() {
         root.parent().unwrap_or(root)
     } else {
@@ -88,13 +109,20 @@ pub fn servers(root: &Path, analysis: &Analysis) -> Vec<Server> {
     let starts = Starts::new(base, analysis);
     let depth = if root.is_file() { 0 } else { files::DEPTH };
     let mut out = Vec::new();
+    let mut tasks = Vec::new();
     let mut configs = Vec::new();
     for (path, kind) in files::list(base, depth) {
         match kind {
             Kind::Config(program) => configs.push((path, program)),
             kind => {
-                if let Some(text) = files::read(&base.join(&path)) {
-                    out.extend(read(kind, &text, &path, &starts));
+                let Some(text) = files::read(&base.join(&path)) else {
+                    continue;
+                };
+                for found in read(kind, &text, &path, &starts) {
+                    match found {
+                        Found::Server(server) => out.push(server),
+                        Found::Task(task) => tasks.push(task),
+                    }
                 }
             }
         }
@@ -108,21 +136,57 @@ pub fn servers(root: &Path, analysis: &Analysis) -> Vec<Server> {
         }
     }
     out.sort_by(|a, b| (&a.place.file, a.place.line).cmp(&(&b.place.file, b.place.line)));
-    out
+    (out, tasks)
 }
 
-/// The servers that one file starts.
-fn read(kind: Kind, text: &str, path: &str, starts: &Starts<'_>) -> Vec<Server> {
-    match kind {
+/// The commands of one file.
+fn read(kind: Kind, text: &str, path: &str, starts: &Starts<'_>) -> Vec<Found> {
+    let mut out = match kind {
         Kind::Procfile => scripts::procfile(text, path, starts),
         Kind::Dockerfile => dockerfile::servers(text, path, starts),
         Kind::Yaml => manifests::yaml(text, path, starts),
         Kind::Toml => manifests::toml(text, path, starts),
         Kind::Unit => systemd::servers(text, path, starts),
-        Kind::Script => command::scripted(text, 1, path, starts),
+        Kind::Script => command::scripted(&Text::whole(text), 1, path, starts),
         Kind::Makefile => scripts::makefile(text, path, starts),
         Kind::Config(_) => Vec::new(),
+    };
+    for (written, line) in out.iter_mut().filter_map(Found::written) {
+        written.head = head(kind, text, path, written.program.start, line);
     }
+    out
+}
+
+/// Where the statement begins that has a command at some byte and line.
+fn head(kind: Kind, text: &str, path: &str, at: u32, line: u32) -> Option<u32> {
+    let rows: Vec<(u32, usize, &str)> = scripts::rows(text).collect();
+    let of = |line: u32| rows.get(line.checked_sub(1)? as usize);
+    let mut line = match kind {
+        Kind::Dockerfile => return of(line).map(|row| row.1 as u32),
+        Kind::Yaml => {
+            if path.ends_with(".json") {
+                return None;
+            }
+            // A block of text may not have a comment in it: it goes above the key.
+            let named = |row: &str| {
+                let row = row.trim_start().trim_start_matches("- ").trim_start();
+                manifests::KEYS.iter().any(|key| {
+                    row.strip_prefix(key)
+                        .is_some_and(|rest| rest.starts_with(':'))
+                })
+            };
+            let above = rows.iter().take(line as usize).rev();
+            return above
+                .clone()
+                .find(|row| named(row.2))
+                .map(|row| row.1 as u32);
+        }
+        _ => text.get(..at as usize)?.matches('\n').count() as u32 + 1,
+    };
+    while of(line - 1).is_some_and(|row| row.2.ends_with('\\')) {
+        line -= 1;
+    }
+    of(line).map(|row| row.1 as u32)
 }
 
 /// A line of a file. Columns are of no use here: commands are spread over lines.

@@ -69,6 +69,46 @@ pub enum Field {
     Config,
 }
 
+impl Field {
+    /// Its word in [`model::CommandArgument::sets`].
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Attribute => "attribute",
+            Self::Factory => "factory",
+            Self::Interface => "interface",
+            Self::Workers => "workers",
+            Self::Threads => "threads",
+            Self::WorkerClass => "worker_class",
+            Self::Bind => "bind",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Unix => "unix",
+            Self::Fd => "fd",
+            Self::MaxRequests => "max_requests",
+            Self::Jitter => "jitter",
+            Self::Lifetime => "lifetime",
+            Self::MaxRss => "max_rss",
+            Self::Respawn => "respawn",
+            Self::Timeout => "timeout",
+            Self::Graceful => "graceful",
+            Self::KeepAlive => "keep_alive",
+            Self::Allowed => "allowed",
+            Self::ProxyHeaders => "proxy_headers",
+            Self::NoProxyHeaders => "no_proxy_headers",
+            Self::ProxyProtocol => "proxy_protocol",
+            Self::Certificate => "certificate",
+            Self::Key => "key",
+            Self::ClientCa => "client_ca",
+            Self::BodyLimit => "body_limit",
+            Self::Reload => "reload",
+            Self::Preload => "preload",
+            Self::Config => "config",
+        }
+    }
+}
+
 /// Whether an option that sets this field has no value.
 #[must_use]
 pub const fn is_switch(field: Field) -> bool {

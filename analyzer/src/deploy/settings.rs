@@ -1,6 +1,6 @@
 //! Settings laid into a [`Server`]: those of its configuration file first, then those of the command.
 
-use model::{Bind, BindKind, Server, ServerOption};
+use model::{Bind, BindKind, Server, ServerOption, Span};
 
 use super::options::{Field, Program, is_switch};
 
@@ -13,6 +13,21 @@ pub struct Setting {
     pub name: String,
     /// Its value; `None` for a switch.
     pub value: Option<String>,
+    /// Where it stands, when that is in the command itself.
+    pub at: Option<At>,
+}
+
+/// Where an option stands: as [`model::CommandArgument`] has it.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// The whole, quotes included.
+    pub span: Span,
+    /// The word of the option.
+    pub option: Option<Span>,
+    /// The option's letters.
+    pub letters: Option<Span>,
+    /// The value's letters.
+    pub text: Option<Span>,
 }
 
 impl Setting {
@@ -23,7 +38,14 @@ impl Setting {
             field,
             name: name.to_owned(),
             value,
+            at: None,
         }
+    }
+
+    /// The setting at its place.
+    #[must_use]
+    pub fn at(self, at: Option<At>) -> Self {
+        Self { at, ..self }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Variables and substitutions stay as they are written: `$PORT`, `${PORT:-8000}`, `$(nproc)`.
 
+use super::text::{Mark, Text};
+
 /// A simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Command {
@@ -9,6 +11,10 @@ pub struct Command {
     pub assignments: Vec<(String, String)>,
     /// Its words, quotes taken off.
     pub words: Vec<String>,
+    /// Places of the assignments.
+    pub assigned: Vec<Mark>,
+    /// Places of the words.
+    pub marks: Vec<Mark>,
     /// 1-based line of its first word.
     pub line: u32,
 }
@@ -20,12 +26,14 @@ const KEYWORDS: &[&str] = &[
 
 /// The simple commands of `text`, whose first line is `line`.
 #[must_use]
-pub fn commands(text: &str, line: u32) -> Vec<Command> {
+pub fn commands(text: &Text, line: u32) -> Vec<Command> {
     let mut split = Splitter {
-        rest: text.chars().collect(),
+        rest: text,
         at: 0,
         line,
         word: None,
+        chars: Vec::new(),
+        extent: None,
         quoted: false,
         command: Command::default(),
         redirect: Redirect::None,
@@ -44,11 +52,15 @@ enum Redirect {
     Here,
 }
 
-struct Splitter {
-    rest: Vec<char>,
+struct Splitter<'a> {
+    rest: &'a Text,
     at: usize,
     line: u32,
     word: Option<String>,
+    /// Places of its characters.
+    chars: Vec<(u32, u32)>,
+    /// Its first character and the one behind its last, quotes included.
+    extent: Option<(usize, usize)>,
     /// The word in the making has a quoted part, so it is no keyword and no assignment's name.
     quoted: bool,
     command: Command,
@@ -57,9 +69,9 @@ struct Splitter {
     out: Vec<Command>,
 }
 
-impl Splitter {
+impl Splitter<'_> {
     fn peek(&self) -> Option<char> {
-        self.rest.get(self.at).copied()
+        self.rest.chars().get(self.at).copied()
     }
 
     fn take(&mut self) -> Option<char> {
@@ -74,10 +86,14 @@ impl Splitter {
             self.command.line = self.line;
         }
         self.word.get_or_insert_default().push(c);
+        self.chars.push(self.rest.place(self.at - 1));
     }
 
     fn run(&mut self) {
-        while let Some(c) = self.take() {
+        loop {
+            let here = self.at;
+            let Some(c) = self.take() else { break };
+            let joined = c == '\\' && matches!(self.peek(), Some('\n' | '\r'));
             match c {
                 '\\' => self.escape(),
                 '\'' => self.single(),
@@ -97,6 +113,10 @@ impl Splitter {
                 ';' | '&' | '|' | '(' | ')' => self.end_command(),
                 c if c.is_whitespace() => self.end_word(),
                 c => self.push(c),
+            }
+            if self.word.is_some() && !joined {
+                let start = self.extent.map_or(here, |(start, _)| start);
+                self.extent = Some((start, self.at));
             }
         }
         self.end_command();
@@ -183,6 +203,8 @@ impl Splitter {
             .is_some_and(|w| w.chars().all(|c| c.is_ascii_digit()))
         {
             self.word = None;
+            self.chars.clear();
+            self.extent = None;
         }
         self.end_word();
         let here = c == '<' && self.peek() == Some('<');
@@ -197,6 +219,14 @@ impl Splitter {
 
     fn end_word(&mut self) {
         let Some(word) = self.word.take() else { return };
+        let (start, end) = self.extent.take().unwrap_or((self.at, self.at));
+        let mark = Mark {
+            outer: (
+                self.rest.place(start).0,
+                self.rest.place(end.saturating_sub(1)).1,
+            ),
+            chars: std::mem::take(&mut self.chars),
+        };
         let quoted = std::mem::take(&mut self.quoted);
         match std::mem::replace(&mut self.redirect, Redirect::None) {
             Redirect::File => return,
@@ -214,10 +244,12 @@ impl Splitter {
                 && is_variable(name)
             {
                 self.command.assignments.push((name.into(), value.into()));
+                self.command.assigned.push(mark);
                 return;
             }
         }
         self.command.words.push(word);
+        self.command.marks.push(mark);
     }
 
     fn end_command(&mut self) {

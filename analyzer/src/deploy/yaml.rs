@@ -2,6 +2,8 @@
 
 use saphyr_parser::{Event, Parser};
 
+use super::text::{Mark, Text, Word};
+
 /// Deeper documents are nobody's deployment.
 const DEPTH: usize = 64;
 
@@ -10,6 +12,8 @@ const DEPTH: usize = 64;
 pub struct Node {
     /// Where it begins; of a block scalar its first line of text.
     pub line: u32,
+    /// Its text as it is written, quotes and all; empty for lists and maps.
+    pub written: Text,
     /// What it is.
     pub kind: Kind,
 }
@@ -46,24 +50,53 @@ impl Node {
         }
     }
 
+    /// Its text with the places of its characters.
+    #[must_use]
+    pub fn located(&self) -> Option<Text> {
+        Some(self.written.meaning(self.text()?))
+    }
+
     /// The texts of a list; `None` when it is none or has anything else in it.
     #[must_use]
-    pub fn words(&self) -> Option<Vec<String>> {
+    pub fn words(&self) -> Option<Vec<Word>> {
         match &self.kind {
-            Kind::List(items) => items.iter().map(|i| i.text().map(str::to_owned)).collect(),
+            Kind::List(items) => items.iter().map(Self::word).collect(),
             _ => None,
         }
+    }
+
+    fn word(&self) -> Option<Word> {
+        let text = self.located()?;
+        let chars: Vec<(u32, u32)> = (0..text.chars().len()).map(|i| text.place(i)).collect();
+        let written = self.written.trimmed();
+        let quote = u32::from(matches!(written.chars().first(), Some('"' | '\'')));
+        // What the parser gives may go on to a comment behind the word.
+        let outer = match (chars.first(), chars.last()) {
+            (Some(first), Some(last)) if first.0 != u32::MAX && last.1 != u32::MAX => {
+                (first.0 - quote, last.1 + quote)
+            }
+            _ => (written.place(0).0, written.place(1).1),
+        };
+        Some(Word {
+            text: text.to_string(),
+            mark: Mark { outer, chars },
+        })
     }
 }
 
 /// The documents of `text`, as far as they can be read.
 #[must_use]
-pub fn documents(text: &str) -> Vec<Node> {
+pub fn documents(text: &Text) -> Vec<Node> {
+    let plain = text.to_string();
     let mut out = Vec::new();
     let mut open: Vec<(Node, Option<String>)> = Vec::new();
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&plain) {
         let Ok((event, span)) = event else { break };
         let line = span.start.line() as u32;
+        let written = match &event {
+            Event::Scalar(..) => text.part(span.start.index(), span.end.index()),
+            _ => Text::default(),
+        };
         let kind = match event {
             Event::MappingStart(..) => Err(Kind::Map(Vec::new())),
             Event::SequenceStart(..) => Err(Kind::List(Vec::new())),
@@ -82,9 +115,21 @@ pub fn documents(text: &str) -> Vec<Node> {
                 if open.len() >= DEPTH {
                     return Vec::new();
                 }
-                open.push((Node { line, kind }, None));
+                let node = Node {
+                    line,
+                    written,
+                    kind,
+                };
+                open.push((node, None));
             }
-            Ok(kind) => place(&mut open, &mut out, Node { line, kind }),
+            Ok(kind) => {
+                let node = Node {
+                    line,
+                    written,
+                    kind,
+                };
+                place(&mut open, &mut out, node);
+            }
         }
     }
     // What was open when the text broke off is closed here.

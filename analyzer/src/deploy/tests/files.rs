@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::{Starts, servers};
+use super::super::{Starts, commands};
 use super::{brief, brief_of, check};
 
 #[test]
@@ -175,7 +175,8 @@ fn configuration() {
         "findings": [], "files": {},
     }))
     .expect("an analysis");
-    let found: Vec<String> = servers(root, &analysis)
+    let found: Vec<String> = commands(root, &analysis)
+        .0
         .iter()
         .map(|s| format!("{}:{}", s.place.file, brief(s)))
         .collect();

@@ -3,19 +3,26 @@
 mod commands;
 mod damaged;
 mod files;
+mod spans;
 
 use std::fmt::Write;
 
 use model::{BindKind, Server};
 
 use super::files::kind;
-use super::{Starts, read};
+use super::{Found, Starts, read};
 
 /// The servers of a file named `path`, briefly: line, program, app, and what is set.
 fn brief_of(path: &str, text: &str, starts: &Starts<'_>) -> Vec<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let kind = kind(name).unwrap_or_else(|| panic!("{path} is looked at"));
-    read(kind, text, path, starts).iter().map(brief).collect()
+    let found = read(kind, text, path, starts).into_iter();
+    found
+        .filter_map(|found| match found {
+            Found::Server(server) => Some(brief(&server)),
+            Found::Task(_) => None,
+        })
+        .collect()
 }
 
 fn brief(server: &Server) -> String {
