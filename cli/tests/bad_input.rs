@@ -201,27 +201,28 @@ fn an_app_with_a_syntax_error_is_no_port() {
 
 #[test]
 fn what_cannot_be_ported_is_refused_by_name() {
-    let login = "from flask import Flask\nfrom flask_login import LoginManager\n\napp = Flask(__name__)\nLoginManager(app)\n";
-    let dir = folder(&[("app/app.py", login.as_bytes())]);
+    let talisman = "from flask import Flask\nfrom flask_talisman import Talisman\n\napp = Flask(__name__)\nTalisman(app)\n";
+    let dir = folder(&[("app/app.py", talisman.as_bytes())]);
     refused(
         dir.path(),
-        &["port", "app", "--to", "fastapi"],
-        &["app.py:2", "flask_login", "M0502"],
+        &["port", "app", "--to", "fastapi", "--no-relay"],
+        &["app.py:2", "flask_talisman", "M0502"],
     );
 
-    let source = format!(
-        "{APP}\n\n@app.route(\"/s\", strict_slashes=False)\ndef loose():\n    return \"y\"\n"
-    );
+    let source =
+        format!("{APP}\n\n@app.route(\"/s\")\ndef odd():\n    return str(app.session_interface)\n");
     let dir = folder(&[("app/app.py", source.as_bytes())]);
-    let text = migrate_ok(dir.path(), &["port", "app", "--to", "fastapi"]);
+    let text = migrate_ok(
+        dir.path(),
+        &["port", "app", "--to", "fastapi", "--no-relay"],
+    );
     assert!(
-        text.contains("refused") && text.contains("strict_slashes"),
+        text.contains("refused") && text.contains("session_interface"),
         "{text}"
     );
     let port = fs::read_to_string(dir.path().join("app-fastapi/app.py")).expect("the port");
     assert!(
-        port.contains("abort(501") && port.contains("#     return \"y\"")
-            || port.contains("# return \"y\""),
+        port.contains("abort(501") && port.contains("# return str(app.session_interface)"),
         "{port}"
     );
 }
@@ -299,10 +300,26 @@ fn an_app_that_is_handed_on() {
     let dir = folder(&[("site/app.py", app.as_bytes())]);
     refused(
         dir.path(),
-        &["port", "site", "--to", "fastapi"],
+        &["port", "site", "--to", "fastapi", "--no-relay"],
         &["app.py:6", "Swagger", "M0203"],
     );
     assert_eq!(codes(&analysis(dir.path(), "site")), ["M0203"]);
+    // Left to Flask as a whole, it is served.
+    let text = migrate_ok(dir.path(), &["port", "site", "--to", "fastapi"]);
+    assert!(
+        text.contains("1 relayed") && text.contains("M0203"),
+        "{text}"
+    );
+    let port = dir.path().join("site-fastapi");
+    assert_eq!(
+        fs::read_to_string(port.join("app.py")).expect("the app"),
+        app
+    );
+    let server = fs::read_to_string(port.join("asgi.py")).expect("its server");
+    assert!(
+        server.contains("Swagger") && server.contains("WSGIMiddleware(flask_app"),
+        "{server}"
+    );
 }
 
 /// A port inside the analysed tree is not part of the app.
@@ -345,37 +362,46 @@ fn a_decorator_that_chooses() {
     let dir = folder(&[("site/app.py", app.as_bytes())]);
     refused(
         dir.path(),
-        &["port", "site", "--to", "fastapi"],
+        &["port", "site", "--to", "fastapi", "--no-relay"],
         &["app.py:6", "decorator", "M0302"],
     );
 }
 
 #[test]
 fn what_is_refused_is_not_relayed() {
-    let refused = "from flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    return \"x\"\n\n\n@app.route(\"/raw\")\ndef raw():\n    return request.environ[\"wsgi.input\"].read()\n";
+    let refused = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    return \"x\"\n\n\n@app.route(\"/odd\")\ndef odd():\n    return str(app.session_interface)\n";
     let dir = folder(&[
         ("app/app.py", refused.as_bytes()),
         ("fine/app.py", APP.as_bytes()),
     ]);
     let here = dir.path();
-    let said = "does not exist yet, so these routes answer 501";
-    let mut ports = Vec::new();
-    for (out, flags) in [("with", &["--no-relay"][..]), ("without", &[])] {
-        let args = [&["port", "app", "--to", "fastapi", "--out", out], flags].concat();
-        let printed = migrate_ok(here, &args);
-        let last = printed.lines().last().expect("a line");
-        assert!(
-            last.starts_with("1 route refused: ") && last.contains(said),
-            "{printed}"
-        );
-        let guide = fs::read_to_string(here.join(out).join("MIGRATION.md")).expect("a guide");
-        assert!(guide.contains(said), "{guide}");
-        ports.push(tree::read(&here.join(out)));
-    }
-    assert_eq!(ports[0], ports[1]);
+    let said = "these routes answer 501, as `--no-relay` asks";
+    let args = ["port", "app", "--to", "fastapi", "--out"];
+    let printed = migrate_ok(here, &[&args[..], &["without", "--no-relay"]].concat());
+    let last = printed.lines().last().expect("a line");
+    assert!(
+        last.starts_with("1 route refused: ") && last.contains(said),
+        "{printed}"
+    );
+    let guide = fs::read_to_string(here.join("without/MIGRATION.md")).expect("a guide");
+    assert!(guide.to_lowercase().contains(said), "{guide}");
+
+    let printed = migrate_ok(here, &[&args[..], &["with"]].concat());
+    assert!(
+        printed.contains("1 relayed") && !printed.contains("501"),
+        "{printed}"
+    );
+    let port = fs::read_to_string(here.join("with/app.py")).expect("the port");
+    assert!(
+        port.contains("@relayed(app, \"/odd\", endpoint=\"odd\")"),
+        "{port}"
+    );
+    let guide = fs::read_to_string(here.join("with/MIGRATION.md")).expect("a guide");
+    assert!(
+        guide.contains("1 relayed") && guide.contains("session_interface"),
+        "{guide}"
+    );
 
     let printed = migrate_ok(here, &["port", "fine", "--to", "fastapi", "--no-relay"]);
     assert!(!printed.contains("501"), "{printed}");
-    let guide = fs::read_to_string(here.join("fine-fastapi/MIGRATION.md")).expect("a guide");
-    assert!(!guide.contains("elaying"), "{guide}");
 }

@@ -131,7 +131,7 @@ fn hooks_block() {
 #[test]
 fn exit_codes() {
     let dir = tempfile::tempdir().expect("a folder");
-    let app = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef good():\n    return \"x\"\n\n\n@app.route(\"/y\")\ndef bad():\n    yield \"y\"\n";
+    let app = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef good():\n    return \"x\"\n\n\n@app.route(\"/y\")\ndef bad():\n    return str(app.session_interface)\n";
     fs::write(dir.path().join("app.py"), app).expect("a file");
     let code = |args: &[&str]| {
         let output = migrate(dir.path(), args);

@@ -75,14 +75,16 @@ impl PortDocument {
     /// The schema's name.
     pub const SCHEMA: &'static str = "migrate/port/1";
 
-    /// Why functions are refused, as people are told. Where functions stand beside others, only those that do, with
+    /// Why functions are refused or left to the source framework, as people are told. Where functions stand beside others, only those that do, with
     /// reasons of their own: whoever waits for a hook is told by the hook.
     pub fn refusals(&self) -> impl Iterator<Item = (&FunctionVerdict, &Reason)> {
         let paired =
             |id: &str| self.pairs.is_empty() || self.pairs.iter().any(|p| p.function == id);
         self.functions
             .iter()
-            .filter(move |f| f.verdict == Verdict::Refused && paired(&f.id))
+            .filter(move |f| {
+                matches!(f.verdict, Verdict::Refused | Verdict::Relayed) && paired(&f.id)
+            })
             .flat_map(|f| f.reasons.iter().map(move |r| (f, r)))
             .filter(|(_, r)| self.pairs.is_empty() || r.through.is_none())
     }

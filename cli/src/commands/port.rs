@@ -135,10 +135,14 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
     }
     writeln!(
         out,
-        "\n{} · {} native · {} supported · {} refused · {}",
+        "\n{} · {} native · {} supported{} · {} refused · {}",
         plural(s.routes as usize, "route"),
         s.native,
         s.supported,
+        match s.relayed {
+            0 => String::new(),
+            n => format!(" · {n} relayed"),
+        },
         s.refused,
         target.measured(document)
     )?;
@@ -159,7 +163,7 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
             out,
             "\n{} refused: {}",
             plural(s.refused as usize, "route"),
-            guide::NO_RELAY
+            guide::refusal(target)
         )?;
     }
     Ok(())

@@ -11,6 +11,19 @@ use crate::targets::{Language, Target};
 /// What is said when routes are refused, in MIGRATION.md and by the command.
 pub const NO_RELAY: &str = "relaying to the original does not exist yet, so these routes answer 501, with `--no-relay` and without it";
 
+/// The same for targets that leave such routes to the source framework when they may.
+pub const NOT_RELAYED: &str =
+    "these routes answer 501, as `--no-relay` asks; without it they are left to Flask";
+
+/// What is said of refused routes for a target.
+#[must_use]
+pub fn refusal(target: &Target) -> &'static str {
+    match target.language {
+        Language::Python => NOT_RELAYED,
+        Language::Rust => NO_RELAY,
+    }
+}
+
 /// How many files that are left out for one reason are named; `port.json` has them all.
 const SHOWN: usize = 8;
 
@@ -130,16 +143,26 @@ pub fn text(
     let _ = writeln!(out, "## Routes\n");
     let _ = writeln!(
         out,
-        "{} route{}: {} native, {} supported, {} refused; {}.\n",
+        "{} route{}: {} native, {} supported, {}{} refused; {}.\n",
         s.routes,
         if s.routes == 1 { "" } else { "s" },
         s.native,
         s.supported,
+        match s.relayed {
+            0 => String::new(),
+            n => format!("{n} relayed, "),
+        },
         s.refused,
         target.measured(document)
     );
     let _ = writeln!(out, "- native: {}", guide.native);
     let _ = writeln!(out, "- supported: {}", guide.supported);
+    if s.relayed > 0 {
+        let _ = writeln!(
+            out,
+            "- relayed: left to Flask as it is, on an app that is embedded in the port."
+        );
+    }
     let _ = writeln!(out, "- refused: {}\n", guide.refused);
     let _ = writeln!(
         out,
@@ -159,7 +182,7 @@ pub fn text(
     if !causes.is_empty() || s.refused > 0 {
         let _ = writeln!(out, "\n## Not ported\n");
         if s.refused > 0 {
-            let mut sentence = NO_RELAY.to_owned();
+            let mut sentence = refusal(target).to_owned();
             sentence[..1].make_ascii_uppercase();
             let _ = writeln!(out, "{sentence}.\n");
         }

@@ -12,7 +12,7 @@ pub const GUIDE: Guide = Guide {
     refused: "answers 501 and says why; the original stands beside it.",
     measure: Measure::ChangedLines,
     python_files: true,
-    tests: "The tests were copied as they are: they use Flask's test client and do not run against the port.",
+    tests: "The tests came along, with the port's client (`flask_parity.testing`) in the place of Flask's; those that stayed as they are are named above. Compare both suites: `migrate verify . --suite 'pytest -q'`.",
     support_heading: "The support package",
     support: "`flask_parity/` holds what makes the answers equal to Flask's: routing answers, error pages, the\nsession cookie, JSON bytes. It is plain source; when a difference does not matter to you, use FastAPI's own\nway and delete the module.",
 };

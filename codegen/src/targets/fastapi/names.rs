@@ -36,8 +36,8 @@ const JSON: &str = "flask_parity.jsontext";
 
 /// Names of the package itself.
 const FLASK: &[(&str, &str, &str)] = &[
-    ("Flask", "", ""),
     ("Blueprint", "", ""),
+    ("Flask", "", ""),
     ("Markup", "markupsafe", "Markup"),
     ("Request", "flask_parity.request", "CurrentRequest"),
     ("Response", RESPONSES, "Response"),
