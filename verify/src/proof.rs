@@ -186,5 +186,6 @@ fn told(crowd: &Crowd) -> FieldDifference {
             ms(crowd.other)
         ),
         at: None,
+        is_order: false,
     }
 }

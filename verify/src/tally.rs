@@ -9,7 +9,7 @@ use model::{
     SentRequest,
 };
 
-use crate::compare::{Comparison, FieldDifference};
+use crate::compare::{Comparison, FieldDifference, ORDER};
 use crate::http::{Answer, Request};
 use crate::routes::{Reached, Routes};
 
@@ -129,6 +129,7 @@ impl Tally {
             original: "the server goes on".into(),
             port: "the server has ended".into(),
             at: None,
+            is_order: false,
         };
         match self.differing.last_mut().filter(|d| d.number == self.sent) {
             Some(last) => last.fields.push(field),
@@ -289,6 +290,9 @@ fn is_noise(field: &FieldDifference, method: &str, noise: &BTreeSet<String>) -> 
         // The length tells what the body would be.
         let tells_body = method == "HEAD" && name.eq_ignore_ascii_case("content-length");
         return tells_body && noise.iter().any(in_body);
+    }
+    if field.is_order && noise.contains(ORDER) {
+        return true;
     }
     let places = field.at.as_deref().unwrap_or_default();
     let mut all = places

@@ -12,10 +12,10 @@ use crate::error::{VerifyError, at};
 use crate::http::Client;
 use crate::job::Job;
 use crate::run::{Observer, Seat, Stage};
-use crate::serve::copies;
 use crate::serve::{
     Changes, Entry, Interface, Launch, Plan, Role, Side, Snapshot, Supervisor, Surroundings,
 };
+use crate::serve::{command, copies};
 use crate::settings::Settings;
 use crate::suite;
 
@@ -71,13 +71,13 @@ impl<'a> Workshop<'a> {
             original: Prepared {
                 role: Role::Original,
                 tree: folder.join("original"),
-                serve: run.original.clone(),
+                serve: served(&run.original, settings),
                 interpreter: None,
             },
             port: Prepared {
                 role: Role::Port,
                 tree: folder.join("port"),
-                serve: run.port.clone(),
+                serve: served(&run.port, settings),
                 interpreter: None,
             },
             folder,
@@ -109,10 +109,11 @@ impl<'a> Workshop<'a> {
         let number = self.stages.get() + 1;
         self.stages.set(number);
         let folder = self.folder.join(format!("stage-{number}"));
+        // Folders differ by a digit alone: where an app shows its path, the port's passes for another run's.
         let plans = [
-            self.plan("original-1", &self.original, &folder)?,
-            self.plan("original-2", &self.original, &folder)?,
-            self.plan("port", &self.port, &folder)?,
+            self.plan("original-1", &self.original, &folder.join("1"))?,
+            self.plan("original-2", &self.original, &folder.join("2"))?,
+            self.plan("port", &self.port, &folder.join("3"))?,
         ];
         let supervisor = self.supervisor;
         // Most of a start is waiting for an interpreter that imports.
@@ -135,8 +136,8 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    fn plan(&self, name: &str, prepared: &Prepared, folder: &Path) -> Result<Plan, VerifyError> {
-        let tree = folder.join(name);
+    fn plan(&self, name: &str, prepared: &Prepared, tree: &Path) -> Result<Plan, VerifyError> {
+        let tree = tree.to_owned();
         copies::copy(&prepared.tree, &tree)?;
         Ok(Plan {
             name: name.into(),
@@ -297,6 +298,16 @@ impl Runner for Supervised<'_> {
             Ok(ending) => Err(Ended(ending.to_string())),
             Err(error) => Err(Ended(error.to_string())),
         }
+    }
+}
+
+/// A side's command, of the app that settings name.
+fn served(serve: &Serve, settings: &Settings) -> Serve {
+    match &settings.app.app {
+        Some(app) => Serve {
+            serve: command::of_app(&serve.serve, app),
+        },
+        None => serve.clone(),
     }
 }
 

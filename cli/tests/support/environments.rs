@@ -140,6 +140,32 @@ pub fn flaskr() -> PathBuf {
     folder.join("flask-3.1.3/examples/tutorial")
 }
 
+/// A source distribution, as PyPI's simple index has it, checked against its SHA-256.
+pub fn sdist(project: &str, file: &str, sha256: &str) -> PathBuf {
+    const FETCH: &str = r#"
+import hashlib, io, json, sys, tarfile, urllib.request
+project, file, sha256 = sys.argv[1:]
+index = urllib.request.Request(
+    f"https://pypi.org/simple/{project}/",
+    headers={"Accept": "application/vnd.pypi.simple.v1+json"},
+)
+files = json.load(urllib.request.urlopen(index))["files"]
+url = next(f["url"] for f in files if f["filename"] == file)
+data = urllib.request.urlopen(url).read()
+assert hashlib.sha256(data).hexdigest() == sha256, url
+tarfile.open(fileobj=io.BytesIO(data)).extractall(".", filter="data")
+"#;
+    let name = file.trim_end_matches(".tar.gz");
+    let folder = target().join("test-data").join(format!("{name}-sdist"));
+    once(&folder, |folder| {
+        fs::create_dir_all(folder).expect("target can be written");
+        run(Command::new(python())
+            .args(["-c", FETCH, project, file, sha256])
+            .current_dir(folder));
+    });
+    folder.join(name)
+}
+
 /// The files of a package's wheel, as PyPI has it.
 pub fn wheel(name: &str, version: &str) -> PathBuf {
     let folder = target()

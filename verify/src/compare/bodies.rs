@@ -25,6 +25,9 @@ use crate::http::{Body, End, Reply};
 /// An inflated body may have this many bytes.
 const MOST_INFLATED: u64 = 16 << 20;
 
+/// The noise of a route whose lines come in another order in another run.
+pub(crate) const ORDER: &str = "text:order";
+
 /// How many JSON values that differ are shown.
 const VALUES_SHOWN: usize = 3;
 
@@ -268,6 +271,9 @@ fn text([a, b, p]: [&[u8]; 3], found: &mut Found) {
     if let Some(mask) = &mask {
         found.noise.extend(places::names(a, mask.holes()));
     }
+    if a != b && shuffle::is_reordered(a, b) {
+        found.noise.insert(ORDER.into());
+    }
     if a == p || b == p || shuffle::is_shuffled(a, b, p) {
         return;
     }
@@ -279,9 +285,9 @@ fn text([a, b, p]: [&[u8]; 3], found: &mut Found) {
         let difference =
             FieldDifference::new("body", shown::line(a, in_original), shown::line(p, in_port));
         let line = shown::line_number(a, in_original);
-        found
-            .differences
-            .push(difference.at(format!("line {line}")));
+        let mut difference = difference.at(format!("line {line}"));
+        difference.is_order = shuffle::is_reordered(a, p) || shuffle::is_reordered(b, p);
+        found.differences.push(difference);
     }
 }
 

@@ -37,6 +37,7 @@ use model::Deviation;
 
 use crate::http::{Answer, Reply, Request};
 
+pub(crate) use bodies::ORDER;
 pub use deviations::BadDeviation;
 
 /// Compares answers to the same request.
@@ -95,6 +96,8 @@ pub struct FieldDifference {
     pub port: String,
     /// Where in the body: JSON paths, a line, a byte.
     pub at: Option<String>,
+    /// A text has the original's words, in another order.
+    pub is_order: bool,
 }
 
 impl FieldDifference {
@@ -104,6 +107,7 @@ impl FieldDifference {
             original: original.into(),
             port: port.into(),
             at: None,
+            is_order: false,
         }
     }
 

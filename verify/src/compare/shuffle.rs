@@ -25,3 +25,29 @@ pub(super) fn is_shuffled(a: &[u8], b: &[u8], p: &[u8]) -> bool {
     }
     a == b && a == p
 }
+
+/// Whether two texts hold the same words in another order.
+pub(super) fn is_reordered(a: &[u8], b: &[u8]) -> bool {
+    let sorted = |text| {
+        let mut words = words(text);
+        words.sort_unstable();
+        words
+    };
+    a != b && a.len() == b.len() && sorted(a) == sorted(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_no_content() {
+        let (a, b) = (
+            b"<li>one</li>\n<li>two</li>\n",
+            b"<li>two</li>\n<li>one</li>\n",
+        );
+        assert!(is_reordered(a, b));
+        assert!(!is_reordered(a, a));
+        assert!(!is_reordered(a, b"<li>two</li>\n<li>six</li>\n"));
+    }
+}

@@ -16,6 +16,7 @@ mod manifests;
 mod poetry;
 mod requirements;
 mod servers;
+mod times;
 
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,7 @@ impl<'a> Environments<'a> {
         let contents = install::Contents::of(wanted);
         let place = cache::Place::new(&self.cache, &wanted.name, &base.identity(), &contents);
         if let Some(made) = place.made() {
+            times::level(&place.folder);
             return Ok(made);
         }
         if self.reach == Reach::Cache {
@@ -123,7 +125,9 @@ impl<'a> Environments<'a> {
         }
         place.clear()?;
         install::make(self, &place.folder, &base.python, wanted, &contents, log)?;
-        place.complete()
+        let made = place.complete()?;
+        times::level(&place.folder);
+        Ok(made)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::servers::server;
 
@@ -138,6 +141,34 @@ pub fn serving(
     Ok(invocation)
 }
 
+/// `words` with the app that they serve replaced by one that settings name, `module:attr` or `module:create_app()`. Where
+/// no word names an app (`flask run`, a compiled port), they stay.
+#[must_use]
+pub fn of_app(words: &[String], app: &str) -> Vec<String> {
+    static NAME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?$").ok());
+    let is_name = |word: &String| NAME.as_ref().is_some_and(|n| n.is_match(word));
+    let Some(at) = words.iter().rposition(is_name) else {
+        return words.to_vec();
+    };
+    let mut out = words.to_vec();
+    out[at] = app.to_owned();
+    // ASGI servers are told by an option that it is a factory, gunicorn by its parentheses.
+    let is_gunicorn = words
+        .iter()
+        .any(|word| word.rsplit('/').next() == Some("gunicorn"));
+    if !is_gunicorn {
+        out.retain(|word| word != "--factory");
+        if let Some(factory) = app.strip_suffix("()") {
+            let at = out.iter().rposition(|word| word == app);
+            let at = at.unwrap_or(out.len() - 1);
+            out[at] = factory.to_owned();
+            out.insert(at, "--factory".into());
+        }
+    }
+    out
+}
+
 /// `cargo build` with the options of a `cargo run`; `None` when it is another command.
 #[must_use]
 pub fn build(invocation: &Invocation) -> Option<Invocation> {
@@ -233,6 +264,35 @@ mod tests {
         });
         out.extend(invocation.arguments.iter().cloned());
         out.join(" ")
+    }
+
+    #[test]
+    fn the_app_that_settings_name_is_served() {
+        for (line, app, expected) in [
+            (
+                "gunicorn -w 1 -b {host}:{port} x.core:app",
+                "served:app",
+                "gunicorn -w 1 -b {host}:{port} served:app",
+            ),
+            (
+                "gunicorn -b {host}:{port} x:app",
+                "x:create_app()",
+                "gunicorn -b {host}:{port} x:create_app()",
+            ),
+            (
+                "uvicorn --port {port} --factory x:create_app",
+                "served:app",
+                "uvicorn --port {port} served:app",
+            ),
+            (
+                "uvicorn --port {port} x:app",
+                "x:make()",
+                "uvicorn --port {port} --factory x:make",
+            ),
+            ("cargo run --release", "served:app", "cargo run --release"),
+        ] {
+            assert_eq!(of_app(&words(line), app).join(" "), expected, "{line}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Settings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct App {
-    /// The app object or factory as servers take it: `flaskr:create_app()`.
+    /// The app object or factory as servers take it: `flaskr:create_app()`; both sides serve it.
     pub app: Option<String>,
     /// Folder to start it in, relative to the root.
     pub cwd: Option<PathBuf>,

@@ -32,6 +32,7 @@ fn field(name: &str, at: Option<&str>) -> FieldDifference {
         original: "a".into(),
         port: "b".into(),
         at: at.map(str::to_owned),
+        is_order: false,
     }
 }
 
@@ -99,6 +100,24 @@ fn what_is_noise_at_other_times_is_noise() {
         let second = tally(&[(method, Some(difference), None), ("GET", None, Some(noise))]);
         first.confirm(second);
         assert_eq!(first.differing(), left, "{what}");
+    }
+}
+
+#[test]
+fn an_order_that_the_original_does_not_keep_is_noise() {
+    for (is_order, noise, left) in [
+        (true, "text:order", 0),
+        (true, "text:line 1", 1),
+        (false, "text:order", 1),
+    ] {
+        let difference = FieldDifference {
+            is_order,
+            ..field("body", Some("line 3"))
+        };
+        let mut first = tally(&[("GET", Some(difference.clone()), None)]);
+        let second = tally(&[("GET", Some(difference), None), ("GET", None, Some(noise))]);
+        first.confirm(second);
+        assert_eq!(first.differing(), left, "{is_order} {noise}");
     }
 }
 

@@ -1,9 +1,14 @@
 //! Headers and cookies that the app reads, and some that every client may send.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::http::{Piece, Text};
 
 use super::draft::{Draft, Weight};
 use super::inputs::Inputs;
+use super::rule::Rule;
+use super::samples;
 
 /// Headers that the client writes itself, or that other drafts are about.
 const OTHERS: &[&str] = &[
@@ -51,11 +56,40 @@ pub fn asked(target: &str, method: &str, inputs: &Inputs) -> Vec<Draft> {
     drafts
 }
 
+/// Basic credentials that a path itself names: `/basic-auth/<user>/<password>`.
+#[must_use]
+pub fn credentials(rule: &Rule, method: &str) -> Vec<Draft> {
+    let variables: Vec<_> = rule.variables().collect();
+    let Some(secret) = variables.iter().position(|v| samples::is_password(&v.name)) else {
+        return Vec::new();
+    };
+    let Some(user) = secret.checked_sub(1) else {
+        return Vec::new();
+    };
+    let path = rule.path(|_, v| v.converter.plain());
+    let basic = |user: &str, password: &str| {
+        let pair = STANDARD.encode(format!("{user}:{password}"));
+        Draft::new(method, path.clone(), "credentials")
+            .header("Authorization", format!("Basic {pair}"))
+    };
+    let (name, password) = (
+        variables[user].converter.plain(),
+        variables[secret].converter.plain(),
+    );
+    vec![
+        basic(&name, &password).weighing(Weight::Plain),
+        basic(&name, "other"),
+        basic("other", &password),
+        basic("", ""),
+    ]
+}
+
 /// What browsers and scripts send beside: wishes for a type, for a language, and marks of a script.
 #[must_use]
 pub fn common(target: &str, method: &str) -> Vec<Draft> {
     let draft = |aim: &str| Draft::new(method, target, aim).weighing(Weight::Rare);
     vec![
+        draft("a picture is wanted").header("Accept", "image/png"),
         draft("JSON is wanted").header("Accept", "application/json"),
         draft("HTML is wanted").header("Accept", "text/html,*/*;q=0.8"),
         draft("a script asks").header("X-Requested-With", "XMLHttpRequest"),

@@ -40,6 +40,27 @@ impl Made<'_> {
             let answer = (reply.status, reply.body.length);
             self.answers.entry(place).or_default().insert(answer);
         }
+        let is_change = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        let answers = match reply.status {
+            200..=299 => request.method != "OPTIONS" && request.method != "HEAD",
+            300..=399 => is_change,
+            _ => false,
+        };
+        if let (true, Some(route)) = (answers, route)
+            && (is_change || self.plan.routes[route].answers("GET"))
+        {
+            self.known.see(&self.plan, &request.target);
+            // A path of its own answers for a route with other methods only when these were asked.
+            if is_change
+                || !self.plan.routes[route]
+                    .route
+                    .methods
+                    .iter()
+                    .any(|m| m == "POST")
+            {
+                self.known.answered(route);
+            }
+        }
         match purpose {
             Purpose::Failing => self.failed = Outcome::of(reply, &self.plan.cookie),
             Purpose::Attempt(number)
@@ -113,6 +134,16 @@ impl Made<'_> {
         if let (None, Some(token)) = (&self.token, &page.token) {
             self.token = Some((request.target.clone(), token.clone()));
         }
+        for link in &page.links {
+            if let Some(target) = within(&request.target, link) {
+                self.known.see(&self.plan, &target);
+            }
+        }
+        for form in &page.forms {
+            if let Some(target) = within(&request.target, &form.action) {
+                self.known.see(&self.plan, &target);
+            }
+        }
         let leads_on = matches!(purpose, Purpose::Walking | Purpose::Redirected(_));
         if self.stage == Stage::Walk && leads_on && reply.status < 500 {
             let (more, later) =
@@ -151,6 +182,7 @@ impl Made<'_> {
         let Some(target) = within(&request.target, location).filter(|_| depth < REDIRECTS) else {
             return;
         };
+        self.known.see(&self.plan, &target);
         let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         let is_new = self.redirects.insert(target.clone());
         let times = self.followed.entry(route).or_default();

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::http::{Answer, Content, Piece, Recipe, Request, Text};
 
 use super::draft::{Draft, plain_target};
+use super::known::Known;
 use super::plan::Plan;
 use super::sessions::{self, Credentials, Doors, Outcome};
 use super::walk::{Walk, path_of};
@@ -51,6 +52,8 @@ pub(super) enum Purpose {
 pub(super) enum Stage {
     List,
     Walk,
+    /// Routes that have not answered, with values that the walk has found.
+    Known,
     End,
 }
 
@@ -71,6 +74,8 @@ pub struct Made<'a> {
     pub(super) later: Vec<Draft>,
     pub(super) last: Option<(Draft, Purpose)>,
     pub(super) walk: Walk,
+    /// What the app is seen to know.
+    pub(super) known: Known,
     pub(super) walked: usize,
     pub(super) sent: usize,
     pub(super) failed: Outcome,
@@ -116,6 +121,7 @@ impl<'a> Made<'a> {
             later: Vec::new(),
             last: None,
             walk: Walk::default(),
+            known: Known::default(),
             walked: 0,
             sent: 0,
             failed: Outcome::default(),
@@ -144,6 +150,14 @@ impl<'a> Made<'a> {
                 self.start_walk();
             }
             (_, Stage::Walk) => {
+                self.stage = Stage::Known;
+                for (route, path) in self.known.paths(&self.plan) {
+                    self.plan.routes[route].path = path;
+                    let drafts = self.plan.again(route);
+                    self.list(drafts);
+                }
+            }
+            (_, Stage::Known) => {
                 self.stage = Stage::End;
                 let mut later = std::mem::take(&mut self.later);
                 later.truncate(20);

@@ -12,6 +12,7 @@ mod har;
 mod headers;
 mod inputs;
 mod json;
+mod known;
 mod learning;
 mod made;
 mod page;

@@ -200,6 +200,18 @@ impl<'a> Plan<'a> {
         drafts
     }
 
+    /// What is asked of a route once more, when a better path than its plain one is known. What deletes comes later.
+    #[must_use]
+    pub fn again(&self, number: usize) -> Vec<Draft> {
+        let planned = &self.routes[number];
+        if planned.is_destructive {
+            return Vec::new();
+        }
+        let mut drafts = self.of_route(planned, number);
+        drafts.retain(|d| d.weight != Weight::Rare);
+        draft::unique(self.trimmed(number, drafts, USER))
+    }
+
     fn lasting(&self) -> impl Iterator<Item = (usize, &Planned<'a>)> {
         self.routes
             .iter()
@@ -249,6 +261,7 @@ impl<'a> Plan<'a> {
         }
         let first = route.methods.first().map_or("GET", String::as_str);
         drafts.extend(headers::asked(path, first, inputs));
+        drafts.extend(headers::credentials(rule, first));
         drafts.extend(headers::common(path, first));
         drafts
     }

@@ -32,6 +32,8 @@ pub struct Variable {
     pub name: String,
     /// What it accepts.
     pub converter: Converter,
+    /// The converter as the rule has it: `int(min=1)`; `default` where it has none.
+    pub kind: String,
 }
 
 impl Rule {
@@ -69,6 +71,14 @@ impl Rule {
                 variable.converter.in_bounds(value)
             })
         })
+    }
+
+    /// The values that a path which matches, its percent codes undone, has for its variables, in their order.
+    #[must_use]
+    pub fn values(&self, path: &str) -> Vec<String> {
+        let found = self.pattern.captures(path);
+        let values = found.iter().flat_map(|f| f.iter().skip(1).flatten());
+        values.map(|v| v.as_str().to_owned()).collect()
     }
 
     /// Its variables, in order.
@@ -136,6 +146,7 @@ fn variable(inside: &str) -> Option<Variable> {
     Some(Variable {
         name: name.to_owned(),
         converter: converter::read(converter),
+        kind: converter.to_owned(),
     })
 }
 

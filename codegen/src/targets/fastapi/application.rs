@@ -80,8 +80,52 @@ impl Port<'_> {
                 Ok(())
             }
             Op::RunServer => self.run_server(function, touch),
+            Op::MakeResponse
+            | Op::Redirect
+            | Op::UrlFor { .. }
+            | Op::NewResponse
+            | Op::SendFromDirectory => self.app_function(function, touch),
             _ => Ok(()),
         }
+    }
+
+    /// `app.make_response(x)` becomes `make_response(x)`: what Flask has as a method of the app too.
+    fn app_function(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let rest = text.get(touch.receiver.end as usize..).unwrap_or("");
+        if let Some(written) = rest.strip_prefix(".response_class")
+            && !written.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            let at = Span::new(touch.receiver.end, touch.receiver.end);
+            return self.edit(function, at, ".state".into(), "R0110");
+        }
+        for (name, module) in [
+            ("make_response", "flask_parity.responses"),
+            ("redirect", "flask_parity.responses"),
+            ("url_for", "flask_parity.urls"),
+            ("send_static_file", "flask_parity.files"),
+        ] {
+            let called = rest
+                .strip_prefix('.')
+                .and_then(|r| r.strip_prefix(name))
+                .is_some_and(|r| r.starts_with('('));
+            if called && touch.receiver != touch.span {
+                // A function of that name, not the method of a module: `flask.url_for(…)`.
+                let receiver = touch.receiver.of(text);
+                let module_name = self.analysis.files.get(&function.file).is_some_and(|i| {
+                    i.imports
+                        .iter()
+                        .any(|s| !s.from && s.names.iter().any(|n| n.bound == receiver))
+                });
+                if module_name {
+                    return Ok(());
+                }
+                let end = touch.receiver.end + 1 + name.len() as u32;
+                let new = self.named(&function.file, module, name);
+                return self.edit(function, Span::new(touch.receiver.start, end), new, "R0110");
+            }
+        }
+        Ok(())
     }
 
     /// `app.run(host=h, port=p, debug=d)` becomes `uvicorn.run(app, host=h, port=p)`.

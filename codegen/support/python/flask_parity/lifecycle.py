@@ -80,8 +80,13 @@ class Lifecycle:
     async def _failed(self, state: State, request: Request, error: Exception) -> Any:
         """The answer to an error, hooks included."""
         try:
-            if not state.began and (early := await begin(state)) is not None:
-                return await finish(state, early)
+            if not state.began:
+                try:
+                    early = await begin(state)
+                except Exception as exc:  # a hook's own error takes its place
+                    error, early = exc, None
+                if early is not None:
+                    return await finish(state, early)
             return await finish(state, await answer(request, error))
         except Exception as exc:
             unhandled = exc
