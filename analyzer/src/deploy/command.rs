@@ -343,6 +343,7 @@ fn written(first: &str, rest: &[String], module: bool, site: &Site<'_>) -> Optio
         head: None,
         program: mark.whole()?,
         name: mark.part(chars - name, chars)?,
+        end: site.marks.last()?.whole()?.end,
         python,
         variables: site
             .assignments

@@ -201,8 +201,7 @@ impl<'a> Editor<'a> {
         let start = start
             .map(|s| s.start)
             .fold(self.line.program.start, u32::min);
-        let ends = self.line.arguments.iter().map(|a| a.span.end);
-        let end = ends.fold(self.line.program.end, u32::max);
+        let end = self.line.end.max(self.line.program.end);
         let none = Cuts::new();
         let cuts = if now { &self.cuts } else { &none };
         let inside: Cuts = cuts
@@ -219,7 +218,7 @@ impl<'a> Editor<'a> {
             let parts = text.split(['\n', ',']).map(item);
             let parts: Vec<String> = parts
                 .map(|p| p.trim_matches(['"', '\'', '[', ']']).to_owned())
-                .filter(|p| !p.is_empty())
+                .filter(|p| !p.is_empty() && p != "\\")
                 .collect();
             return parts.join(" ");
         }

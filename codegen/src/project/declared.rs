@@ -121,6 +121,9 @@ pub(crate) fn rewrite(
         }
     }
     out.install = out.install.or_else(|| install(listed, &files, &whole));
+    if out.install.as_deref() == Some("pip install .") {
+        out.package(listed, &files);
+    }
     for path in listed {
         let name = path.rsplit('/').next().unwrap_or(path);
         if let Some((_, command)) = LOCKS.iter().find(|(lock, _)| *lock == name) {
@@ -149,6 +152,52 @@ pub(crate) fn rewrite(
 }
 
 impl Declared {
+    /// The support package is one more at the top, which setuptools does not take without being told.
+    fn package(&mut self, listed: &[String], files: &[(&String, Kind, String)]) {
+        let packages: Vec<&str> = listed
+            .iter()
+            .filter_map(|path| path.strip_suffix("/__init__.py"))
+            .filter(|name| !name.contains('/') && !matches!(*name, "tests" | "test" | "docs"))
+            .collect();
+        if packages.is_empty() {
+            return;
+        }
+        let text = |path: &str| {
+            let found = files.iter().find(|(p, ..)| *p == path);
+            found.map(|(.., text)| text.as_str())
+        };
+        let pyproject = text("pyproject.toml").unwrap_or("");
+        let own = text("setup.py").is_none()
+            && text("setup.cfg").is_none()
+            && !pyproject.contains("[tool.setuptools")
+            && (pyproject.contains("setuptools") || !pyproject.contains("build-backend"));
+        let path = "pyproject.toml";
+        let new = self.texts.get(path).map(|t| t.trim_end().to_owned());
+        match new {
+            Some(new) if own => {
+                let names: Vec<String> = packages
+                    .into_iter()
+                    .chain(["flask_parity"])
+                    .map(|name| format!("\"{name}*\""))
+                    .collect();
+                let section = "[tool.setuptools.packages.find]";
+                let new = format!("{new}\n\n{section}\ninclude = [{}]\n", names.join(", "));
+                self.texts.insert(path.into(), new);
+                self.changes.push(Change {
+                    place: path.into(),
+                    was: String::new(),
+                    now: format!("{section} include = [{}]", names.join(", ")),
+                    notes: vec![
+                        "setuptools finds one package at the top by itself, and flask_parity is the second".into(),
+                    ],
+                });
+            }
+            _ => self.remarks.push(
+                "the list of packages that are built does not have `flask_parity` yet: add it before the port is installed anywhere but in this folder".into(),
+            ),
+        }
+    }
+
     fn put(&mut self, path: &str, before: &str, new: Rewritten) {
         for left in &new.left {
             self.remarks.push(format!(
@@ -360,6 +409,20 @@ mod tests {
             assert_eq!(texts, *written, "{files:?}");
             assert_eq!(found.install.as_deref(), Some(*install), "{files:?}");
         }
+    }
+
+    #[test]
+    fn the_support_package_is_built_too() {
+        let project = "[project]\nname = 'x'\ndependencies = ['flask']\n";
+        let found = run(&[("pyproject.toml", project), ("x/__init__.py", "")]);
+        assert_eq!(
+            found.texts["pyproject.toml"],
+            "[project]\nname = 'x'\ndependencies = ['fastapi==1', 'uvicorn==2']\n\n[tool.setuptools.packages.find]\ninclude = [\"x*\", \"flask_parity*\"]\n"
+        );
+        let flit = "[build-system]\nbuild-backend = 'flit_core.buildapi'\n".to_owned() + project;
+        let found = run(&[("pyproject.toml", &flit), ("x/__init__.py", "")]);
+        assert!(!found.texts["pyproject.toml"].contains("find"));
+        assert_eq!(found.remarks.len(), 1);
     }
 
     #[test]

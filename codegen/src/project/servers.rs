@@ -68,7 +68,7 @@ pub(crate) fn rewrite(
     // The port serves a file of its own, and the app in it is still the framework's.
     let own = original.trim_end_matches("()") != port;
     let mut cuts: BTreeMap<String, Cuts> = BTreeMap::new();
-    let mut heads: BTreeMap<String, BTreeMap<u32, Vec<String>>> = BTreeMap::new();
+    let mut heads: BTreeMap<String, BTreeMap<u32, Vec<(u32, String)>>> = BTreeMap::new();
     let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
     let places = analysis.servers.iter().map(|s| s.place.file.as_str());
     for file in places.chain(analysis.tasks.iter().map(|t| t.place.file.as_str())) {
@@ -90,7 +90,7 @@ pub(crate) fn rewrite(
                 .or_default()
                 .entry(head)
                 .or_default()
-                .push(text);
+                .push((line.program.start, text));
         }
     };
     for server in &analysis.servers {
@@ -201,11 +201,16 @@ pub(crate) fn rewrite(
             notes: Vec::new(),
         });
     }
+    out.changes.sort_by_cached_key(|change| {
+        let (file, line) = change.place.rsplit_once(':').unwrap_or((&change.place, ""));
+        (file.to_owned(), line.parse::<u32>().unwrap_or(0))
+    });
     for (file, mut cuts) in cuts {
         let Some(Some(text)) = texts.get(file.as_str()) else {
             continue;
         };
-        for (head, was) in heads.remove(&file).unwrap_or_default() {
+        for (head, mut was) in heads.remove(&file).unwrap_or_default() {
+            was.sort();
             cuts.push((Span::new(head, head), comment(text, head, &file, &was)));
         }
         let new = applied(text, &cuts, 0, text.len() as u32);
@@ -217,7 +222,7 @@ pub(crate) fn rewrite(
 }
 
 /// A comment that says what stood in the lines below it.
-fn comment(text: &str, head: u32, file: &str, was: &[String]) -> String {
+fn comment(text: &str, head: u32, file: &str, was: &[(u32, String)]) -> String {
     let line = &text[head as usize..];
     let line = line.split('\n').next().unwrap_or("");
     let end = if line.ends_with('\r') { "\r\n" } else { "\n" };
@@ -230,7 +235,7 @@ fn comment(text: &str, head: u32, file: &str, was: &[String]) -> String {
         &line[..line.len() - line.trim_start().len()]
     };
     was.iter()
-        .map(|was| format!("{blanks}# was: {was}{end}"))
+        .map(|(_, was)| format!("{blanks}# was: {was}{end}"))
         .collect()
 }
 
