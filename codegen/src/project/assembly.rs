@@ -18,6 +18,10 @@ pub(crate) struct Assembled {
     pub document: PortDocument,
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is another side of the port"
+)]
 pub(crate) fn assemble(
     analysis: &Analysis,
     target: &Target,

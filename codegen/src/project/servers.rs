@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Analysis, CommandForm, CommandLine, Place, Server, Span, Task};
+use model::{Analysis, BindKind, CommandForm, CommandLine, Place, Recycling, Server, Span, Task};
 
 use super::command;
 use super::commandline::{Cuts, Editor, applied};
@@ -33,7 +33,7 @@ pub(crate) fn named(analysis: &Analysis, draft: &Draft) -> Vec<String> {
     analysis
         .servers
         .iter()
-        .filter(|server| server.program != "python")
+        .filter(|server| server.program != "python" && !is_plain(server))
         .map(|server| {
             format!(
                 "{} still starts the original, by `{}`; the port starts by `{new}`",
@@ -42,6 +42,37 @@ pub(crate) fn named(analysis: &Analysis, draft: &Draft) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Whether a command line of a Procfile says no more than what is served, by one process: whoever starts the port knows.
+fn is_plain(server: &Server) -> bool {
+    let plain = server.program == "gunicorn" && server.place.file.ends_with("Procfile");
+    if !plain {
+        return false;
+    }
+    let plain = Server {
+        program: server.program.clone(),
+        place: server.place.clone(),
+        command: server.command.clone(),
+        app: server.app.clone(),
+        factory: server.factory,
+        interface: server.interface.clone(),
+        workers: server.workers.clone().filter(|n| n == "1"),
+        bind: server
+            .bind
+            .iter()
+            .filter(|b| b.kind == BindKind::Tcp)
+            .cloned()
+            .collect(),
+        // It comes with the program.
+        recycling: Recycling {
+            respawn: server.recycling.respawn,
+            ..Recycling::default()
+        },
+        written: server.written.clone(),
+        ..Server::default()
+    };
+    *server == plain
 }
 
 fn place(place: &Place) -> String {
