@@ -21,8 +21,8 @@ use similar::TextDiff;
 pub use error::{OutputError, PortError};
 pub use targets::{Language, Reader, TARGETS, Target};
 
-use project::{assemble, commands, files, output};
-use targets::{Draft, Source};
+use project::{Around, around, assemble, files, named, output};
+use targets::{Carried, Draft, Source};
 
 /// What `port` is asked.
 #[derive(Clone, Debug)]
@@ -101,24 +101,21 @@ pub fn port(
             obstacles: draft.obstacles,
         });
     }
-    draft.remarks.extend(
-        plan::lost::lost(&analysis.servers, target.name)
-            .iter()
-            .map(|f| {
-                format!(
-                    "{}:{}: {} ({}). {}",
-                    f.place.file, f.place.line, f.message, f.code, f.help
-                )
-            }),
-    );
-    draft.remarks.extend(commands(analysis, &draft));
-    if target.language == Language::Python && !listed.files.iter().any(|f| f == "requirements.txt")
-    {
-        draft.remarks.push(
-            "requirements.txt is new and holds only what the port itself needs: the app's own dependencies stay where they are declared, and Flask is still named there"
-                .into(),
-        );
-    }
+    let around = if target.language == Language::Python && draft.carried == Carried::All {
+        let around = around(analysis, &draft, &root, &listed.files);
+        draft.remarks.extend(around.remarks.iter().cloned());
+        around
+    } else {
+        let lost = plan::lost::lost(&analysis.servers, target.name);
+        draft.remarks.extend(lost.iter().map(|f| {
+            format!(
+                "{}:{}: {} ({}). {}",
+                f.place.file, f.place.line, f.message, f.code, f.help
+            )
+        }));
+        draft.remarks.extend(named(analysis, &draft));
+        Around::default()
+    };
     let assembled = assemble(
         analysis,
         target,
@@ -126,6 +123,7 @@ pub fn port(
         &root,
         &texts,
         &draft,
+        &around,
         listed,
     )?;
     if !options.force {

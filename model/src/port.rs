@@ -67,6 +67,9 @@ pub struct PortDocument {
     /// the edited one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<ReviewPair>,
+    /// What installs what the port needs, in its folder; the target's own way when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install: Option<String>,
     /// Totals.
     pub summary: Summary,
 }

@@ -89,6 +89,8 @@ pub struct CommandLine {
     pub program: Span,
     /// The name itself: `gunicorn` of `/srv/venv/bin/gunicorn`.
     pub name: Span,
+    /// One past its last byte.
+    pub end: u32,
     /// The interpreter's word, when the program is a module: that of `python -m gunicorn`.
     pub python: Option<Span>,
     /// Variables set in front of the command.

@@ -148,7 +148,7 @@ fn python(first: &str, rest: &[String], site: &Site<'_>) -> Option<Found> {
                 return site
                     .starts
                     .runs_module(module)
-                    .then(|| Found::Server(development(first, rest, module, site)));
+                    .then(|| Found::Server(Box::new(development(first, rest, module, site))));
             }
             "-W" | "-X" => at += 2,
             "-c" => return None,
@@ -165,7 +165,7 @@ fn python(first: &str, rest: &[String], site: &Site<'_>) -> Option<Found> {
                 return site
                     .starts
                     .runs_file(script)
-                    .then(|| Found::Server(development(first, rest, script, site)));
+                    .then(|| Found::Server(Box::new(development(first, rest, script, site))));
             }
         }
     }
@@ -284,7 +284,7 @@ fn server(
     }
     server.written = written;
     settings::apply(&mut server, program, settings, list);
-    Some(Found::Server(server))
+    Some(Found::Server(Box::new(server)))
 }
 
 /// `pip install …`
@@ -343,6 +343,7 @@ fn written(first: &str, rest: &[String], module: bool, site: &Site<'_>) -> Optio
         head: None,
         program: mark.whole()?,
         name: mark.part(chars - name, chars)?,
+        end: site.marks.last()?.whole()?.end,
         python,
         variables: site
             .assignments

@@ -97,14 +97,14 @@ fn run(value: &Node, path: &str, starts: &Starts<'_>) -> Vec<Found> {
         }
         Kind::List(_) => {
             let words = value.words().unwrap_or_default();
-            let words = words.into_iter().map(single_dollars).collect();
+            let words = words.iter().map(single_dollars).collect();
             listed(words, value.line, path, starts)
         }
         Kind::Map(_) | Kind::Alias => Vec::new(),
     }
 }
 
-fn single_dollars(word: Word) -> Word {
+fn single_dollars(word: &Word) -> Word {
     let text = word.mark.text(&word.text).single_dollars();
     Word {
         text: text.to_string(),

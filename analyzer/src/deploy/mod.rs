@@ -83,7 +83,7 @@ impl<'a> Starts<'a> {
 #[derive(Clone, Debug)]
 pub enum Found {
     /// Starts a server.
-    Server(Server),
+    Server(Box<Server>),
     /// Runs something else that is of interest.
     Task(Task),
 }
@@ -120,7 +120,7 @@ pub fn commands(root: &Path, analysis: &Analysis) -> (Vec<Server>, Vec<Task>) {
                 };
                 for found in read(kind, &text, &path, &starts) {
                     match found {
-                        Found::Server(server) => out.push(server),
+                        Found::Server(server) => out.push(*server),
                         Found::Task(task) => tasks.push(task),
                     }
                 }

@@ -197,6 +197,7 @@ mod tests {
             rewrites: BTreeMap::new(),
             copied: BTreeMap::new(),
             pairs: Vec::new(),
+            install: None,
             summary: model::Summary::default(),
         };
         Comparison {

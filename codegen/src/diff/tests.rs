@@ -80,6 +80,7 @@ fn port() -> Port {
                 pair("index", (6, 9), (3, 6)),
                 pair("a", (12, 14), (8, 10)),
             ],
+            install: None,
             summary: Summary::default(),
         },
     };

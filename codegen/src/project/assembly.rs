@@ -7,7 +7,7 @@ use model::port::Rewrite;
 use model::{Analysis, PortDocument};
 
 use super::output::{Content, RECORDS, sha256};
-use super::{files, guide, requirements};
+use super::{Around, files, guide};
 use crate::error::PortError;
 use crate::targets::{self, Carried, Draft, Target};
 use crate::{changed_lines, summary, support};
@@ -18,6 +18,10 @@ pub(crate) struct Assembled {
     pub document: PortDocument,
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is another side of the port"
+)]
 pub(crate) fn assemble(
     analysis: &Analysis,
     target: &Target,
@@ -25,6 +29,7 @@ pub(crate) fn assemble(
     root: &Path,
     texts: &BTreeMap<String, String>,
     draft: &Draft,
+    around: &Around,
     mut listed: files::ProjectFiles,
 ) -> Result<Assembled, PortError> {
     let mut out: BTreeMap<String, Content> = BTreeMap::new();
@@ -89,8 +94,11 @@ pub(crate) fn assemble(
         originals.push(path.clone());
         out.insert(path.clone(), Content::Bytes(after.into_bytes()));
     }
-    if draft.carried == Carried::All {
-        dependency_files(root, draft, &listed.files, &mut out, &mut originals)?;
+    for (path, text) in &around.texts {
+        if listed.files.contains(path) && !originals.contains(path) {
+            originals.push(path.clone());
+        }
+        out.insert(path.clone(), Content::Bytes(text.as_bytes().to_vec()));
     }
     if draft.carried == Carried::All {
         let prefix = import_root(analysis, draft);
@@ -123,12 +131,22 @@ pub(crate) fn assemble(
         left_out: listed.left_out,
         rewrites,
         pairs: draft.pairs.clone(),
+        install: around.install.clone(),
         summary: summary(draft, changed.values().sum()),
     };
     count_function_lines(analysis, texts, draft, &mut document);
     out.insert(
         "MIGRATION.md".into(),
-        Content::Bytes(guide::text(&document, target, &draft.remarks, tests_kept).into_bytes()),
+        Content::Bytes(
+            guide::text(
+                &document,
+                target,
+                &around.changes,
+                &draft.remarks,
+                tests_kept,
+            )
+            .into_bytes(),
+        ),
     );
     for (path, content) in &out {
         if path.starts_with(RECORDS) {
@@ -183,74 +201,6 @@ fn import_root(analysis: &Analysis, draft: &Draft) -> String {
         stem.strip_suffix(module.as_str()).map(str::to_owned)
     });
     edited.unwrap_or_default()
-}
-
-/// Dependency files and the Procfile.
-fn dependency_files(
-    root: &Path,
-    draft: &Draft,
-    listed: &[String],
-    out: &mut BTreeMap<String, Content>,
-    originals: &mut Vec<String>,
-) -> Result<(), PortError> {
-    let read = |path: &str| {
-        std::fs::read_to_string(root.join(path)).map_err(|e| PortError::Read {
-            path: path.to_owned(),
-            why: e.to_string(),
-        })
-    };
-    let mut named = false;
-    for path in listed {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let new = if path == "requirements.txt" {
-            named = true;
-            Some(requirements::rewrite(&read(path)?, &draft.dependencies))
-        } else if path == "pyproject.toml" {
-            requirements::rewrite_pyproject(&read(path)?, &draft.dependencies)
-        } else if name == "Procfile" {
-            procfile(&read(path)?, draft)
-        } else {
-            None
-        };
-        if let Some(new) = new {
-            originals.push(path.clone());
-            out.insert(path.clone(), Content::Bytes(new.into_bytes()));
-        }
-    }
-    if !named {
-        let new = requirements::rewrite("", &draft.dependencies);
-        out.insert("requirements.txt".into(), Content::Bytes(new.into_bytes()));
-    }
-    Ok(())
-}
-
-/// The web process of a Procfile; what it was is kept in a comment.
-fn procfile(text: &str, draft: &Draft) -> Option<String> {
-    let command: Vec<String> = draft
-        .run
-        .port
-        .serve
-        .iter()
-        .map(|w| {
-            w.replace("{host}", "0.0.0.0")
-                .replace("{port}", "${PORT:-8000}")
-        })
-        .collect();
-    let mut found = false;
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("web:") && line.contains("gunicorn") {
-            found = true;
-            out.push_str(&format!(
-                "# was: {}\nweb: {}\n",
-                line[4..].trim(),
-                command.join(" ")
-            ));
-        } else {
-            out.push_str(line);
-        }
-    }
-    found.then_some(out)
 }
 
 /// Changed lines inside each function: those of the edits that belong to it.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use model::{FunctionVerdict, PortDocument, Reason};
 
 use super::command;
+use super::declared::Change;
 use crate::targets::{Language, Target};
 
 /// What is said when routes are refused, in MIGRATION.md and by the command.
@@ -93,7 +94,8 @@ impl Target {
             .guide
             .run
             .map_or_else(|| command::shown(&document.run.port.serve), str::to_owned);
-        let install = self.guide.install.map(str::to_owned);
+        let install = document.install.clone();
+        let install = install.or_else(|| self.guide.install.map(str::to_owned));
         install.into_iter().chain([run]).collect()
     }
 }
@@ -110,11 +112,12 @@ pub fn paired_lines(document: &PortDocument) -> (usize, usize) {
     (original.len(), port.len())
 }
 
-/// The text of MIGRATION.md.
+/// The text of MIGRATION.md; `changes` are those of files that are no source code.
 #[must_use]
-pub fn text(
+pub(crate) fn text(
     document: &PortDocument,
     target: &Target,
+    changes: &[Change],
     remarks: &[String],
     tests_kept: bool,
 ) -> String {
@@ -196,6 +199,7 @@ pub fn text(
             let _ = writeln!(out, "- {} ({}): {}", d.code, d.field, d.what);
         }
     }
+    around(&mut out, changes);
     let tests_kept = tests_kept && guide.python_files;
     if !remarks.is_empty() || tests_kept {
         let _ = writeln!(out, "\n## By hand\n");
@@ -224,6 +228,31 @@ pub fn text(
     let _ = writeln!(out, "\n## {}\n", guide.support_heading);
     let _ = writeln!(out, "{}", guide.support);
     out
+}
+
+/// What changed around the code: dependencies and commands.
+fn around(out: &mut String, changes: &[Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    let code = |text: &str| match text {
+        "" => String::new(),
+        text => format!("`{}`", text.replace('|', "\\|").replace('`', "'")),
+    };
+    let _ = writeln!(
+        out,
+        "\n## Around the code\n\n| place | was | is | to know |\n|---|---|---|---|"
+    );
+    for change in changes {
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            change.place,
+            code(&change.was),
+            code(&change.now),
+            change.notes.join("; ").replace('|', "\\|")
+        );
+    }
 }
 
 /// Functions that the same thing stands in the way of.
@@ -319,13 +348,14 @@ mod tests {
                 pair(lines("app.py", 1, 4), lines("src/app.rs", 1, 10)),
                 pair(lines("app.py", 4, 5), lines("src/app.rs", 21, 22)),
             ],
+            install: None,
             summary: Summary::default(),
         }
     }
 
     #[test]
     fn it_speaks_of_its_target() {
-        let text = text(&document(), &RUST, &["A remark.".into()], true);
+        let text = text(&document(), &RUST, &[], &["A remark.".into()], true);
         assert!(text.contains("Written by `migrate 1`. Everything is new.\n"));
         assert!(text.contains("## Run it\n\n    cargo run --release\n\n"));
         assert!(text.contains("0 refused; 12 lines of Rust beside 5 of Python.\n"));
@@ -340,7 +370,7 @@ mod tests {
     fn it_says_that_nothing_is_relayed() {
         let mut document = document();
         document.summary.refused = 1;
-        let text = text(&document, &RUST, &[], false);
+        let text = text(&document, &RUST, &[], &[], false);
         assert!(
             text.contains("## Not ported\n\nRelaying to the original does not exist yet, so"),
             "{text}"

@@ -1,12 +1,19 @@
 //! A port as a folder: which files come along, dependency files, the guide, and writing it whole.
 
+mod around;
 mod assembly;
 pub mod command;
+mod commandline;
+mod declared;
 pub mod files;
 pub mod guide;
+mod manifests;
 pub mod output;
 pub mod requirements;
 mod servers;
+mod setup;
+mod translation;
 
+pub(crate) use around::{Around, around};
 pub(crate) use assembly::assemble;
-pub(crate) use servers::commands;
+pub(crate) use servers::named;

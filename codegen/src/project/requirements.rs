@@ -1,8 +1,4 @@
-//! Dependency files: `requirements*.txt` and the dependencies of a PEP 621 `pyproject.toml`.
-
-use std::ops::Range;
-
-use toml::de::DeTable;
+//! What a port needs installed, and requirements files, which say so.
 
 /// What changes in the app's dependencies.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +9,34 @@ pub struct Dependencies {
     pub add: Vec<(String, String)>,
 }
 
+/// What serves an app: a list that names one of these and no framework gets the port's server.
+const SERVERS: &[&str] = &[
+    "gunicorn",
+    "waitress",
+    "uwsgi",
+    "pyuwsgi",
+    "uvicorn",
+    "uvicorn-worker",
+    "granian",
+    "hypercorn",
+];
+
+/// What a port does without, unless part of it is left to it.
+const FRAMEWORKS: &[&str] = &["flask", "quart"];
+
+/// How much of what the port needs goes into a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// All of it: the list names the framework, or it is the only one.
+    All,
+    /// Its server: the list names that of the app.
+    Server,
+    /// None.
+    Nothing,
+}
+
 /// A package's name as PEP 503 compares it.
-fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.trim().chars() {
         if matches!(c, '-' | '_' | '.') {
@@ -29,7 +51,7 @@ fn normal(name: &str) -> String {
 }
 
 /// The package that a requirement names.
-fn package(requirement: &str) -> Option<String> {
+pub(super) fn package(requirement: &str) -> Option<String> {
     let requirement = requirement.trim();
     if requirement.is_empty() || requirement.starts_with(['#', '-']) {
         return None;
@@ -41,15 +63,49 @@ fn package(requirement: &str) -> Option<String> {
 }
 
 impl Dependencies {
-    fn removes(&self, requirement: &str) -> bool {
+    /// Whether a requirement goes.
+    #[must_use]
+    pub fn removes(&self, requirement: &str) -> bool {
         package(requirement).is_some_and(|p| self.remove.iter().any(|r| normal(r) == p))
     }
 
-    /// What is to be added to requirements of which some stay.
-    fn missing(&self, present: &[String]) -> Vec<String> {
+    /// What a list of requirements gets.
+    #[must_use]
+    pub fn share<'r>(&self, list: impl IntoIterator<Item = &'r str>) -> Share {
+        let names: Vec<(String, bool)> = list
+            .into_iter()
+            .filter_map(|r| Some((package(r)?, self.removes(r))))
+            .collect();
+        if names.iter().any(|(n, _)| FRAMEWORKS.contains(&n.as_str())) {
+            Share::All
+        } else if names
+            .iter()
+            .any(|(n, gone)| *gone && SERVERS.contains(&n.as_str()))
+        {
+            Share::Server
+        } else {
+            Share::Nothing
+        }
+    }
+
+    /// What is to be added to requirements of which some stay: names with specifiers.
+    pub(super) fn missing(&self, present: &[String], share: Share) -> Vec<(String, String)> {
         self.add
             .iter()
+            .filter(|(name, _)| match share {
+                Share::All => true,
+                Share::Server => SERVERS.contains(&name.as_str()),
+                Share::Nothing => false,
+            })
             .filter(|(name, _)| !present.contains(&normal(name)))
+            .cloned()
+            .collect()
+    }
+
+    /// The same as requirements of pip.
+    pub(super) fn requirements(&self, present: &[String], share: Share) -> Vec<String> {
+        self.missing(present, share)
+            .into_iter()
             .map(|(name, spec)| format!("{name}{spec}"))
             .collect()
     }
@@ -60,7 +116,7 @@ impl Dependencies {
 /// In a file with hashes pip wants one for every line. They cannot be known here, so a comment says what
 /// is missing.
 #[must_use]
-pub fn rewrite(text: &str, dependencies: &Dependencies) -> String {
+pub fn rewrite(text: &str, dependencies: &Dependencies, share: Share) -> String {
     let requirements = logical_lines(text);
     let kept: Vec<&str> = requirements
         .iter()
@@ -68,7 +124,7 @@ pub fn rewrite(text: &str, dependencies: &Dependencies) -> String {
         .filter(|r| !dependencies.removes(r))
         .collect();
     let present: Vec<String> = kept.iter().copied().filter_map(package).collect();
-    let mut pending = dependencies.missing(&present);
+    let mut pending = dependencies.requirements(&present, share);
     if !pending.is_empty() && kept.iter().any(|r| r.contains("--hash=")) {
         pending.insert(
             0,
@@ -101,7 +157,7 @@ pub fn rewrite(text: &str, dependencies: &Dependencies) -> String {
 }
 
 /// Lines with those that a backslash joins to them.
-fn logical_lines(text: &str) -> Vec<&str> {
+pub(super) fn logical_lines(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut at = 0;
@@ -121,89 +177,13 @@ fn logical_lines(text: &str) -> Vec<&str> {
     out
 }
 
-/// `[project] dependencies` of a pyproject.toml; `None` when it names nothing that goes. Everything else
-/// stays byte for byte.
-#[must_use]
-pub fn rewrite_pyproject(text: &str, dependencies: &Dependencies) -> Option<String> {
-    let document = DeTable::parse(text).ok()?;
-    let array = document.get_ref().get("project")?.get_ref();
-    let array = array.as_table()?.get("dependencies")?;
-    let items: Vec<(Range<usize>, &str)> = array
-        .get_ref()
-        .as_array()?
-        .iter()
-        .filter_map(|item| Some((item.span(), item.get_ref().as_str()?)))
-        .collect();
-    let (gone, kept): (Vec<_>, Vec<_>) = items
-        .iter()
-        .cloned()
-        .partition(|(_, s)| dependencies.removes(s));
-    let (first, rest) = gone.split_first()?;
-    let present: Vec<String> = kept.iter().filter_map(|(_, s)| package(s)).collect();
-    let quote = &text[first.0.start..=first.0.start];
-    let new: Vec<String> = dependencies
-        .missing(&present)
-        .iter()
-        .map(|r| format!("{quote}{r}{quote}"))
-        .collect();
-    // One a line when the item that they replace has a line of its own.
-    let line = text[..first.0.start].rfind('\n').map_or(0, |i| i + 1);
-    let blanks = &text[line..first.0.start];
-    let separator = if blanks.trim().is_empty() && line > array.span().start {
-        let crlf = text[..line].ends_with("\r\n");
-        format!(",{}{blanks}", if crlf { "\r\n" } else { "\n" })
-    } else {
-        ", ".to_owned()
-    };
-    let mut cuts: Vec<(Range<usize>, String)> = Vec::new();
-    if new.is_empty() {
-        cuts.push((with_comma(text, &first.0, &array.span()), String::new()));
-    } else {
-        cuts.push((first.0.clone(), new.join(&separator)));
-    }
-    for (span, _) in rest {
-        cuts.push((with_comma(text, span, &array.span()), String::new()));
-    }
-    let mut out = String::with_capacity(text.len() + 128);
-    let mut at = 0;
-    for (span, new) in cuts {
-        out.push_str(&text[at..span.start.max(at)]);
-        out.push_str(&new);
-        at = span.end.max(at);
-    }
-    out.push_str(&text[at..]);
-    Some(out)
-}
-
-/// An item of an array with what goes with it: its line, where nothing else but a comment on it stands
-/// there (TOML allows the comma that the one before keeps), else one comma.
-fn with_comma(text: &str, item: &Range<usize>, array: &Range<usize>) -> Range<usize> {
-    let blank = [' ', '\t'];
-    let tail = &text[item.end..array.end];
-    let rest = tail.trim_start_matches(blank);
-    let past_comma = rest
-        .strip_prefix(',')
-        .map_or(item.end, |after| array.end - after.len());
-    let line = text[..item.start].rfind('\n').map_or(0, |i| i + 1);
-    let line_end = text[past_comma..]
-        .find('\n')
-        .map_or(text.len(), |i| past_comma + i + 1);
-    let after = text[past_comma..line_end].trim();
-    let alone = line > array.start && text[line..item.start].trim().is_empty();
-    if alone && (after.is_empty() || after.starts_with('#')) {
-        return line..line_end;
-    }
-    let before = text[array.start..item.start].trim_end_matches(blank);
-    if before.ends_with(',') {
-        return array.start + before.len() - 1..item.end;
-    }
-    let after = text[past_comma..].trim_start_matches(blank);
-    item.start..text.len() - after.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn rewrite(text: &str, dependencies: &Dependencies) -> String {
+        super::rewrite(text, dependencies, Share::All)
+    }
 
     fn dependencies() -> Dependencies {
         Dependencies {
@@ -227,20 +207,6 @@ mod tests {
         assert_eq!(
             rewrite("-r base.txt\nflask-login\n", &d),
             "-r base.txt\nflask-login\nfastapi==1\nclick\n"
-        );
-    }
-
-    #[test]
-    fn pyproject() {
-        let text = "[project]\nname = \"x\"\ndependencies = [\n    \"flask\",\n    \"requests[socks]\",\n]\n\n[tool.x]\ny = 1\n";
-        let new = rewrite_pyproject(text, &dependencies()).unwrap();
-        assert_eq!(
-            new,
-            "[project]\nname = \"x\"\ndependencies = [\n    \"fastapi==1\",\n    \"click\",\n    \"requests[socks]\",\n]\n\n[tool.x]\ny = 1\n"
-        );
-        assert_eq!(
-            rewrite_pyproject("[tool.x]\ny = 1\n", &dependencies()),
-            None
         );
     }
 
@@ -274,59 +240,18 @@ mod tests {
         );
     }
 
-    fn check(before: &str, after: &str) {
-        let new = rewrite_pyproject(before, &dependencies()).unwrap();
-        assert_eq!(new, after);
-        DeTable::parse(&new).unwrap();
-    }
-
     #[test]
-    fn pyproject_layouts() {
-        check(
-            "[project]\r\ndependencies = [\r\n  'Flask>=2',  # don't [move\r\n  # isn't one]\r\n  'gunicorn', # server\r\n  'click'\r\n]\r\n",
-            "[project]\r\ndependencies = [\r\n  'fastapi==1',  # don't [move\r\n  # isn't one]\r\n  'click'\r\n]\r\n",
-        );
-        check(
-            "[project]\noptional-dependencies = {dev = [\"flask\"]}\ndependencies = [\"gunicorn\", \"requests\", \"flask\"]\n",
-            "[project]\noptional-dependencies = {dev = [\"flask\"]}\ndependencies = [\"fastapi==1\", \"click\", \"requests\"]\n",
-        );
-        check(
-            "project.dependencies = [\"flask\", \"gunicorn\"]\n",
-            "project.dependencies = [\"fastapi==1\", \"click\"]\n",
-        );
-        check(
-            "[project]\ndependencies = [\n  \"flask\",\n  \"click\",\n  \"gunicorn\"\n]\n",
-            "[project]\ndependencies = [\n  \"fastapi==1\",\n  \"click\",\n]\n",
-        );
-        check(
-            "[project]\ndependencies = [\"flask\", \"gunicorn\", \"flask>1\"]",
-            "[project]\ndependencies = [\"fastapi==1\", \"click\"]",
-        );
-        let d = dependencies();
-        for none in [
-            "[project]\nname='x'\n",
-            "[project]\ndependencies = [\"x\"]\n",
-            "broken = [",
-            "dependencies = ['flask']",
-        ] {
-            assert_eq!(rewrite_pyproject(none, &d), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn pyproject_that_has_what_the_port_needs() {
-        let d = Dependencies {
-            remove: vec!["flask".into()],
-            add: vec![("fastapi".into(), String::new())],
-        };
-        let new = |text: &str| rewrite_pyproject(text, &d).unwrap();
+    fn a_list_gets_what_it_names() {
+        let share = |list: &[&str]| dependencies().share(list.iter().copied());
+        assert_eq!(share(&["-r base.txt", "Flask[async]>=2"]), Share::All);
+        assert_eq!(share(&["quart"]), Share::All);
+        assert_eq!(share(&["gunicorn==20"]), Share::Server);
+        assert_eq!(share(&["uvicorn"]), Share::Nothing);
+        let mut d = dependencies();
+        d.add.push(("uvicorn".into(), "==2".into()));
         assert_eq!(
-            new("[project]\ndependencies = [\n  \"flask\",\n  \"fastapi\",\n]\n"),
-            "[project]\ndependencies = [\n  \"fastapi\",\n]\n"
-        );
-        assert_eq!(
-            new("[project]\ndependencies = [\"fastapi\", \"flask\"]\n"),
-            "[project]\ndependencies = [\"fastapi\"]\n"
+            super::rewrite("gunicorn\n", &d, Share::Server),
+            "uvicorn==2\n"
         );
     }
 }

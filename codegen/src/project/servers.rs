@@ -1,36 +1,55 @@
-//! What a port does with the command lines that serve the app.
+//! The command lines around an app, for its port: servers, the app's own commands, and installations in images.
 
-use model::{Analysis, BindKind, Recycling, Server};
+use std::collections::BTreeMap;
+
+use model::{Analysis, BindKind, CommandForm, CommandLine, Place, Recycling, Server, Span, Task};
 
 use super::command;
+use super::commandline::{Cuts, Editor, applied};
+use super::declared::Change;
+use super::requirements::{Dependencies, normal, package};
+use super::translation::{Notes, Site, translate};
 use crate::targets::Draft;
 
-/// What the port does with the command lines that serve the app: options that the new one lacks, and
-/// commands that are left as they are.
-pub(crate) fn commands(analysis: &Analysis, draft: &Draft) -> Vec<String> {
-    let new = command::shown(&draft.run.port.serve);
-    let mut out = Vec::new();
-    for server in &analysis.servers {
-        let place = format!("{}:{}", server.place.file, server.place.line);
-        let old = server.command.join(" ");
-        if server.place.file.ends_with("Procfile") && server.program == "gunicorn" {
-            if is_plain(server) {
-                continue;
-            }
-            out.push(format!(
-                "{place}: options of `{old}` are not carried over; give the new command its own (`migrate targets` says what it can do)"
-            ));
-        } else if server.program != "python" {
-            out.push(format!(
-                "{place} still starts the original, by `{old}`; the port starts by `{new}`"
-            ));
-        }
-    }
-    out
+/// Commands of Flask's own that the port has nothing for.
+const FLASKS_OWN: &[&str] = &["run", "shell", "routes"];
+
+/// What became of the commands.
+#[derive(Debug, Default)]
+pub(crate) struct Commands {
+    /// New texts of files, by path.
+    pub texts: BTreeMap<String, String>,
+    /// What changed.
+    pub changes: Vec<Change>,
+    /// What is left to do by hand.
+    pub remarks: Vec<String>,
+    /// What the port needs installed, now that it is known which servers are used.
+    pub dependencies: Dependencies,
 }
 
-/// Whether a command line says no more than what is served, by one process.
+/// What the port does with the command lines of a target that does not take deployments along.
+pub(crate) fn named(analysis: &Analysis, draft: &Draft) -> Vec<String> {
+    let new = command::shown(&draft.run.port.serve);
+    analysis
+        .servers
+        .iter()
+        .filter(|server| server.program != "python" && !is_plain(server))
+        .map(|server| {
+            format!(
+                "{} still starts the original, by `{}`; the port starts by `{new}`",
+                place(&server.place),
+                server.command.join(" ")
+            )
+        })
+        .collect()
+}
+
+/// Whether a command line of a Procfile says no more than what is served, by one process: whoever starts the port knows.
 fn is_plain(server: &Server) -> bool {
+    let plain = server.program == "gunicorn" && server.place.file.ends_with("Procfile");
+    if !plain {
+        return false;
+    }
     let plain = Server {
         program: server.program.clone(),
         place: server.place.clone(),
@@ -50,7 +69,389 @@ fn is_plain(server: &Server) -> bool {
             respawn: server.recycling.respawn,
             ..Recycling::default()
         },
+        written: server.written.clone(),
         ..Server::default()
     };
     *server == plain
+}
+
+fn place(place: &Place) -> String {
+    format!("{}:{}", place.file, place.line)
+}
+
+/// Rewrites the commands. `read` gives the text of a listed file.
+pub(crate) fn rewrite(
+    analysis: &Analysis,
+    draft: &Draft,
+    listed: &[String],
+    read: impl Fn(&str) -> Option<String>,
+) -> Commands {
+    let mut stays = false;
+    let mut left: Vec<&str> = Vec::new();
+    let mut out = Commands::default();
+    let last = |words: &[String]| words.last().map_or("", String::as_str).to_owned();
+    let (original, port) = (last(&draft.run.original.serve), last(&draft.run.port.serve));
+    let factory = draft.run.port.serve.iter().any(|w| w == "--factory");
+    let mut target = vec![port.clone()];
+    if factory {
+        target.insert(0, "--factory".into());
+    }
+    // The port serves a file of its own, and the app in it is still the framework's.
+    let own = original.trim_end_matches("()") != port;
+    let mut cuts: BTreeMap<String, Cuts> = BTreeMap::new();
+    let mut heads: BTreeMap<String, BTreeMap<u32, Vec<(u32, String)>>> = BTreeMap::new();
+    let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let places = analysis.servers.iter().map(|s| s.place.file.as_str());
+    for file in places.chain(analysis.tasks.iter().map(|t| t.place.file.as_str())) {
+        let came = listed.iter().any(|f| f == file);
+        texts
+            .entry(file)
+            .or_insert_with(|| came.then(|| read(file)).flatten());
+    }
+    let mut record = |place: &Place, editor: &Editor<'_>, line: &CommandLine, was: bool| {
+        let text = editor.shown(false);
+        cuts.entry(place.file.clone())
+            .or_default()
+            .extend(editor.cuts.iter().cloned());
+        if let Some(head) = line.head
+            && was
+        {
+            heads
+                .entry(place.file.clone())
+                .or_default()
+                .entry(head)
+                .or_default()
+                .push((line.program.start, text));
+        }
+    };
+    for server in &analysis.servers {
+        let at = place(&server.place);
+        let shown = server.command.join(" ");
+        let Some(Some(text)) = texts.get(server.place.file.as_str()) else {
+            continue;
+        };
+        if server.program == "python" {
+            out.changes.push(Change {
+                place: at,
+                was: shown.clone(),
+                now: shown,
+                notes: vec!["as it was: `app.run(…)` in that file starts uvicorn now".into()],
+            });
+            continue;
+        }
+        let site = Site {
+            own: own.then_some(port.as_str()),
+            target: &target,
+            port_variable: sets_port(server),
+            flask_run: (
+                variable(text, "FLASK_RUN_HOST"),
+                variable(text, "FLASK_RUN_PORT"),
+            ),
+        };
+        let done = match (&server.written, serves(server, analysis)) {
+            (_, Err(why)) => Err(why),
+            (None, _) => Err("it does not stand there as it is run".to_owned()),
+            (Some(line), Ok(())) => {
+                let mut editor = Editor::new(text, line);
+                translate(server, &mut editor, &site).map(|notes| (notes, editor, line))
+            }
+        };
+        match done {
+            Ok((Notes { notes, gunicorn }, editor, line)) => {
+                stays |= gunicorn;
+                record(&server.place, &editor, line, true);
+                out.changes.push(Change {
+                    place: at,
+                    was: editor.shown(false),
+                    now: editor.shown(true),
+                    notes,
+                });
+            }
+            Err(why) => {
+                left.push(&server.program);
+                out.remarks.push(format!(
+                    "{at}: `{shown}` is left as it is ({why}); the port starts by `{}`",
+                    command::shown(&draft.run.port.serve)
+                ));
+            }
+        }
+    }
+    out.dependencies = draft.dependencies.clone();
+    let dependencies = &mut out.dependencies;
+    if stays || left.contains(&"gunicorn") {
+        dependencies.remove.retain(|name| name != "gunicorn");
+    }
+    if stays {
+        dependencies
+            .add
+            .push(("uvicorn-worker".into(), String::new()));
+    }
+    for server in ["waitress", "uwsgi"] {
+        let used = analysis.servers.iter().any(|s| s.program == server);
+        if used && !left.contains(&server) && !dependencies.remove.is_empty() {
+            dependencies.remove.push(server.into());
+        }
+    }
+    let dependencies = out.dependencies.clone();
+    for task in &analysis.tasks {
+        let Some(Some(text)) = texts.get(task.place.file.as_str()) else {
+            continue;
+        };
+        let Some(line) = &task.written else {
+            out.remarks.push(format!(
+                "{}: `{}` is left as it is: look it over",
+                place(&task.place),
+                task.command.join(" ")
+            ));
+            continue;
+        };
+        let mut editor = Editor::new(text, line);
+        match task.program.as_str() {
+            "pip" if install(task, line, &dependencies, &mut editor) => {
+                record(&task.place, &editor, line, true);
+            }
+            "flask" if own => continue,
+            "flask" if FLASKS_OWN.contains(&task.name.as_str()) => {
+                out.remarks.push(format!(
+                    "{}: `{}` is a command of Flask's own: the port has none like it",
+                    place(&task.place),
+                    task.command.join(" ")
+                ));
+                continue;
+            }
+            "flask" => {
+                own_command(line, &port, &mut editor);
+                record(&task.place, &editor, line, true);
+            }
+            _ => continue,
+        }
+        out.changes.push(Change {
+            place: place(&task.place),
+            was: editor.shown(false),
+            now: editor.shown(true),
+            notes: Vec::new(),
+        });
+    }
+    out.changes.sort_by_cached_key(|change| {
+        let (file, line) = change.place.rsplit_once(':').unwrap_or((&change.place, ""));
+        (file.to_owned(), line.parse::<u32>().unwrap_or(0))
+    });
+    for (file, mut cuts) in cuts {
+        let Some(Some(text)) = texts.get(file.as_str()) else {
+            continue;
+        };
+        for (head, mut was) in heads.remove(&file).unwrap_or_default() {
+            was.sort();
+            cuts.push((Span::new(head, head), comment(text, head, &file, &was)));
+        }
+        let new = applied(text, &cuts, 0, text.len() as u32);
+        if new != *text {
+            out.texts.insert(file, new);
+        }
+    }
+    out
+}
+
+/// A comment that says what stood in the lines below it.
+fn comment(text: &str, head: u32, file: &str, was: &[(u32, String)]) -> String {
+    let line = &text[head as usize..];
+    let line = line.split('\n').next().unwrap_or("");
+    let end = if line.ends_with('\r') { "\r\n" } else { "\n" };
+    let name = file.rsplit('/').next().unwrap_or(file).to_ascii_lowercase();
+    // A recipe's line with a tab would be run.
+    let makefile = name.contains("makefile") || name == "justfile" || name.ends_with(".mk");
+    let blanks = if makefile {
+        ""
+    } else {
+        &line[..line.len() - line.trim_start().len()]
+    };
+    was.iter()
+        .map(|(_, was)| format!("{blanks}# was: {was}{end}"))
+        .collect()
+}
+
+/// `flask NAME …` becomes `python -m flask_parity.cli MODULE:APP NAME …`.
+fn own_command(line: &CommandLine, app: &str, editor: &mut Editor<'_>) {
+    for name in ["FLASK_APP", "FLASK_DEBUG", "FLASK_ENV"] {
+        editor.drop_variable(name);
+    }
+    let mut words = vec!["flask_parity.cli".to_owned(), app.to_owned()];
+    if line.python.is_none() {
+        words.splice(0..0, ["python".to_owned(), "-m".to_owned()]);
+    }
+    // `/srv/venv/bin/flask`: the interpreter lies beside it.
+    let program = line.name;
+    let ends = line.name.end == line.program.end;
+    if line.python.is_none() && line.form == CommandForm::Shell && ends {
+        let new: Vec<String> = words.iter().map(|w| editor.word(w)).collect();
+        editor.cuts.push((program, new.join(" ")));
+    } else {
+        editor.replace_program(&words);
+    }
+    for argument in line.arguments.iter().filter(|a| !a.name.is_empty()) {
+        editor.drop(argument);
+    }
+}
+
+/// `pip install flask gunicorn`; whether anything of it goes.
+fn install(
+    task: &Task,
+    line: &CommandLine,
+    dependencies: &Dependencies,
+    editor: &mut Editor<'_>,
+) -> bool {
+    debug_assert_eq!(task.program, "pip");
+    let value = |a: &model::CommandArgument| a.value.clone().unwrap_or_default();
+    let values: Vec<String> = line.arguments.iter().map(value).collect();
+    let (gone, kept): (Vec<_>, Vec<_>) = line
+        .arguments
+        .iter()
+        .partition(|a| dependencies.removes(&value(a)));
+    let Some((first, rest)) = gone.split_first() else {
+        return false;
+    };
+    let share = dependencies.share(values.iter().map(String::as_str));
+    let present: Vec<String> = kept.iter().filter_map(|a| package(&value(a))).collect();
+    let new = dependencies.requirements(&present, share);
+    let new: Vec<String> = new.iter().map(|w| editor.word(w)).collect();
+    editor.replace(first, &new);
+    for argument in rest {
+        editor.drop(argument);
+    }
+    true
+}
+
+/// Whether a command serves this app, as far as its files tell.
+fn serves(server: &Server, analysis: &Analysis) -> Result<(), String> {
+    let asgi = match server.program.as_str() {
+        "uvicorn" => server.interface.as_deref() != Some("wsgi"),
+        "granian" => server.interface.as_deref() == Some("asgi"),
+        "gunicorn" => server
+            .worker_class
+            .as_deref()
+            .is_some_and(|class| class.contains("uvicorn") || class.contains("asgi")),
+        "quart" => true,
+        _ => false,
+    };
+    if asgi {
+        return Err("it serves ASGI already".into());
+    }
+    let Some(app) = &server.app else {
+        return Ok(());
+    };
+    if matches!(server.program.as_str(), "flask" | "uwsgi") || app.starts_with('$') {
+        return Ok(());
+    }
+    let module = app.split([':', '(']).next().unwrap_or(app);
+    let module = app
+        .strip_prefix("wsgi:")
+        .map_or(module, |rest| rest.split([':', '(']).next().unwrap_or(rest));
+    let path = module.replace('.', "/");
+    let known = analysis.files.iter().any(|(file, info)| {
+        let stem = file.strip_suffix(".py").unwrap_or(file);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        info.module == module || stem == path || stem.ends_with(&format!("/{path}"))
+    });
+    if known {
+        Ok(())
+    } else {
+        Err(format!("`{app}` is none of the app's modules"))
+    }
+}
+
+/// Whether the platform that reads the file sets `$PORT`, and a shell puts it in.
+fn sets_port(server: &Server) -> bool {
+    let name = server.place.file.rsplit('/').next().unwrap_or("");
+    let lower = name.to_ascii_lowercase();
+    let shell = server
+        .written
+        .as_ref()
+        .is_some_and(|line| line.form == CommandForm::Shell);
+    shell
+        && (lower.starts_with("procfile")
+            || lower.contains("dockerfile")
+            || lower.contains("containerfile")
+            || matches!(
+                lower.as_str(),
+                "app.yaml"
+                    | "render.yaml"
+                    | "railway.json"
+                    | "railway.toml"
+                    | "nixpacks.toml"
+                    | "app.json"
+            ))
+}
+
+/// The value that a file gives to a variable.
+fn variable(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(name)?;
+    let rest = rest.trim_start_matches(['=', ':', ' ', '"', '\'']);
+    let value: String = rest
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '"' | '\''))
+        .collect();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
+    (!value.is_empty() && value.chars().all(plain)).then_some(value)
+}
+
+/// Files that people and machines read beside those whose commands are known.
+fn is_around(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.starts_with(".github/workflows/")
+        || name.starts_with(".env")
+        || matches!(
+            name,
+            ".flaskenv"
+                | ".gitlab-ci.yml"
+                | ".travis.yml"
+                | "tox.ini"
+                | "noxfile.py"
+                | "Vagrantfile"
+                | "setup.cfg"
+                | "uwsgi.ini"
+                | "Jenkinsfile"
+                | "azure-pipelines.yml"
+        )
+        || path.starts_with(".circleci/")
+}
+
+/// What is still said of the framework and its servers in files that are not rewritten.
+pub(crate) fn mentions(
+    listed: &[String],
+    read: impl Fn(&str) -> Option<String>,
+    dependencies: &Dependencies,
+) -> Vec<String> {
+    let gone = |word: &str| {
+        dependencies
+            .remove
+            .iter()
+            .any(|r| normal(r) == normal(word))
+    };
+    let words: &[&str] = if gone("flask") {
+        &[
+            "flask run",
+            "FLASK_APP",
+            "FLASK_DEBUG",
+            "FLASK_ENV",
+            "gunicorn ",
+            "waitress-serve",
+            "uwsgi ",
+        ]
+    } else {
+        &["flask run", "gunicorn ", "waitress-serve", "uwsgi "]
+    };
+    listed
+        .iter()
+        .filter(|path| is_around(path))
+        .filter_map(|path| {
+            let text = read(path)?;
+            let said: Vec<String> = words
+                .iter()
+                .filter(|word| text.contains(*word))
+                .map(|word| format!("`{}`", word.trim()))
+                .collect();
+            (!said.is_empty())
+                .then(|| format!("{path} still says {}: look it over", said.join(", ")))
+        })
+        .collect()
 }
