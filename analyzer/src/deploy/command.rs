@@ -100,7 +100,7 @@ fn single<'c>(
             return server(program, first, rest, false, &site);
         }
         if matches!(name, "pip" | "pip3") {
-            return install(first, rest, false, &site).map(Found::Task);
+            return install(first, rest, false, &site).map(|t| Found::Task(Box::new(t)));
         }
         if is_python(name) {
             return python(first, rest, &site);
@@ -138,7 +138,7 @@ fn python(first: &str, rest: &[String], site: &Site<'_>) -> Option<Found> {
                 }
                 if module == "pip" {
                     let rest = rest.get(at + 2..).unwrap_or(&[]);
-                    return install(module, rest, true, site).map(Found::Task);
+                    return install(module, rest, true, site).map(|t| Found::Task(Box::new(t)));
                 }
                 // Debuggers and the like are told of a module in the same way.
                 if rest.get(at + 2..)?.iter().any(|w| w == "-m") {
@@ -241,14 +241,14 @@ fn server(
             let before = |s: &&Setting| s.at.is_some_and(|at| at.span.start < behind);
             let options: Vec<&Setting> = list.iter().filter(before).collect();
             arguments(&mut written, options.into_iter().chain([&positional[at]]));
-            return Some(Found::Task(Task {
+            return Some(Found::Task(Box::new(Task {
                 program: program.name.into(),
                 place: super::place(site.file, site.line),
                 command,
                 name,
                 app: app.and_then(|s| s.value.clone()),
                 written,
-            }));
+            })));
         }
         arguments(&mut written, list.iter().chain(&positional));
         positional.clear();

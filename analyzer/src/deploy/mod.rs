@@ -85,7 +85,7 @@ pub enum Found {
     /// Starts a server.
     Server(Box<Server>),
     /// Runs something else that is of interest.
-    Task(Task),
+    Task(Box<Task>),
 }
 
 impl Found {
@@ -121,7 +121,7 @@ pub fn commands(root: &Path, analysis: &Analysis) -> (Vec<Server>, Vec<Task>) {
                 for found in read(kind, &text, &path, &starts) {
                     match found {
                         Found::Server(server) => out.push(*server),
-                        Found::Task(task) => tasks.push(task),
+                        Found::Task(task) => tasks.push(*task),
                     }
                 }
             }

@@ -242,8 +242,9 @@ impl Port<'_> {
     /// Whether a function will go on using the ambient request, asked before views are rewritten.
     fn keeps_ambient_request_later(&self, function: &Function) -> bool {
         if self.answers(function) {
+            let refused = self.no_relay && self.unported.contains_key(&function.id);
             return !self.will_take_parameters(function)
-                && !(self.no_relay && self.unported.contains_key(&function.id))
+                && !refused
                 && function
                     .touches
                     .iter()

@@ -185,9 +185,8 @@ impl Port<'_> {
 /// The names that a line of one import statement binds.
 fn imported(line: &str) -> Vec<&str> {
     let line = line.trim();
-    let names = match line.split_once(" import ") {
-        Some((_, names)) => names,
-        None => return line.strip_prefix("import ").into_iter().collect(),
+    let Some((_, names)) = line.split_once(" import ") else {
+        return line.strip_prefix("import ").into_iter().collect();
     };
     names
         .trim_matches(['(', ')', ' '])

@@ -100,9 +100,7 @@ impl<'a> Port<'a> {
             return Some(path);
         }
         // A literal that Flask would refuse too, or one that is put together.
-        if rules::parse(&route.rule).is_none() {
-            return None;
-        }
+        rules::parse(&route.rule)?;
         let path = self.named(&file, "flask_parity.routing", "path");
         Some(format!("{path}({written})"))
     }
@@ -306,7 +304,7 @@ impl<'a> Port<'a> {
         } else {
             format!("({})", arguments.join(", "))
         };
-        let name = self.named(&function.file, "flask_parity.hooks", &name.to_owned());
+        let name = self.named(&function.file, "flask_parity.hooks", name);
         let new = format!("{name}({owner}){call}");
         self.edit(function, touch.span, new, "R0107")
     }

@@ -151,7 +151,8 @@ def app_of_port(settings):
         app.router.add_api_route(path, empty, methods=methods, name=endpoint)
         told.setdefault(endpoint, []).append(defaults or {})
     app.state.url_defaults = told
-    app.state.hooks.url_default_functions = {None: [url_defaults], "bp": [blueprint_defaults]}
+    app.state.hooks.url_defaults.append(url_defaults)
+    app.state.hooks.own("bp").url_defaults.append(blueprint_defaults)
     return app
 
 
