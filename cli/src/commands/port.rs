@@ -111,7 +111,12 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
     if !causes.is_empty() {
         writeln!(
             out,
-            "\n{bold}Not ported{bold:#} (a view among these answers 501)"
+            "\n{bold}Not ported{bold:#} ({})",
+            if s.relayed > 0 {
+                "a view among these is left to Flask"
+            } else {
+                "a view among these answers 501"
+            }
         )?;
     }
     for cause in &causes {
