@@ -37,7 +37,7 @@ pub struct PortOptions {
     pub force: bool,
     /// Write nothing.
     pub dry_run: bool,
-    /// Answer 501 where a route could be relayed to the original. No target relays yet.
+    /// Answer 501 where a route could be left to the original.
     pub no_relay: bool,
 }
 

@@ -175,7 +175,8 @@ codes! {
     ///
     /// ## What it means
     /// A library that is no known extension gets the app object. It may add routes, hooks or error handlers to it,
-    /// wrap it, or serve it; none of that is in the analysis. No port is written while it stands.
+    /// wrap it, or serve it; none of that is in the analysis. A Python port leaves the app to Flask as a whole then,
+    /// unless it is a known library that changes no answer, or a server; with `--no-relay` no port is written.
     ///
     /// ## What to do
     /// Read what it does. Where it serves the app, the port's own server takes its place; where it adds to the app,
@@ -203,8 +204,9 @@ codes! {
     /// The target has no counterpart for something the function uses.
     ///
     /// ## What it means
-    /// The port cannot answer this route as the original does, so it does not pretend to: the route answers
-    /// 501 and names the reason.
+    /// The port cannot answer this route as the original does, so it does not pretend to. A Python port leaves the
+    /// route to Flask, on an app that it embeds; a Rust one, and any with `--no-relay`, answers 501 and names the
+    /// reason.
     ///
     /// ## What to do
     /// Replace the use named in the message, or keep this route on the original.
@@ -225,7 +227,7 @@ codes! {
     /// counterpart.
     ///
     /// ## What to do
-    /// See the message; without a mend no route of the app can be ported.
+    /// See the message; without a mend a Python port leaves the app to Flask as a whole, and a Rust one is not written.
     M0304,
     /// A function has no form in the target's language.
     ///

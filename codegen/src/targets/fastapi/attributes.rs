@@ -1,6 +1,6 @@
 //! What the app object carries: Flask's attributes live on `app.state` in a port.
 
-use model::{Function, Outcome, Span, Touch};
+use model::{Function, Span, Touch};
 
 use super::Port;
 use super::names::{self, Fate};
@@ -70,10 +70,6 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("make_aborter", Unknown),
     ("make_config", Unknown),
     ("make_default_options_response", Unknown),
-    (
-        "make_response",
-        Call("flask_parity.responses", "app_response"),
-    ),
     ("make_shell_context", Unknown),
     ("name", Follows(".state.name")),
     ("open_instance_resource", Unknown),
@@ -321,20 +317,9 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a touch of the app's attribute can be ported, and why not.
-pub(super) fn unsupported(touch: &Touch, name: &str) -> Option<String> {
-    match attribute(name) {
-        Unknown => Some(format!("`app.{name}`")),
-        Call(..)
-            if matches!(
-                touch.outcome,
-                Outcome::Discarded | Outcome::Bound(_) | Outcome::Used | Outcome::Returned
-            ) =>
-        {
-            None
-        }
-        _ => None,
-    }
+/// Why a use of `app.name` cannot be ported.
+pub(super) fn unsupported(name: &str) -> Option<String> {
+    (attribute(name) == Unknown).then(|| format!("`app.{name}`"))
 }
 
 #[cfg(test)]

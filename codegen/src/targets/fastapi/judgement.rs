@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::function::{Forwarding, Role};
+use model::function::{Effect, Forwarding, Role};
 use model::touch::Op;
 use model::{Code, Context, Function, Reason, Route, Touch};
 
@@ -98,9 +98,12 @@ impl Port<'_> {
                     bad.entry(function.id.clone()).or_default().push(at);
                 }
             }
-            if function.role == Role::View && function.is_async {
-                // Flask runs it on a loop of its own, in the request's thread; the port on the server's.
-                continue;
+            // Flask runs it in the request's thread, where reading may wait; the port runs it on the server's loop.
+            if function.is_async && function.effects.contains(&Effect::Body) {
+                let message = "an `async def` that reads the request's body".into();
+                bad.entry(function.id.clone())
+                    .or_default()
+                    .push(reason("M0302", message));
             }
         }
         for (id, why) in self.users_of_embedded() {
@@ -317,7 +320,7 @@ fn unsupported(touch: &Touch) -> Option<String> {
         {
             Some(format!("`request.{name}`"))
         }
-        Op::AppAttribute { name } => attributes::unsupported(touch, name),
+        Op::AppAttribute { name } => attributes::unsupported(name),
         Op::Type { name } | Op::Other { name } => match names::canonical(name) {
             Fate::Unknown if name != "Flask" && name != "Blueprint" => match &touch.op {
                 Op::Type { .. } => Some(format!("the type `{name}`")),

@@ -241,7 +241,12 @@ impl<'a> Port<'a> {
         }
         let new = format!("{app}.include_router({router}{prefix})");
         self.edit(function, touch.span, new, "R0104")?;
-        if self.has_hooks(blueprint) {
+        // Its templates are found through the app too.
+        let folders = blueprint
+            .options
+            .iter()
+            .any(|o| o.name == "template_folder");
+        if folders || self.has_hooks(blueprint) {
             let blanks = indent(text, touch.span.start);
             let line = format!(
                 "\n{blanks}adopt_hooks({app}, {router}, \"{}\")",

@@ -8,17 +8,15 @@ use model::{Obstacle, Reason, Run, Serve, Verdict};
 use super::{Port, TARGET};
 use crate::targets::{Carried, Draft, reason};
 
-/// Names of the file that serves the app, the first that is free.
-const FILES: &[&str] = &["asgi", "asgi_port", "flask_on_asgi"];
-
 impl Port<'_> {
     /// The port when something that serves the whole app has no counterpart.
     pub(super) fn whole(self, listed: &[String]) -> Draft {
         let prefix = self.import_root();
-        let file = FILES
-            .iter()
-            .find(|name| !listed.iter().any(|f| *f == format!("{prefix}{name}.py")))
-            .unwrap_or(&FILES[0]);
+        let is_free = |name: &String| !listed.iter().any(|f| *f == format!("{prefix}{name}.py"));
+        let file = std::iter::once("asgi".to_owned())
+            .chain((2..).map(|n| format!("asgi_{n}")))
+            .find(is_free)
+            .unwrap_or_default();
         let mut obstacles = self.obstacles.clone();
         obstacles.sort();
         obstacles.dedup();

@@ -75,6 +75,9 @@ class State:
         """Waits for a coroutine from the request's thread."""
         if self.loop is None:
             raise RuntimeError("Working outside of request context.")
+        if asyncio._get_running_loop() is self.loop:  # it would wait for itself
+            coroutine.close()
+            raise RuntimeError("A coroutine cannot wait for the body: await request.body.load().")
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
 
