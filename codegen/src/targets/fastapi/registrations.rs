@@ -382,6 +382,18 @@ impl<'a> Port<'a> {
     pub(super) fn command(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let receiver = touch.receiver.of(text);
+        let owner = receiver.strip_suffix(".cli").unwrap_or(receiver);
+        let on_blueprint = self
+            .analysis
+            .blueprints
+            .iter()
+            .any(|b| b.variable == owner && b.place.file == function.file);
+        if on_blueprint {
+            self.remarks.push(format!(
+                "{}:{}: commands of a blueprint are not taken over when it is included: call `adopt_commands` of `flask_parity.cli`",
+                function.file, touch.line
+            ));
+        }
         let Some(app) = receiver.strip_suffix(".cli") else {
             let span = touch.receiver;
             let whole = touch.span.of(text);

@@ -58,7 +58,7 @@ async def teardown(state: State, error: BaseException | None) -> None:
 
 
 async def tear_down(state: State, error: BaseException | None) -> None:
-    """Runs the functions for the end of the request and, unless that goes on, of the app context."""
+    """Runs the functions for the end of the request and, unless it goes on, the app context."""
     hooks = state.app.state.hooks
     for hook in hooks.all_reversed("teardown", blueprints(state)):
         await state.call(hook, error)
