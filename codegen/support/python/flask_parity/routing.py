@@ -63,6 +63,16 @@ class FlaskRoute(APIRoute):
         made.methods = set(self.methods)
         return made
 
+    def matches(self, scope: Any) -> tuple[Match, Any]:
+        """A value that a converter refuses is a 404 where the method fits, else a 405: Werkzeug looks
+        at the method first (werkzeug.routing.matcher.StateMachineMatcher.match)."""
+        try:
+            return super().matches(scope)
+        except HTTPException:
+            if scope["method"] in (self.methods or ()):
+                raise
+            return Match.PARTIAL, {"route": self, "endpoint": self.endpoint, "path_params": {}}
+
     def get_route_handler(self) -> Callable[[Request], Any]:
         """FastAPI's handler with what Flask does before and after it."""
         inner = super().get_route_handler()
@@ -235,8 +245,8 @@ def _matches(routes: Any, scope: Any) -> bool:
     for route in routes:
         try:
             match, child = route.matches(dict(scope))
-        except HTTPException:  # a converter refused the value
-            continue
+        except HTTPException:  # a converter refused the value, which Werkzeug asks last
+            return True
         if match is Match.FULL:
             if not isinstance(route, Mount):
                 return True
