@@ -64,8 +64,8 @@ class FlaskRoute(APIRoute):
         return made
 
     def matches(self, scope: Any) -> tuple[Match, Any]:
-        """A value that a converter refuses is a 404 where the method fits, else a 405: Werkzeug looks
-        at the method first (werkzeug.routing.matcher.StateMachineMatcher.match)."""
+        """A value that a converter refuses is a 404 where the method fits, else a 405: Werkzeug
+        looks at the method first (werkzeug.routing.matcher.StateMachineMatcher.match)."""
         try:
             return super().matches(scope)
         except HTTPException:
