@@ -71,6 +71,7 @@ files! {
     "statuses",
     "templating",
     "testing",
+    "testing_apps",
     "testing_cookies",
     "testing_requests",
     "testing_responses",

@@ -4,6 +4,7 @@
 mod application;
 mod attributes;
 mod dependencies;
+mod deviations;
 mod extensions;
 mod guide;
 mod imports;
@@ -235,6 +236,7 @@ impl<'a> Port<'a> {
         if self.relays {
             self.support.insert("relay".into());
         }
+        let deviations = self.deviations();
         let mut functions = Vec::new();
         for function in self.functions() {
             if function.role == Role::Module {
@@ -275,7 +277,7 @@ impl<'a> Port<'a> {
                 .collect(),
             support: self.support,
             obstacles: self.obstacles,
-            deviations: Vec::new(),
+            deviations,
             remarks: self.remarks,
             pairs: Vec::new(),
             carried: Carried::All,

@@ -181,14 +181,19 @@ const OTHERS: &[(&str, &str, &str, &str)] = &[
         "flask_parity.files",
         "send_from_directory",
     ),
-    ("werkzeug.wrappers", "BaseResponse", RESPONSES, "Response"),
+    (
+        "werkzeug.wrappers",
+        "BaseResponse",
+        RESPONSES,
+        "PlainResponse",
+    ),
     (
         "werkzeug.wrappers",
         "Request",
         "flask_parity.request",
         "CurrentRequest",
     ),
-    ("werkzeug.wrappers", "Response", RESPONSES, "Response"),
+    ("werkzeug.wrappers", "Response", RESPONSES, "PlainResponse"),
 ];
 
 /// Werkzeug's exceptions that the port has under their own names.
