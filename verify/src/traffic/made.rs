@@ -8,16 +8,20 @@ use crate::http::{Answer, Content, Piece, Recipe, Request, Text};
 
 use super::draft::{Draft, plain_target};
 use super::known::Known;
+use super::offers::Offers;
 use super::plan::Plan;
 use super::sessions::{self, Credentials, Doors, Outcome};
 use super::walk::{Walk, path_of};
-use super::{Source, Traffic};
+use super::{Source, Traffic, challenge};
 
 /// Never more requests than these.
 const MOST: usize = 12_000;
 
 /// Requests of one walk.
 const WALK: usize = 300;
+
+/// Links and forms of pages that are put off to the end of a session.
+const LATER: usize = 40;
 
 /// Names of the sessions.
 pub(super) const VISITOR: &str = "visitor";
@@ -52,8 +56,10 @@ pub(super) enum Purpose {
 pub(super) enum Stage {
     List,
     Walk,
-    /// Routes that have not answered, with values that the walk has found.
+    /// Routes that have not answered, plainly, with values that the walk has found.
     Known,
+    /// The same in every way, with the values that led somewhere.
+    Proven,
     End,
 }
 
@@ -76,6 +82,12 @@ pub struct Made<'a> {
     pub(super) walk: Walk,
     /// What the app is seen to know.
     pub(super) known: Known,
+    /// What its pages offer for fields.
+    pub(super) offers: Offers,
+    /// Routes that have not answered when the walk was over, and whether they have new values for their fields.
+    probed: Vec<(usize, bool)>,
+    /// Challenges for a password by route and method.
+    pub(super) challenged: BTreeMap<(usize, String), usize>,
     pub(super) walked: usize,
     pub(super) sent: usize,
     pub(super) failed: Outcome,
@@ -97,10 +109,14 @@ pub struct Made<'a> {
 
 impl<'a> Made<'a> {
     pub(super) fn new(source: &Source<'a>) -> Self {
-        let plan = Plan::new(source);
+        let mut plan = Plan::new(source);
         let has_login = !source.login.is_empty();
         let doors = sessions::doors(&plan).filter(|_| !has_login);
         let tried = doors.map_or_else(Vec::new, |d| sessions::credentials(&plan, d, source.words));
+        plan.people = challenge::people(source);
+        let found = tried.iter().filter(|who| !who.is_registered);
+        let found = found.map(|who| (who.user.clone(), who.password.clone()));
+        plan.people.extend(found);
         let sessions = if has_login {
             VecDeque::from([VISITOR, LOGIN, AGAIN, TAMPERED])
         } else if doors.is_some() {
@@ -122,6 +138,9 @@ impl<'a> Made<'a> {
             last: None,
             walk: Walk::default(),
             known: Known::default(),
+            offers: Offers::default(),
+            probed: Vec::new(),
+            challenged: BTreeMap::new(),
             walked: 0,
             sent: 0,
             failed: Outcome::default(),
@@ -151,19 +170,15 @@ impl<'a> Made<'a> {
             }
             (_, Stage::Walk) => {
                 self.stage = Stage::Known;
-                for (route, path) in self.known.paths(&self.plan) {
-                    self.plan.routes[route].path = path;
-                    let drafts = self.plan.again(route);
-                    self.list(drafts);
-                }
+                self.probe();
             }
             (_, Stage::Known) => {
+                self.stage = Stage::Proven;
+                self.ask_again();
+            }
+            (_, Stage::Proven) => {
                 self.stage = Stage::End;
-                let mut later = std::mem::take(&mut self.later);
-                later.truncate(20);
-                self.list(later);
-                let last = self.plan.destructive();
-                self.list(last);
+                self.end();
             }
             _ => match self.sessions.pop_front() {
                 Some(session) => self.start(session),
@@ -171,6 +186,71 @@ impl<'a> Made<'a> {
             },
         }
         true
+    }
+
+    /// Asks routes that have not answered for paths that the walk has found.
+    fn probe(&mut self) {
+        self.probed.clear();
+        for route in self.known.unanswered(&self.plan) {
+            let inputs = &mut self.plan.routes[route].inputs;
+            let names = inputs.form.iter().map(|k| &k.name).chain(&inputs.json);
+            let offered: BTreeMap<String, String> = names
+                .filter_map(|name| Some((name.clone(), self.offers.value(name)?.to_owned())))
+                .collect();
+            let is_new = offered != inputs.offered;
+            inputs.offered = offered;
+            let mut paths = self.known.candidates(&self.plan, route);
+            if is_new && paths.is_empty() {
+                paths.push(self.plan.routes[route].path.clone());
+            }
+            if !self.plan.routes[route].is_destructive {
+                for path in &paths {
+                    let probes = self.plan.probes(route, path);
+                    self.list(probes);
+                }
+            }
+            if !paths.is_empty() {
+                self.probed.push((route, is_new));
+            }
+        }
+    }
+
+    /// Asks them in every way, for the path that led somewhere or is likeliest to.
+    fn ask_again(&mut self) {
+        for (route, is_new) in std::mem::take(&mut self.probed) {
+            let proven = self.known.proven(route).map(str::to_owned);
+            let likely = || self.known.candidates(&self.plan, route).into_iter().next();
+            let path = proven.or_else(likely);
+            let is_better = path
+                .as_ref()
+                .is_some_and(|p| *p != self.plan.routes[route].path);
+            if let Some(path) = path {
+                self.plan.routes[route].path = path;
+            }
+            if is_better || is_new {
+                let drafts = self.plan.again(route);
+                self.list(drafts);
+            }
+        }
+    }
+
+    /// What comes last in a session: what changes settings, then what deletes.
+    fn end(&mut self) {
+        let settings = self.plan.settings(self.session != VISITOR);
+        self.list(settings);
+        let mut later = std::mem::take(&mut self.later);
+        let is_settings =
+            |draft: &Draft| draft.route.is_some_and(|r| self.plan.routes[r].is_settings);
+        // Settings first; of equals, in their order.
+        later.sort_by_key(|draft| !is_settings(draft));
+        later.truncate(LATER);
+        let spent: Vec<String> = later.iter().filter_map(challenge::path_of_draft).collect();
+        self.list(later);
+        for (route, path) in self.known.share_out(&self.plan, &spent) {
+            self.plan.routes[route].path = path;
+        }
+        let last = self.plan.destructive();
+        self.list(last);
     }
 
     fn start(&mut self, session: &'static str) {
@@ -186,6 +266,7 @@ impl<'a> Made<'a> {
         self.redirects.clear();
         self.hidden.clear();
         self.answers.clear();
+        self.challenged.clear();
         match session {
             VISITOR => {
                 let drafts = self.plan.visitor();

@@ -4,7 +4,9 @@
 //! that ports get wrong, and a walk over the pages of the app. The same seed gives the same requests, given the same
 //! answers of the original.
 
+mod challenge;
 mod conditional;
+mod contents;
 mod converter;
 mod draft;
 mod forms;
@@ -15,6 +17,8 @@ mod json;
 mod known;
 mod learning;
 mod made;
+pub(crate) mod names;
+mod offers;
 mod page;
 mod paths;
 mod plan;

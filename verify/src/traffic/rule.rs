@@ -126,6 +126,32 @@ impl Rule {
     }
 }
 
+impl Variable {
+    /// A value that it accepts and that an app probably knows; a status is best one of success.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let is_free = matches!(
+            self.converter,
+            Converter::Text {
+                least: 0..=1,
+                most: None
+            }
+        );
+        let name = self.name.to_ascii_lowercase();
+        if is_free && matches!(name.as_str(), "status" | "code" | "codes" | "status_code") {
+            return "200".into();
+        }
+        self.converter.plain()
+    }
+
+    /// Whether it takes a value, percent codes undone.
+    #[must_use]
+    pub fn accepts(&self, value: &str) -> bool {
+        let pattern = Regex::new(&format!("^(?:{})$", self.converter.pattern()));
+        pattern.is_ok_and(|p| p.is_match(value)) && self.converter.in_bounds(value)
+    }
+}
+
 impl Part {
     fn pattern(&self) -> String {
         match self {
