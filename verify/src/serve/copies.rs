@@ -7,8 +7,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
-/// Folders that are no part of an app at its root: version control of its source. Further down they are its data: a wiki
-/// may keep its pages in a repository.
+/// Folders at an app's root that are no part of it: version control of its source. Further down they are data, as of a wiki.
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
 
 /// Folders that are no part of an app, by name: caches and what tools install.

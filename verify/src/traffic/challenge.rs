@@ -137,3 +137,117 @@ fn texts(recipe: &Recipe) -> Vec<(String, String)> {
 pub(super) fn path_of_draft(draft: &Draft) -> Option<String> {
     plain_target(&draft.recipe).map(|t| path_of(t).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use model::{Analysis, Route, Words};
+
+    use super::*;
+    use crate::http::{Answer, Body, End};
+    use crate::traffic::{Traffic as _, model_made};
+
+    fn login(user: &str) -> Recipe {
+        Recipe {
+            method: "POST".into(),
+            target: "/in".into(),
+            content: Content::Form(vec![
+                ("username".into(), user.into()),
+                ("passwd".into(), "secret".into()),
+            ]),
+            ..Recipe::default()
+        }
+    }
+
+    /// The `Authorization` headers that an app is sent which answers everything with a challenge.
+    fn sent(rule: &str, challenge: &str, login: Vec<Recipe>) -> Vec<Text> {
+        let route: Route = serde_json::from_value(serde_json::json!({
+            "rule": rule, "methods": ["GET"], "endpoint": "view", "view": null, "blueprint": null, "defaults": {},
+            "strict_slashes": true, "host": null, "subdomain": null, "websocket": false, "static": false,
+            "certainty": "certain", "app": 0, "registration": null
+        }))
+        .unwrap();
+        let analysis = Analysis {
+            routes: vec![route],
+            ..Analysis::default()
+        };
+        let words = Words::default();
+        let mut made = model_made(&Source {
+            analysis: &analysis,
+            words: &words,
+            root: None,
+            login,
+            seed: 1,
+            only: None,
+        });
+        let answer = Answer::Reply(Reply {
+            status: 401,
+            headers: vec![("www-authenticate".into(), challenge.into())],
+            body: Body {
+                start: Vec::new(),
+                length: 0,
+                digest: [0; 32],
+                end: End::Complete,
+            },
+        });
+        let mut found = Vec::new();
+        let mut last: Option<(Rc<Recipe>, Request)> = None;
+        while let Some(recipe) = made.next(last.as_ref().map(|(r, q)| (r.as_ref(), q, &answer))) {
+            let target = plain_target(&recipe).unwrap_or_default().to_owned();
+            let asked = recipe.headers.iter().filter(|(n, _)| n == "Authorization");
+            if recipe.aim == "a password that was asked for" {
+                found.extend(asked.map(|(_, value)| value.clone()));
+            }
+            let request = Request {
+                method: recipe.method.clone(),
+                target,
+                headers: recipe
+                    .headers
+                    .iter()
+                    .map(|(n, _)| (n.clone(), String::new()))
+                    .collect(),
+                body: Vec::new(),
+                session: recipe.session.clone(),
+            };
+            last = Some((recipe, request));
+        }
+        found
+    }
+
+    #[test]
+    fn challenges_are_answered_with_what_is_known() {
+        let basic = |user: &str, password: &str| Text::from(headers::basic(user, password));
+        let digest = |session: &str| {
+            Text(vec![Piece::Digest {
+                of: format!("challenge of {session}"),
+                user: "1".into(),
+                password: "1".into(),
+            }])
+        };
+        for (rule, challenge, login, wanted) in [
+            ("/", "Basic realm=x", vec![], vec![]),
+            (
+                "/",
+                "Basic realm=x",
+                vec![login("ann")],
+                vec![basic("ann", "secret"); 2],
+            ),
+            ("/", "Bearer", vec![login("ann")], vec![]),
+            (
+                "/a/<user>/<passwd>",
+                "Basic realm=x",
+                vec![],
+                vec![basic("1", "1")],
+            ),
+            (
+                "/a/<user>/<passwd>",
+                "Digest nonce=n",
+                vec![],
+                vec![digest("visitor")],
+            ),
+        ] {
+            assert_eq!(sent(rule, challenge, login), wanted, "{rule} {challenge}");
+        }
+    }
+}

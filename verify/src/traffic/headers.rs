@@ -183,6 +183,8 @@ fn likely(name: &str) -> &'static str {
         "user-agent" => "Mozilla/5.0 (X11; Linux x86_64)",
         "x-forwarded-for" | "x-real-ip" => "203.0.113.7",
         "x-forwarded-proto" => "https",
+        "content-range" => "bytes 0-3/4",
+        "range" => "bytes=0-3",
         "if-modified-since" => "Fri, 01 Jan 2100 00:00:00 GMT",
         _ => "1",
     }

@@ -4,6 +4,7 @@
 //! that ports get wrong, and a walk over the pages of the app. The same seed gives the same requests, given the same
 //! answers of the original.
 
+mod asked;
 mod challenge;
 mod conditional;
 mod contents;
@@ -25,6 +26,7 @@ mod plan;
 mod query;
 mod random;
 mod requests_file;
+mod rounds;
 mod rule;
 mod samples;
 mod scenes;
