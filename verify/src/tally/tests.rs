@@ -157,7 +157,7 @@ fn what_routes_answered_is_told() {
         let comparison = Comparison {
             differences: Vec::new(),
             declared: Vec::new(),
-            noise: Vec::new(),
+            noise: BTreeSet::new(),
         };
         let request = request(method);
         tally.add(

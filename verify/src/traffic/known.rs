@@ -218,8 +218,9 @@ impl Known {
             values.filter(|f| variable.accepts(&f.text)).collect()
         };
         let mut found: Vec<&Found> = exact.into_iter().flatten().collect();
-        let named = fitting(&|k| k.0 == variable.name && k.1 != variable.kind);
-        found.extend(named);
+        if found.is_empty() {
+            found = fitting(&|k| k.0 == variable.name);
+        }
         let is_telling = matches!(variable.converter, Converter::Path | Converter::Custom);
         if found.is_empty() && is_telling {
             found = fitting(&|k| k.1 == variable.kind);
