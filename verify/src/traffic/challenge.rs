@@ -231,7 +231,7 @@ mod tests {
                 "/",
                 "Basic realm=x",
                 vec![login("ann")],
-                vec![basic("ann", "secret"); 2],
+                vec![basic("ann", "secret"); 4],
             ),
             ("/", "Bearer", vec![login("ann")], vec![]),
             (

@@ -43,6 +43,8 @@ pub(super) struct Known {
     paths: BTreeMap<usize, Vec<String>>,
     /// Paths that answered with success, by route.
     proven: BTreeMap<usize, String>,
+    /// Paths that led nowhere in this session.
+    missing: BTreeSet<String>,
     /// Routes that answered with success, or a redirect to a request that changes something.
     answered: BTreeSet<usize>,
 }
@@ -85,7 +87,7 @@ impl Known {
         if rule.variables().next().is_some() {
             let path = path_of(target).to_owned();
             let paths = self.paths.entry(route).or_default();
-            if paths.len() < TRIED && !paths.contains(&path) {
+            if paths.len() < KEPT && !paths.contains(&path) {
                 paths.push(path);
             }
         }
@@ -165,16 +167,43 @@ impl Known {
         if rule.variables().next().is_none() {
             return Vec::new();
         }
-        let told = self.paths.get(&route).into_iter().flatten().cloned();
-        let made = self.combined(rule);
+        let mut told: Vec<&String> = self.paths.get(&route).into_iter().flatten().collect();
+        told.sort_by_key(|path| std::cmp::Reverse(self.worth(rule, path)));
+        let told = told
+            .into_iter()
+            .filter(|path| !self.missing.contains(*path));
+        let told = told.take(TRIED / 2).cloned();
+        let made = self.combined(rule).into_iter();
         let mut paths: Vec<String> = Vec::new();
-        for path in told.take(TRIED / 2).chain(made) {
+        for path in told.chain(made.filter(|path| !self.missing.contains(path))) {
             if path != planned.path && !paths.contains(&path) {
                 paths.push(path);
             }
         }
         paths.truncate(TRIED);
         paths
+    }
+
+    /// How many routes answered for the values of a path.
+    fn worth(&self, rule: &Rule, path: &str) -> usize {
+        let values = rule.values(&samples::decoded(path));
+        let pairs = rule.variables().zip(values);
+        pairs
+            .filter_map(|(variable, value)| {
+                let mut found = self.values.get(&key(variable))?.iter();
+                Some(found.find(|f| f.text == value)?.answered.len())
+            })
+            .sum()
+    }
+
+    /// Notes that a path leads nowhere.
+    pub fn missed(&mut self, path: &str) {
+        self.missing.insert(path_of(path).to_owned());
+    }
+
+    /// Forgets what led nowhere: another session may see more.
+    pub fn start(&mut self) {
+        self.missing.clear();
     }
 
     /// Paths from values of other routes: those of the nearest rule and those that most routes answered for, in turn.
@@ -218,8 +247,10 @@ impl Known {
             values.filter(|f| variable.accepts(&f.text)).collect()
         };
         let mut found: Vec<&Found> = exact.into_iter().flatten().collect();
+        // What a converter of the app's own takes is not known, but for what the app itself says.
+        let is_own = variable.converter == Converter::Custom;
         if found.is_empty() {
-            found = fitting(&|k| k.0 == variable.name);
+            found = fitting(&|k| k.0 == variable.name && (!is_own || k.1.is_empty()));
         }
         let is_telling = matches!(variable.converter, Converter::Path | Converter::Custom);
         if found.is_empty() && is_telling {

@@ -63,6 +63,9 @@ impl Made<'_> {
                 self.known.answered(route, &request.target);
             }
         }
+        if reply.status == 404 {
+            self.known.missed(&request.target);
+        }
         match purpose {
             Purpose::Failing => self.failed = Outcome::of(reply, &self.plan.cookie),
             Purpose::Attempt(number)
@@ -198,7 +201,17 @@ impl Made<'_> {
         let Some(target) = within(&request.target, location).filter(|_| depth < REDIRECTS) else {
             return;
         };
-        self.known.see(&self.plan, &target, Proof::Told);
+        // What a request brought along, a redirect gives back.
+        let name = samples::decoded(path_of(&target));
+        let name = name.rsplit('/').find(|s| !s.is_empty()).unwrap_or_default();
+        let sent = samples::decoded(&request.target).replace('+', " ");
+        let body = String::from_utf8_lossy(&request.body);
+        let body = samples::decoded(&body).replace('+', " ");
+        if route == self.plan.find(&samples::decoded(path_of(&target)))
+            || !sent.contains(name) && !body.contains(name)
+        {
+            self.known.see(&self.plan, &target, Proof::Told);
+        }
         let changes = names::is_change(&request.method);
         let is_new = self.redirects.insert(target.clone());
         let times = self.followed.entry(route).or_default();

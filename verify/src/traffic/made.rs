@@ -199,6 +199,7 @@ impl<'a> Made<'a> {
         self.hidden.clear();
         self.answers.clear();
         self.challenged.clear();
+        self.known.start();
         match session {
             VISITOR => {
                 let drafts = self.plan.visitor();

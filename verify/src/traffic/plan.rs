@@ -217,20 +217,22 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// What is asked last: routes that delete, then those that end the session.
+    /// What is asked last: routes that delete, or those that end the session.
     #[must_use]
-    pub fn destructive(&self) -> Vec<Draft> {
+    pub fn destructive(&self, leaving: bool) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        for leaving in [false, true] {
-            let routes = self.routes.iter().enumerate();
-            for (i, route) in routes.filter(|(_, r)| r.is_destructive && r.is_leaving == leaving) {
-                drafts.extend(self.trimmed(i, self.of_route(route, i), USER));
-                drafts.extend(
-                    self.pages()
-                        .take(2)
-                        .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page behind it")),
-                );
+        let routes = self.routes.iter().enumerate();
+        for (i, route) in routes.filter(|(_, r)| r.is_destructive && r.is_leaving == leaving) {
+            // One that does delete first, as a page would: what comes then finds nothing.
+            if !leaving {
+                drafts.extend(self.probes(i, &route.path));
             }
+            drafts.extend(self.trimmed(i, self.of_route(route, i), USER));
+            drafts.extend(
+                self.pages()
+                    .take(2)
+                    .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page behind it")),
+            );
         }
         drafts
     }

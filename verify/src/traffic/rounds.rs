@@ -1,5 +1,5 @@
-//! Rounds after the walk: routes that have not answered once more with what was learned, then what changes settings, then what
-//! deletes.
+//! Rounds after the walk: routes that have not answered once more with what was learned, then what deletes, what
+//! changes settings, and what leaves.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +41,7 @@ impl Made<'_> {
     /// Asks them in every way, for the path that led somewhere or is likeliest to.
     pub(super) fn ask_again(&mut self) {
         for (route, is_new) in std::mem::take(&mut self.probed) {
+            // A path that was proven in another session may be gone.
             let proven = self.known.proven(route).map(str::to_owned);
             let likely = || self.known.candidates(&self.plan, route).into_iter().next();
             let path = proven.or_else(likely);
@@ -57,22 +58,27 @@ impl Made<'_> {
         }
     }
 
-    /// What comes last in a session: what changes settings, then what deletes.
+    /// What comes last in a session: what deletes, then what changes settings, since it may lock the session out, then what
+    /// ends it.
     pub(super) fn end(&mut self) {
-        let settings = self.plan.settings(self.session != VISITOR);
-        self.list(settings);
-        let mut later = std::mem::take(&mut self.later);
+        let later = std::mem::take(&mut self.later);
         let is_settings =
             |draft: &Draft| draft.route.is_some_and(|r| self.plan.routes[r].is_settings);
-        // Settings first; of equals, in their order.
-        later.sort_by_key(|draft| !is_settings(draft));
+        let (mut settings, mut later): (Vec<Draft>, Vec<Draft>) =
+            later.into_iter().partition(is_settings);
+        settings.truncate(LATER);
         later.truncate(LATER);
         let spent: Vec<String> = later.iter().filter_map(challenge::path_of_draft).collect();
         self.list(later);
         for (route, path) in self.known.share_out(&self.plan, &spent) {
             self.plan.routes[route].path = path;
         }
-        let last = self.plan.destructive();
+        let last = self.plan.destructive(false);
+        self.list(last);
+        self.list(settings);
+        let settings = self.plan.settings(self.session != VISITOR);
+        self.list(settings);
+        let last = self.plan.destructive(true);
         self.list(last);
     }
 }

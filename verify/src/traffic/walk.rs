@@ -57,7 +57,11 @@ impl Walk {
                 .or_default();
             *sent += 1;
             if *sent <= SAME_FORM {
-                let made = submissions(&action, target, form, kept);
+                let mut made = submissions(&action, target, form, kept);
+                // Settings stay as they are: others would lead to another app.
+                if route.is_some_and(|r| plan.routes[r].is_settings) {
+                    made.truncate(1);
+                }
                 drafts.extend(made.into_iter().map(|mut draft| {
                     draft.route = route;
                     draft
