@@ -30,7 +30,14 @@ impl Made<'_> {
             return;
         };
         let is_digest = match reply.all("www-authenticate").find_map(scheme) {
-            Some(is_digest) if matches!(purpose, Purpose::Listed | Purpose::Walking) => is_digest,
+            Some(is_digest)
+                if matches!(
+                    purpose,
+                    Purpose::Listed | Purpose::Walking | Purpose::Looking
+                ) =>
+            {
+                is_digest
+            }
             _ => return,
         };
         let planned = &self.plan.routes[route];

@@ -163,6 +163,9 @@ impl Made<'_> {
                 self.known.see(&self.plan, &target, Proof::Told);
             }
         }
+        if purpose == Purpose::Looking && reply.status < 300 {
+            self.look_beyond(&request.target, page);
+        }
         let leads_on = matches!(purpose, Purpose::Walking | Purpose::Redirected(_));
         if self.stage == Stage::Walk && leads_on && reply.status < 500 {
             let (more, later) =

@@ -40,6 +40,8 @@ pub(super) enum Purpose {
     Redirected(usize),
     /// Of the walk.
     Walking,
+    /// A page that is looked at before anything is changed.
+    Looking,
     /// A file that is kept, and what is asked of it.
     File,
     /// An attempt to come in: none has succeeded yet.
@@ -51,6 +53,8 @@ pub(super) enum Purpose {
 /// What is sent in one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Pages and where their links lead, before anything is changed: what the app's own data are called.
+    Look,
     List,
     Walk,
     /// Routes that have not answered, plainly, with values that the walk has found.
@@ -79,6 +83,9 @@ pub struct Made<'a> {
     pub(super) walk: Walk,
     /// What the app is seen to know.
     pub(super) known: Known,
+    /// What was looked at before anything was changed, and how much of it beyond the plain pages.
+    pub(super) looked: Walk,
+    pub(super) looks: usize,
     /// What its pages offer for fields.
     pub(super) offers: Offers,
     /// Routes that have not answered when the walk was over, and whether they have new values for their fields.
@@ -135,6 +142,8 @@ impl<'a> Made<'a> {
             last: None,
             walk: Walk::default(),
             known: Known::default(),
+            looked: Walk::default(),
+            looks: 0,
             offers: Offers::default(),
             probed: Vec::new(),
             challenged: BTreeMap::new(),
@@ -161,6 +170,15 @@ impl<'a> Made<'a> {
     /// Fills the queue with what comes next; false at the end of all.
     fn refill(&mut self) -> bool {
         match (self.session, self.stage) {
+            (VISITOR | USER | LOGIN, Stage::Look) => {
+                self.stage = Stage::List;
+                self.settle();
+                let drafts = match self.session {
+                    VISITOR => self.plan.visitor(),
+                    _ => self.plan.user(),
+                };
+                self.list(drafts);
+            }
             (VISITOR | USER | LOGIN, Stage::List) => {
                 self.stage = Stage::Walk;
                 self.start_walk();
@@ -187,7 +205,10 @@ impl<'a> Made<'a> {
 
     fn start(&mut self, session: &'static str) {
         self.session = session;
-        self.stage = Stage::List;
+        self.stage = match session {
+            VISITOR | USER | LOGIN => Stage::Look,
+            _ => Stage::List,
+        };
         self.kept = None;
         self.token = None;
         self.token_field = None;
@@ -201,15 +222,11 @@ impl<'a> Made<'a> {
         self.challenged.clear();
         self.known.start();
         match session {
-            VISITOR => {
-                let drafts = self.plan.visitor();
-                self.list(drafts);
-            }
+            VISITOR => self.start_to_look(),
             ENTRY => self.look_for_a_way_in(),
             USER | LOGIN => {
                 self.enter();
-                let drafts = self.plan.user();
-                self.list(drafts);
+                self.start_to_look();
             }
             AGAIN => self.come_and_go(),
             _ => {

@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
     /// What a visitor asks.
     #[must_use]
     pub fn visitor(&self) -> Vec<Draft> {
-        let mut drafts = self.plain_pages();
+        let mut drafts = Vec::new();
         for (i, _) in self.lasting() {
             drafts.extend(self.reads(i, self.of_visitor(i)));
         }
@@ -150,7 +150,7 @@ impl<'a> Plan<'a> {
     /// What a user asks: everything of routes that hang on who asks, and the plain requests of the others.
     #[must_use]
     pub fn user(&self) -> Vec<Draft> {
-        let mut drafts = self.plain_pages();
+        let mut drafts = Vec::new();
         for (i, _) in self.lasting() {
             drafts.extend(self.reads(i, self.of_user(i)));
         }
@@ -255,15 +255,6 @@ impl<'a> Plan<'a> {
             .iter()
             .enumerate()
             .filter(|(_, r)| !r.is_destructive)
-    }
-
-    fn plain_pages(&self) -> Vec<Draft> {
-        let page = |(i, route): (usize, &Planned)| {
-            let mut draft = Draft::new("GET", route.path.clone(), "a page").weighing(Weight::Plain);
-            draft.route = Some(i);
-            draft
-        };
-        self.pages().map(page).collect()
     }
 
     /// A route's share of `total` requests.

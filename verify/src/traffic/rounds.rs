@@ -1,16 +1,73 @@
-//! Rounds after the walk: routes that have not answered once more with what was learned, then what deletes, what
+//! Rounds before and after the walk: a look at what there is, routes that have not answered once more with what was learned, then what deletes, what
 //! changes settings, and what leaves.
 
 use std::collections::BTreeMap;
 
-use super::challenge;
-use super::draft::Draft;
-use super::made::{Made, VISITOR};
+use super::draft::{Draft, Weight};
+use super::made::{Made, Purpose, VISITOR};
+use super::page::Page;
+use super::walk::{Walk, path_of, within};
+use super::{challenge, names, samples};
+
+/// Pages that are looked at beyond the plain ones.
+const LOOKS: usize = 60;
+
+/// Those of one rule.
+const LOOKS_A_RULE: usize = 3;
 
 /// Links and forms of pages that are put off to the end of a session.
 const LATER: usize = 40;
 
 impl Made<'_> {
+    /// Pages are looked at first, and where their links lead.
+    pub(super) fn start_to_look(&mut self) {
+        self.looked = Walk::default();
+        self.looks = 0;
+        let paths: Vec<String> = self.plan.pages().map(|(_, r)| r.path.clone()).collect();
+        for path in paths {
+            self.looked.is_new(&self.plan, &path);
+            let draft = Draft::new("GET", path, "a page").weighing(Weight::Plain);
+            self.queue.push_back((draft, Purpose::Looking));
+        }
+    }
+
+    /// Looks at what a page links, a few of each rule.
+    pub(super) fn look_beyond(&mut self, target: &str, page: &Page) {
+        for link in &page.links {
+            let Some(linked) = within(target, link) else {
+                continue;
+            };
+            let route = self.plan.find(&samples::decoded(path_of(&linked)));
+            let is_page = route.is_some_and(|r| {
+                let planned = &self.plan.routes[r];
+                planned.answers("GET") && !planned.is_destructive && !planned.route.is_static
+            });
+            if !is_page || names::is_destructive_path(&linked) || self.looks >= LOOKS {
+                continue;
+            }
+            if self.looked.is_one_of(&self.plan, &linked, LOOKS_A_RULE) {
+                self.looks += 1;
+                let draft = Draft::new("GET", linked, "a link of a page");
+                self.queue.push_back((draft, Purpose::Looking));
+            }
+        }
+    }
+
+    /// Gives routes whose plain path led nowhere one that is likelier to.
+    pub(super) fn settle(&mut self) {
+        for route in 0..self.plan.routes.len() {
+            let planned = &self.plan.routes[route];
+            if self.known.proven(route) == Some(&planned.path) {
+                continue;
+            }
+            let proven = self.known.proven(route).map(str::to_owned);
+            let likely = || self.known.candidates(&self.plan, route).into_iter().next();
+            if let Some(path) = proven.or_else(likely) {
+                self.plan.routes[route].path = path;
+            }
+        }
+    }
+
     /// Asks routes that have not answered for paths that the walk has found.
     pub(super) fn probe(&mut self) {
         self.probed.clear();

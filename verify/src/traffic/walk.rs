@@ -77,13 +77,18 @@ impl Walk {
 
     /// Notes a page; false when it was noted before, or is one too many of its rule.
     pub fn is_new(&mut self, plan: &Plan, target: &str) -> bool {
+        self.is_one_of(plan, target, SAME_RULE)
+    }
+
+    /// The same with so many pages of one rule.
+    pub fn is_one_of(&mut self, plan: &Plan, target: &str, most: usize) -> bool {
         if !self.seen.insert(target.to_owned()) {
             return false;
         }
         let route = plan.find(&super::samples::decoded(path_of(target)));
         let visits = self.visits.entry(route).or_default();
         *visits += 1;
-        *visits <= SAME_RULE
+        *visits <= most
     }
 }
 
