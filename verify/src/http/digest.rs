@@ -65,14 +65,17 @@ pub fn answer(
     Some(value)
 }
 
+/// A hash in hexadecimal.
+type Hash = fn(&[u8]) -> String;
+
 /// The hash of an algorithm, in hexadecimal, and whether it hashes the password once more (`-sess`).
-fn hash(algorithm: &str) -> Option<(fn(&[u8]) -> String, bool)> {
+fn hash(algorithm: &str) -> Option<(Hash, bool)> {
     let algorithm = algorithm.to_ascii_uppercase();
     let (name, in_session) = match algorithm.strip_suffix("-SESS") {
         Some(name) => (name, true),
         None => (algorithm.as_str(), false),
     };
-    let hash: fn(&[u8]) -> String = match name {
+    let hash: Hash = match name {
         "MD5" => |bytes| hexadecimal(&Md5::digest(bytes)),
         "SHA-256" => |bytes| hexadecimal(&Sha256::digest(bytes)),
         "SHA-512" => |bytes| hexadecimal(&Sha512::digest(bytes)),

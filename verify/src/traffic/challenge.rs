@@ -5,7 +5,7 @@ use crate::http::{Content, Piece, Recipe, Reply, Request, Text};
 
 use super::draft::{Draft, plain_target};
 use super::headers::{self, PEOPLE};
-use super::made::{Made, Purpose};
+use super::made::{Made, Purpose, VISITOR};
 use super::walk::path_of;
 use super::{Source, names, samples};
 
@@ -61,7 +61,7 @@ impl Made<'_> {
         if let Some((user, secret)) = headers::named(&planned.rule) {
             let value = |at: usize| values.get(at).cloned().unwrap_or_default();
             people.push((value(user), value(secret)));
-        } else {
+        } else if self.session != VISITOR || !self.plan.has_user {
             people.extend(self.plan.people.iter().take(PEOPLE).cloned());
         }
         for (user, password) in people.into_iter().rev() {
@@ -238,7 +238,7 @@ mod tests {
                 "/",
                 "Basic realm=x",
                 vec![login("ann")],
-                vec![basic("ann", "secret"); 4],
+                vec![basic("ann", "secret"); 3],
             ),
             ("/", "Bearer", vec![login("ann")], vec![]),
             (

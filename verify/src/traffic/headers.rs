@@ -89,13 +89,16 @@ pub fn credentials(rule: &Rule, method: &str) -> Vec<Draft> {
     ]
 }
 
+/// Why these are sent.
+pub const OF_PEOPLE: &str = "credentials of a user";
+
 /// Name and password of those who may come in, and of somebody who may not, for a view that reads them from a header.
 #[must_use]
 pub fn people(target: &str, method: &str, people: &[(String, String)]) -> Vec<Draft> {
     let nobody = ("nobody-here".to_owned(), "Wrong-5678".to_owned());
     let all = people.iter().take(PEOPLE).chain([&nobody]);
     all.map(|(user, password)| {
-        Draft::new(method, target, "credentials")
+        Draft::new(method, target, OF_PEOPLE)
             .header("Authorization", basic(user, password))
             .weighing(Weight::Plain)
     })

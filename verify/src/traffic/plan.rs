@@ -7,7 +7,7 @@ use super::inputs::{Inputs, Site};
 use super::names::{self, DESTRUCTIVE, LEAVING, is_named};
 use super::random::Random;
 use super::rule::Rule;
-use super::{Source, contents};
+use super::{Source, contents, headers};
 
 /// Requests of a visitor for all routes together: an app of 300 routes gets about these, a small one fewer.
 const VISITOR: usize = 5000;
@@ -64,6 +64,8 @@ pub struct Plan<'a> {
     pub(super) limit: Option<u64>,
     /// Names and passwords of those who may come in.
     pub people: Vec<(String, String)>,
+    /// There is a session of somebody who has come in.
+    pub has_user: bool,
     pub(super) words: Vec<&'a str>,
     pub(super) prefixes: Vec<String>,
     pub(super) seed: u64,
@@ -103,6 +105,7 @@ impl<'a> Plan<'a> {
                 _ => None,
             },
             people: Vec::new(),
+            has_user: !source.login.is_empty(),
             words: source.compared(),
             prefixes,
             seed: source.seed,
@@ -143,7 +146,11 @@ impl<'a> Plan<'a> {
     }
 
     fn of_visitor(&self, number: usize) -> Vec<Draft> {
-        let drafts = self.of_route(&self.routes[number], number);
+        let mut drafts = self.of_route(&self.routes[number], number);
+        // A visitor who comes in is none.
+        if self.has_user {
+            drafts.retain(|d| d.recipe.aim != headers::OF_PEOPLE);
+        }
         self.trimmed(number, drafts, VISITOR)
     }
 

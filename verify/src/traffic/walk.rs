@@ -71,7 +71,7 @@ impl Walk {
         drafts.into_iter().partition(|draft| {
             let target = super::draft::plain_target(&draft.recipe).unwrap_or_default();
             let is_settings = draft.route.is_some_and(|r| plan.routes[r].is_settings);
-            !is_destructive_path(target) && !(is_settings && draft.recipe.method == "POST")
+            !(is_destructive_path(target) || is_settings && draft.recipe.method == "POST")
         })
     }
 
