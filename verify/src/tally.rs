@@ -79,7 +79,7 @@ impl Tally {
                 count.with_2xx += u32::from((200..300).contains(&status));
                 let location = original.reply().and_then(|r| r.header("location"));
                 // One to a form to log in says that nothing was done.
-                let is_done = (300..400).contains(&status)
+                let is_done = matches!(status, 301..=303 | 307)
                     && location.is_some_and(|l| !names::is_door_path(l));
                 count.redirects += u32::from(is_done);
                 count.done += u32::from(is_done && names::is_change(&request.method));

@@ -45,7 +45,8 @@ impl Made<'_> {
         let is_guard = reply.header("location").is_some_and(names::is_door_path);
         let answers = match reply.status {
             200..=299 => request.method != "OPTIONS" && request.method != "HEAD",
-            300..=399 => is_change && !is_guard,
+            // One of the routing's own is 308 (werkzeug/routing/exceptions.py).
+            301..=303 | 307 => is_change && !is_guard,
             _ => false,
         };
         if let (true, Some(route)) = (answers, route)
@@ -204,15 +205,7 @@ impl Made<'_> {
         let Some(target) = within(&request.target, location).filter(|_| depth < REDIRECTS) else {
             return;
         };
-        // What a request brought along, a redirect gives back.
-        let name = samples::decoded(path_of(&target));
-        let name = name.rsplit('/').find(|s| !s.is_empty()).unwrap_or_default();
-        let sent = samples::decoded(&request.target).replace('+', " ");
-        let body = String::from_utf8_lossy(&request.body);
-        let body = samples::decoded(&body).replace('+', " ");
-        if route == self.plan.find(&samples::decoded(path_of(&target)))
-            || !sent.contains(name) && !body.contains(name)
-        {
+        if !is_echo(request, &target) {
             self.known.see(&self.plan, &target, Proof::Told);
         }
         let changes = names::is_change(&request.method);
@@ -257,6 +250,43 @@ impl Made<'_> {
         for mut draft in drafts.into_iter().rev() {
             draft.route = route;
             self.queue.push_front((draft, Purpose::File));
+        }
+    }
+}
+
+/// Whether a redirect leads where the request itself says: what it brought along tells nothing of the app.
+fn is_echo(request: &Request, target: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let decoded = samples::decoded(text);
+        decoded.chars().filter(|c| c.is_alphanumeric()).collect()
+    };
+    let path = path_of(target).trim_end_matches('/');
+    let name = letters(path.rsplit('/').next().unwrap_or_default());
+    let query = request.target.split_once('?').map_or("", |(_, q)| q);
+    let body = String::from_utf8_lossy(&request.body);
+    letters(query).contains(&name) || letters(&body).contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_brought_along_is_an_echo() {
+        for (target, body, location, wanted) in [
+            ("/in?next=/a%20b%3Fx", "", "/a%20b", true),
+            ("/in", "next=%2Fa+b", "/a%20b", true),
+            ("/new", "title=A+title", "/posts/17", false),
+            ("/posts/17", "a=1", "/posts/17", false),
+        ] {
+            let request = Request {
+                method: "POST".into(),
+                target: target.into(),
+                headers: Vec::new(),
+                body: body.into(),
+                session: "visitor".into(),
+            };
+            assert_eq!(is_echo(&request, location), wanted, "{target} {body}");
         }
     }
 }

@@ -67,6 +67,13 @@ pub fn is_destructive_path(path: &str) -> bool {
     DESTRUCTIVE.iter().any(|w| path.contains(w))
 }
 
+/// Whether a path looks as if it ended a session.
+#[must_use]
+pub fn is_leaving_path(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    LEAVING.iter().any(|w| path.contains(w))
+}
+
 /// Whether a path looks like a form to come in: a redirect there says that somebody has to.
 #[must_use]
 pub fn is_door_path(path: &str) -> bool {

@@ -57,7 +57,8 @@ impl Made<'_> {
     pub(super) fn settle(&mut self) {
         for route in 0..self.plan.routes.len() {
             let planned = &self.plan.routes[route];
-            if self.known.proven(route) == Some(&planned.path) {
+            let is_fixed = planned.rule.variables().next().is_none() || planned.route.is_static;
+            if is_fixed || self.known.proven(route) == Some(&planned.path) {
                 continue;
             }
             let proven = self.known.proven(route).map(str::to_owned);
@@ -99,7 +100,9 @@ impl Made<'_> {
     pub(super) fn ask_again(&mut self) {
         for (route, is_new) in std::mem::take(&mut self.probed) {
             // A path that was proven in another session may be gone.
-            let proven = self.known.proven(route).map(str::to_owned);
+            let is_fixed = self.plan.routes[route].rule.variables().next().is_none();
+            let proven = self.known.proven(route).filter(|_| !is_fixed);
+            let proven = proven.map(str::to_owned);
             let likely = || self.known.candidates(&self.plan, route).into_iter().next();
             let path = proven.or_else(likely);
             let is_better = path
@@ -123,6 +126,12 @@ impl Made<'_> {
             |draft: &Draft| draft.route.is_some_and(|r| self.plan.routes[r].is_settings);
         let (mut settings, mut later): (Vec<Draft>, Vec<Draft>) =
             later.into_iter().partition(is_settings);
+        let is_leaving = |draft: &Draft| {
+            challenge::path_of_draft(draft).is_some_and(|path| names::is_leaving_path(&path))
+        };
+        let mut leaving: Vec<Draft>;
+        (leaving, later) = later.into_iter().partition(is_leaving);
+        leaving.truncate(LATER);
         settings.truncate(LATER);
         later.truncate(LATER);
         let spent: Vec<String> = later.iter().filter_map(challenge::path_of_draft).collect();
@@ -135,6 +144,7 @@ impl Made<'_> {
         self.list(settings);
         let settings = self.plan.settings(self.session != VISITOR);
         self.list(settings);
+        self.list(leaving);
         let last = self.plan.destructive(true);
         self.list(last);
     }
