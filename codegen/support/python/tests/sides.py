@@ -102,9 +102,12 @@ class Side:
             "headers": [(k.lower().encode(), v.encode("latin1")) for k, v in headers.items()],
         }
         messages = []
+        pending = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive():
-            return {"type": "http.request", "body": body, "more_body": False}
+            if not pending:  # the client stays: who streams looks out for its going
+                await asyncio.Event().wait()
+            return pending.pop()
 
         async def send(message):
             messages.append(message)
