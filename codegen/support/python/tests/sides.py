@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from flask_parity.setup import prepare
+from flask_parity.fastapi import prepare
 
 NOW = 1_700_000_000
 
@@ -103,7 +103,13 @@ class Side:
         }
         messages = []
 
+        sent = False
+
         async def receive():
+            nonlocal sent
+            if sent:  # the client stays
+                await asyncio.Event().wait()
+            sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message):

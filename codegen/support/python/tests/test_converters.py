@@ -10,7 +10,7 @@ from werkzeug.routing import ValidationError as TheirError
 
 from flask_parity.context import State, activate
 from flask_parity.converters import BaseConverter, ValidationError, converter, register_converter
-from flask_parity.setup import prepare
+from flask_parity.fastapi import prepare
 from flask_parity.urls import url_for
 
 
