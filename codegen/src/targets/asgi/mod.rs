@@ -1,19 +1,19 @@
-//! FastAPI: routers and decorators in place of blueprints and rules, dependencies for bodies, the
-//! ambient context for helpers.
+//! Ports to frameworks on ASGI: what FastAPI and Starlette have in common. What differs is a [`Framework`].
 
 mod application;
 mod attributes;
 mod dependencies;
 mod extensions;
-mod guide;
+mod framework;
+pub(super) mod guide;
 mod imports;
 mod judgement;
 mod names;
 mod precedence;
-mod registrations;
+pub(super) mod registrations;
 mod relays;
-mod tests;
-mod views;
+mod suite;
+pub(super) mod views;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,33 +22,25 @@ use model::function::Role;
 use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, Verdict};
 
-use super::{Carried, Draft, Language, Source, Target, is_test, one_app, reason};
+use super::{Carried, Draft, Source, is_test, one_app, reason};
 use crate::error::PortError;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
-
-/// The registry's entry.
-pub const TARGET: Target = Target {
-    name: "fastapi",
-    summary: "FastAPI on uvicorn",
-    sources: &["flask"],
-    language: Language::Python,
-    guide: guide::GUIDE,
-    lower,
-};
+pub(super) use framework::{Framework, Made, Mounted, Registered};
 
 /// A port in the making.
-struct Port<'a> {
-    analysis: &'a Analysis,
+pub(super) struct Port<'a> {
+    framework: &'static dyn Framework,
+    pub(super) analysis: &'a Analysis,
     texts: &'a BTreeMap<String, String>,
     app: &'a App,
     files: BTreeMap<String, FilePort>,
     support: BTreeSet<String>,
     obstacles: Vec<Obstacle>,
     /// Functions (and classes of views) that cannot be ported, with the reason.
-    unported: BTreeMap<String, Vec<Reason>>,
+    pub(super) unported: BTreeMap<String, Vec<Reason>>,
     /// Views whose request comes through parameters.
-    native: BTreeSet<String>,
+    pub(super) native: BTreeSet<String>,
     remarks: Vec<String>,
     /// Statements that put a WSGI application around the app and were rewritten as a whole.
     layered: Vec<(String, Span)>,
@@ -66,16 +58,21 @@ struct Port<'a> {
 
 /// What changes in a file.
 #[derive(Default)]
-struct FilePort {
-    edits: EditSet,
+pub(super) struct FilePort {
+    pub(super) edits: EditSet,
     wanted: BTreeSet<Wanted>,
     /// Functions keep the ambient request.
     ambient_request: bool,
 }
 
-fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    let (_, app) = one_app(source.analysis, TARGET.name)?;
+/// Writes the port of an app for a framework.
+pub(super) fn lower(
+    source: &Source<'_>,
+    framework: &'static dyn Framework,
+) -> Result<Draft, PortError> {
+    let (_, app) = one_app(source.analysis, framework.package().0)?;
     let mut port = Port {
+        framework,
         analysis: source.analysis,
         texts: source.texts,
         app,
@@ -102,6 +99,7 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
     for function in &functions {
         port.view(function)?;
     }
+    framework.conclude(&mut port)?;
     port.creations(&functions)?;
     port.suite()?;
     port.imports()?;
@@ -115,19 +113,19 @@ fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
 
 impl<'a> Port<'a> {
     /// Functions of the app itself.
-    fn functions(&self) -> impl Iterator<Item = &'a Function> + use<'a> {
+    pub(super) fn functions(&self) -> impl Iterator<Item = &'a Function> + use<'a> {
         self.analysis.functions.iter().filter(|f| !is_test(&f.file))
     }
 
-    fn text(&self, file: &str) -> &'a str {
+    pub(super) fn text(&self, file: &str) -> &'a str {
         self.texts.get(file).map_or("", String::as_str)
     }
 
-    fn file(&mut self, file: &str) -> &mut FilePort {
+    pub(super) fn file(&mut self, file: &str) -> &mut FilePort {
         self.files.entry(file.to_owned()).or_default()
     }
 
-    fn edit(
+    pub(super) fn edit(
         &mut self,
         function: &Function,
         span: Span,
@@ -154,14 +152,20 @@ impl<'a> Port<'a> {
     }
 
     /// Makes `name` of `module` importable in a file.
-    fn want(&mut self, file: &str, module: &str, name: &str) {
+    pub(super) fn want(&mut self, file: &str, module: &str, name: &str) {
         self.needs(module);
         self.file(file).wanted.insert(Wanted::from(module, name));
     }
 
+    pub(super) fn want_all(&mut self, file: &str, imports: &[(&str, &str)]) {
+        for (module, name) in imports {
+            self.want(file, module, name);
+        }
+    }
+
     /// Makes `name` of one of the support modules importable in a file and tells how it is called there: by its module
     /// where the file has something else by that name.
-    fn named(&mut self, file: &str, module: &str, name: &str) -> String {
+    pub(super) fn named(&mut self, file: &str, module: &str, name: &str) -> String {
         let Some(short) = module
             .strip_prefix("flask_parity.")
             .filter(|_| self.clashes(file, module, name))
@@ -212,12 +216,17 @@ impl<'a> Port<'a> {
                     }))
     }
 
-    fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {
+    pub(super) fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {
         self.obstacles.push(Obstacle {
             file: file.to_owned(),
             line,
             reason: reason(code, message),
         });
+    }
+
+    /// Whether a view answers 501 instead of being left to Flask.
+    pub(super) fn is_refused_view(&self, view: &Function) -> bool {
+        self.no_relay && self.unported.contains_key(&view.id)
     }
 
     /// Whether a place lies in the body of a view that answers 501, which becomes a comment.
