@@ -63,7 +63,7 @@ class State:
             self.request = CurrentRequest(scope, body)
             self.loop = asyncio.get_running_loop()
 
-    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
         if inspect.iscoroutinefunction(function):
             return await function(*args, **kwargs)

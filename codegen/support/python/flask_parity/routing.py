@@ -30,8 +30,8 @@ def _matches(routes: Any, scope: Any) -> bool:
     for route in routes:
         try:
             match, child = route.matches(dict(scope))
-        except HTTPException:  # a converter refused the value
-            continue
+        except HTTPException:  # a converter refused the value, which Werkzeug asks last
+            return True
         if match is Match.FULL:
             if not isinstance(route, Mount):
                 return True

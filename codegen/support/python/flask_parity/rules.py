@@ -7,8 +7,10 @@ from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
 from starlette.convertors import CONVERTOR_TYPES, register_url_convertor
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response as StarletteResponse
+from starlette.routing import Match
 
 from .context import current
 from .converters import BaseConverter, converter
@@ -60,6 +62,16 @@ class FlaskRule:
         self.defaults, self.answers_options = other.defaults, other.answers_options
         self.is_spelling = other.is_spelling
         self.methods = set(other.methods)
+
+    def matches(self, scope: Any) -> tuple[Match, Any]:
+        """A value that a converter refuses is a 404 where the method fits, else a 405: Werkzeug
+        looks at the method first (werkzeug.routing.matcher.StateMachineMatcher.match)."""
+        try:
+            return super().matches(scope)  # type: ignore[misc, no-any-return]
+        except HTTPException:
+            if scope["method"] in (self.methods or ()):
+                raise
+            return Match.PARTIAL, {"route": self, "endpoint": self.view, "path_params": {}}
 
     async def answer(
         self, request: Request, inner: Callable[[Request], Awaitable[StarletteResponse]]

@@ -54,10 +54,10 @@ def _render(template: jinja2.Template, context: dict[str, Any]) -> str:
 
 
 @delegated
-def render_template(name: Any, **context: Any) -> str:
+def render_template(template_name_or_list: Any, **context: Any) -> str:
     """The text of a template."""
     env = current().app.state.templates
-    return _render(env.get_or_select_template(name), context)
+    return _render(env.get_or_select_template(template_name_or_list), context)
 
 
 @delegated
@@ -67,9 +67,11 @@ def render_template_string(source: str, **context: Any) -> str:
 
 
 @delegated
-def stream_template(name: Any, **context: Any) -> Iterator[str]:
+def stream_template(template_name_or_list: Any, **context: Any) -> Iterator[str]:
     """A template piece by piece; the request stays while it is sent."""
-    return _stream(current().app.state.templates.get_or_select_template(name), context)
+    return _stream(
+        current().app.state.templates.get_or_select_template(template_name_or_list), context
+    )
 
 
 @delegated

@@ -108,7 +108,7 @@ class CallerThread:
     def __init__(self, context: contextvars.Context, jobs: "queue.SimpleQueue[Job | None]") -> None:
         self._context, self._jobs = context, jobs
 
-    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls ``function`` there, in the request's own contextvars context."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()

@@ -39,7 +39,7 @@ class RequestThread:
         self._worker: _Worker | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls ``function`` in the thread, in the request's own contextvars context."""
         loop = asyncio.get_running_loop()
         if self._worker is None:

@@ -73,6 +73,20 @@ def test_they_match_and_convert_the_same(apps, name):
     assert seen == {200, 404}
 
 
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "HEAD"])
+@pytest.mark.parametrize("name", RULES)
+def test_the_method_is_looked_at_before_the_value(apps, name, method):
+    theirs, ours = apps[0].test_client(), TestClient(apps[1])
+    for text in TEXTS:
+        a, b = (
+            theirs.open(f"/{name}/{text}", method=method),
+            ours.request(method, f"/{name}/{text}"),
+        )
+        assert b.status_code == a.status_code, text
+        allowed = [set(r.headers.get("Allow", "").split(", ")) for r in (a, b)]
+        assert allowed[0] == allowed[1], text
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_they_build_the_same(apps, name):
     with apps[0].test_request_context():
