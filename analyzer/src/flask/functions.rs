@@ -114,12 +114,7 @@ fn answering_methods(reader: &mut Reader<'_, '_>, m: ModuleId, file: &mut FileTo
     }
 }
 
-fn is_view_class(
-    reader: &mut Reader<'_, '_>,
-    m: ModuleId,
-    c: facts::ClassId,
-    depth: u32,
-) -> bool {
+fn is_view_class(reader: &mut Reader<'_, '_>, m: ModuleId, c: facts::ClassId, depth: u32) -> bool {
     if depth > 8 {
         return false;
     }

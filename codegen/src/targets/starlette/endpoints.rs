@@ -105,6 +105,7 @@ pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortE
     for parameter in &function.parameters {
         let name = &parameter.name;
         let value = match default(text, parameter) {
+            Some("None") => format!("request.path_params.get(\"{name}\")"),
             Some(value) => format!("request.path_params.get(\"{name}\", {value})"),
             None => format!("request.path_params[\"{name}\"]"),
         };

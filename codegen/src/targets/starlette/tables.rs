@@ -11,6 +11,9 @@ use crate::python::edits::{Edit, indent};
 use crate::targets::asgi::registrations::{argument, path};
 use crate::targets::asgi::{Port, Registered};
 
+/// How long a line of a list may be: what Black allows.
+const WIDTH: usize = 88;
+
 /// A route of a list.
 struct Entry {
     /// Where the list may stand at the earliest: the end of the view's last line.
@@ -22,9 +25,33 @@ struct Entry {
     /// Id of the function around the view, or empty.
     scope: String,
     blanks: String,
-    /// The route, with the decorator's comment.
-    text: String,
+    /// `FlaskRoute`, and its arguments.
+    route: String,
+    arguments: String,
+    /// The decorator's comment.
     comment: String,
+}
+
+impl Entry {
+    /// Its lines in a list; arguments that make a line too long get one of their own.
+    fn lines(&self) -> String {
+        let Self {
+            blanks,
+            route,
+            arguments,
+            ..
+        } = self;
+        let mut out = format!("{blanks}    {route}({arguments}),");
+        if out.chars().count() > WIDTH {
+            out = format!("{blanks}    {route}(\n{blanks}        {arguments},\n{blanks}    ),");
+        }
+        if !self.comment.is_empty() {
+            out.push_str("  ");
+            out.push_str(&self.comment);
+        }
+        out.push('\n');
+        out
+    }
 }
 
 /// What follows path and view: methods and name.
@@ -189,7 +216,8 @@ fn entries_of(port: &mut Port<'_>, view: &Function) -> Vec<Entry> {
             list,
             scope: scope_of(view).to_owned(),
             blanks: indent(text, view.span.start).to_owned(),
-            text: format!("{route}({}, {own}{})", registered.path, rest(&registered)),
+            arguments: format!("{}, {own}{}", registered.path, rest(&registered)),
+            route,
             comment: comment.to_owned(),
         });
     }
@@ -212,16 +240,13 @@ fn write_list(port: &mut Port<'_>, file: &str, run: &[Entry]) {
     let mut text = if blanks.is_empty() { "\n\n\n" } else { "\n\n" }.to_owned();
     match run {
         [one] if one.comment.is_empty() => {
-            text.push_str(&format!("{blanks}{}.append({})", one.list, one.text));
+            let route = format!("{}({})", one.route, one.arguments);
+            text.push_str(&format!("{blanks}{}.append({route})", one.list));
         }
         _ => {
             text.push_str(&format!("{blanks}{} += [\n", last.list));
             for entry in run {
-                text.push_str(&format!("{blanks}    {},", entry.text));
-                if !entry.comment.is_empty() {
-                    text.push_str(&format!("  {}", entry.comment));
-                }
-                text.push('\n');
+                text.push_str(&entry.lines());
             }
             text.push_str(&format!("{blanks}]"));
         }
