@@ -132,7 +132,7 @@ def lost(e=None):
 
 
 @app.route("/later", endpoint="soon")
-async def later():
+def later():
     return url_for("soon") + " " + request.endpoint
 
 

@@ -145,6 +145,23 @@ mod tests {
     }
 
     #[test]
+    fn only_what_a_fastapi_port_asks_for_imports_fastapi() {
+        let own = ["fastapi", "inputs"];
+        for (name, text) in FILES.iter().filter(|(name, _)| !own.contains(name)) {
+            for line in text.lines().map(str::trim_start) {
+                assert!(
+                    !line.starts_with("from fastapi") && !line.starts_with("import fastapi"),
+                    "{name}: {line}"
+                );
+                let module = line
+                    .strip_prefix("from .")
+                    .and_then(|l| l.split(' ').next());
+                assert!(module.is_none_or(|m| !own.contains(&m)), "{name}: {line}");
+            }
+        }
+    }
+
+    #[test]
     fn no_support_file_names_flask_as_an_import() {
         // What is left to Flask needs it; Werkzeug is only imported where a rare attribute is asked for.
         let relay = ["embedding", "relay"];

@@ -47,6 +47,7 @@ impl Port<'_> {
             Op::Route if touch.context != model::Context::Decorator => {
                 self.add_route(function, touch)
             }
+            Op::Route => self.unseen_route(function, touch),
             Op::Hook { when, .. } => self.hook(function, touch, *when),
             Op::ErrorHandler { scope } => self.error_handler(function, touch, *scope),
             Op::TemplateExtension { .. } => self.template_extension(function, touch),

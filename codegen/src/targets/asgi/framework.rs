@@ -73,7 +73,7 @@ pub(crate) trait Framework: Sync {
         view: &str,
     ) -> String;
 
-    /// The statement that gives the routes of a blueprint to an app or to another one; `prefix` is an expression.
+    /// The statement that gives the routes of a blueprint to an app or to another one.
     fn include(&self, port: &mut Port<'_>, mount: &Mounted<'_>) -> String;
 
     /// Whether a function's uses of the request will all come through parameters.
@@ -106,8 +106,17 @@ pub(crate) struct Mounted<'t> {
     pub on_app: bool,
     /// The blueprint, as written.
     pub blueprint: &'t str,
-    /// The prefix that is written at the mount, an expression without a slash at its end.
-    pub prefix: Option<String>,
+    /// The prefix that is written at the mount.
+    pub prefix: Option<Prefix<'t>>,
     /// The blueprint's own prefix, which counts where none is written here.
     pub own_prefix: Option<&'t str>,
+}
+
+/// A prefix as it is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Prefix<'t> {
+    /// This text.
+    Known(&'t str),
+    /// The value of an expression.
+    Computed(&'t str),
 }

@@ -26,7 +26,7 @@ use super::{Carried, Draft, Source, is_test, one_app, reason};
 use crate::error::PortError;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
-pub(super) use framework::{Framework, Made, Mounted, Registered};
+pub(super) use framework::{Framework, Made, Mounted, Prefix, Registered};
 
 /// A port in the making.
 pub(super) struct Port<'a> {

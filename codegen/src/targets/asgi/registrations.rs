@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::touch::{HookScope, HookTime, Op};
 use model::{Blueprint, Constant, Function, Passed, Route, Span, Subject, Touch};
 
-use super::{Mounted, Port, Registered};
+use super::{Mounted, Port, Prefix, Registered};
 use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
@@ -82,6 +82,68 @@ impl<'a> Port<'a> {
             }
         }
         out
+    }
+
+    /// A decorator in code that does not run as far as is known, or one of two branches: it registers where it stands.
+    pub(super) fn unseen_route(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+    ) -> Result<(), PortError> {
+        let mut mounted = self.analysis.routes.iter().filter(|r| r.app.is_some());
+        let seen = mounted.any(|r| {
+            r.registration
+                .as_ref()
+                .is_some_and(|o| o.place.file == function.file && o.place.span == touch.span)
+        });
+        let text = self.text(&function.file);
+        let Some(rule) = argument(touch, 0, "rule")
+            .map(|a| a.value.of(text))
+            .filter(|_| !seen)
+        else {
+            return Ok(());
+        };
+        let rule = match path(rule) {
+            Some(path) => path,
+            None => format!(
+                "{}({rule})",
+                self.named(&function.file, "flask_parity.rules", "path")
+            ),
+        };
+        let register = self.named(&function.file, self.framework.support(), "rule");
+        let mut rest = String::new();
+        let verb = method(touch, text);
+        if verb != "route" {
+            rest.push_str(&format!(", methods=[{}]", quoted(&verb.to_uppercase())));
+        }
+        let view = self
+            .functions()
+            .filter(|f| f.file == function.file)
+            .find(|f| f.decorators.iter().any(|d| d.span == touch.span));
+        let own = view.map_or("", |f| f.qualname.rsplit('.').next().unwrap_or(&f.qualname));
+        let endpoint = argument(touch, 1, "endpoint").and_then(|a| match &a.constant {
+            Some(Constant::Str(s)) => Some(s.as_str()),
+            _ => None,
+        });
+        let endpoint = endpoint.unwrap_or(own);
+        match touch.subject {
+            Subject::Blueprint(Some(i)) => {
+                let blueprint = &self.analysis.blueprints[i].name;
+                rest.push_str(&format!(", name=\"{blueprint}.{endpoint}\""));
+            }
+            _ if endpoint != own => rest.push_str(&format!(", name=\"{endpoint}\"")),
+            _ => {}
+        }
+        for argument in &touch.arguments {
+            if let Passed::Keyword(k) = &argument.passed
+                && !matches!(k.as_str(), "rule" | "endpoint")
+            {
+                rest.push_str(", ");
+                rest.push_str(argument.span.of(text));
+            }
+        }
+        let new = format!("{register}({}, {rule}{rest})", touch.receiver.of(text));
+        self.edit(function, touch.span, new, "R0105")
     }
 
     fn unknown_rule(&mut self, function: &Function, touch: &Touch, route: &Route) {
@@ -213,15 +275,13 @@ impl<'a> Port<'a> {
                 (Passed::Keyword(k), Some(Constant::Str(s)))
                     if k == "url_prefix" && blueprint.url_prefix.is_none() =>
                 {
-                    let trimmed = s.trim_end_matches('/');
-                    prefix = (!trimmed.is_empty()).then(|| quoted(trimmed));
+                    prefix = Some(Prefix::Known(s));
                 }
                 (Passed::Keyword(k), Some(Constant::None)) if k == "url_prefix" => {}
                 (Passed::Keyword(k), None)
                     if k == "url_prefix" && blueprint.url_prefix.is_none() =>
                 {
-                    // A slash at the end is refused, which Flask joins away.
-                    prefix = Some(format!("({}).rstrip(\"/\")", argument.value.of(text)));
+                    prefix = Some(Prefix::Computed(argument.value.of(text)));
                 }
                 _ => self.obstacle(
                     &function.file,
@@ -245,12 +305,7 @@ impl<'a> Port<'a> {
         let framework = self.framework;
         let new = framework.include(self, &mount);
         self.edit(function, touch.span, new, "R0104")?;
-        // Its templates are found through the app too.
-        let folders = blueprint
-            .options
-            .iter()
-            .any(|o| o.name == "template_folder");
-        if folders || self.has_hooks(blueprint) {
+        if self.brings_more_than_routes(blueprint) {
             let blanks = indent(text, touch.span.start);
             let line = format!(
                 "\n{blanks}adopt_hooks({app}, {router}, \"{}\")",
@@ -261,6 +316,19 @@ impl<'a> Port<'a> {
             self.want(&function.file, "flask_parity.hooks", "adopt_hooks");
         }
         Ok(())
+    }
+
+    /// Whether the app has to take over hooks or templates of a blueprint, or of one inside it.
+    fn brings_more_than_routes(&self, blueprint: &Blueprint) -> bool {
+        let mut inner = blueprint
+            .mounts
+            .iter()
+            .map(|m| &self.analysis.blueprints[m.blueprint])
+            .filter(|b| b.place != blueprint.place);
+        let has_templates = |b: &Blueprint| b.options.iter().any(|o| o.name == "template_folder");
+        has_templates(blueprint)
+            || self.has_hooks(blueprint)
+            || inner.any(|b| self.brings_more_than_routes(b))
     }
 
     fn has_hooks(&self, blueprint: &Blueprint) -> bool {

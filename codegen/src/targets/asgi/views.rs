@@ -101,7 +101,11 @@ impl Port<'_> {
         self.edit(function, Span::new(at, at), text, "R0111")
     }
 
+    /// What it returns becomes a response, unless other code wants it as it is.
     fn returns(&mut self, function: &Function) -> Result<(), PortError> {
+        if function.role == Role::View && function.referenced {
+            return Ok(());
+        }
         for site in &function.returns {
             let Some(value) = site.value else { continue };
             match &site.shape {

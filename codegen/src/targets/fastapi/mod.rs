@@ -5,7 +5,7 @@ mod inputs;
 use model::{Function, Touch};
 
 use super::asgi::views::touches_request;
-use super::asgi::{self, Framework, Made, Mounted, Port, Registered};
+use super::asgi::{self, Framework, Made, Mounted, Port, Prefix, Registered};
 use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
@@ -146,10 +146,16 @@ impl Framework for FastApi {
         let Mounted {
             owner, blueprint, ..
         } = mount;
-        match &mount.prefix {
-            Some(prefix) => format!("{owner}.include_router({blueprint}, prefix={prefix})"),
-            None => format!("{owner}.include_router({blueprint})"),
-        }
+        // A slash at the end is refused, which Flask joins away.
+        let prefix = match mount.prefix {
+            Some(Prefix::Known(prefix)) => match prefix.trim_end_matches('/') {
+                "" => String::new(),
+                trimmed => format!(", prefix=\"{trimmed}\""),
+            },
+            Some(Prefix::Computed(prefix)) => format!(", prefix=({prefix}).rstrip(\"/\")"),
+            None => String::new(),
+        };
+        format!("{owner}.include_router({blueprint}{prefix})")
     }
 
     fn takes_request(&self, port: &Port<'_>, function: &Function) -> bool {

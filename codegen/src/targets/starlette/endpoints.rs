@@ -22,7 +22,14 @@ pub(super) fn takes_request(port: &Port<'_>, function: &Function) -> bool {
 /// Whether a view becomes `def view(request)`; any other gets the URL's values by name, as under Flask.
 fn is_endpoint(port: &Port<'_>, view: &Function) -> bool {
     let hidden = view.names.contains("request") && !asks_for_request(port, view);
+    // An error handler too, for instance, gets something else.
+    let hook = port
+        .analysis
+        .hooks
+        .iter()
+        .any(|h| h.function.as_ref().and_then(|f| f.function.as_ref()) == Some(&view.id));
     !hidden
+        && !hook
         && port.will_take_parameters(view)
         && view.parameters.iter().all(|p| p.stars == 0)
         && (view.parameters.is_empty()

@@ -5,7 +5,7 @@ mod tables;
 
 use model::{Function, Route, Touch};
 
-use super::asgi::{self, Framework, Made, Mounted, Port, Registered};
+use super::asgi::{self, Framework, Made, Mounted, Port, Prefix, Registered};
 use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
@@ -115,10 +115,13 @@ impl Framework for Starlette {
 
     /// `app.router.routes += at("/auth", auth.bp.routes)`.
     fn include(&self, port: &mut Port<'_>, mount: &Mounted<'_>) -> String {
-        let own = mount.own_prefix.map(|p| p.trim_end_matches('/'));
-        let own = own.filter(|p| !p.is_empty()).map(|p| format!("\"{p}\""));
+        let prefix = match mount.prefix.or(mount.own_prefix.map(Prefix::Known)) {
+            None | Some(Prefix::Known("" | "/")) => None,
+            Some(Prefix::Known(prefix)) => Some(format!("\"{prefix}\"")),
+            Some(Prefix::Computed(prefix)) => Some(prefix.to_owned()),
+        };
         let routes = format!("{}.routes", mount.blueprint);
-        let routes = match mount.prefix.clone().or(own) {
+        let routes = match prefix {
             None => routes,
             Some(prefix) => {
                 let at = port.named(mount.file, SUPPORT, "at");

@@ -79,6 +79,10 @@ def theirs():
         if "stop" in flask.request.args:
             return "stopped by " + flask.request.endpoint, 403
 
+    @bp.route("", methods=["PUT"])
+    def put():
+        return "put"
+
     @bp.route("")
     def root():
         return flask.url_for(".inner", name="a b")
@@ -138,6 +142,10 @@ def ours():
 
     def inner(request):
         return f"{request.path_params['name']} {request.blueprint} {request.view_args}"
+
+    @relayed(bp, "", methods=["PUT"], endpoint="bp.put")
+    def put():
+        return "put"
 
     @relayed(bp, "/left/<int:n>", endpoint="bp.left")
     def left(n):
