@@ -179,7 +179,7 @@ fn an_app_with_a_syntax_error_is_no_port() {
     let broken =
         "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef x(:\n";
     let dir = folder(&[("app/app.py", broken.as_bytes())]);
-    for target in ["fastapi", "axum"] {
+    for target in ["fastapi", "starlette", "axum"] {
         refused(
             dir.path(),
             &["port", "app", "--to", target],

@@ -12,6 +12,11 @@ fn blog_to_fastapi() {
 }
 
 #[test]
+fn blog_to_starlette() {
+    golden("blog", "starlette");
+}
+
+#[test]
 fn blog_to_axum() {
     golden("blog", "axum");
 }

@@ -70,7 +70,7 @@ const APPS: [App; 6] = [
 ];
 
 /// The targets; more come when they have an emitter.
-const TARGETS: [&str; 1] = ["fastapi"];
+const TARGETS: [&str; 2] = ["fastapi", "starlette"];
 
 impl App {
     /// A copy of its source with the settings of its fixture.

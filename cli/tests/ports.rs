@@ -20,15 +20,24 @@ fn differences(original: u16, port: u16, requests: &[Request]) -> Vec<String> {
 }
 
 #[test]
-fn flaskr_answers_the_same() {
+fn flaskr_answers_the_same_on_fastapi() {
+    flaskr_answers_the_same("fastapi");
+}
+
+#[test]
+fn flaskr_answers_the_same_on_starlette() {
+    flaskr_answers_the_same("starlette");
+}
+
+fn flaskr_answers_the_same(target: &str) {
     let dir = tempfile::tempdir().expect("a folder");
     let original = dir.path().join("flaskr");
     tree::copy(&flaskr(), &original);
-    migrate_ok(dir.path(), &["port", "flaskr", "--to", "fastapi"]);
-    let port = dir.path().join("flaskr-fastapi");
+    migrate_ok(dir.path(), &["port", "flaskr", "--to", target]);
+    let port = dir.path().join(format!("flaskr-{target}"));
     let document = port_document(&port);
 
-    let (old, new) = (environment("original"), environment("fastapi"));
+    let (old, new) = (environment("original"), environment(target));
     let init = |python: &Path, dir: &Path, args: &[&str]| {
         let output = Command::new(python)
             .arg("-m")
@@ -128,19 +137,28 @@ fn flaskr_answers_the_same() {
 }
 
 #[test]
-fn blog_answers_the_same() {
+fn blog_answers_the_same_on_fastapi() {
+    blog_answers_the_same("fastapi");
+}
+
+#[test]
+fn blog_answers_the_same_on_starlette() {
+    blog_answers_the_same("starlette");
+}
+
+fn blog_answers_the_same(target: &str) {
     let dir = tempfile::tempdir().expect("a folder");
     let original = dir.path().join("blog");
     tree::copy(&workspace().join("fixtures/blog"), &original);
-    migrate_ok(dir.path(), &["port", "blog", "--to", "fastapi"]);
-    let port = dir.path().join("blog-fastapi");
+    migrate_ok(dir.path(), &["port", "blog", "--to", target]);
+    let port = dir.path().join(format!("blog-{target}"));
     let document = port_document(&port);
     let left = Server::start(
         &environment("original"),
         &original,
         &serve(&document, "original"),
     );
-    let right = Server::start(&environment("fastapi"), &port, &serve(&document, "port"));
+    let right = Server::start(&environment(target), &port, &serve(&document, "port"));
     let lines = std::fs::read_to_string(original.join("requests.ndjson")).expect("requests");
     let requests: Vec<Request> = lines.lines().map(Request::from_json).collect();
     assert_eq!(requests.len(), 71);
@@ -194,22 +212,22 @@ fn untouched_files_are_the_same_and_twice_is_the_same() {
 
 #[test]
 fn the_patch_gives_the_port() {
+    for target in ["fastapi", "starlette"] {
+        the_patch_gives_the_port_to(target);
+    }
+}
+
+fn the_patch_gives_the_port_to(target: &str) {
     let dir = tempfile::tempdir().expect("a folder");
     let original = dir.path().join("flaskr");
     tree::copy(&flaskr(), &original);
-    migrate_ok(dir.path(), &["port", "flaskr", "--to", "fastapi"]);
-    let port = dir.path().join("flaskr-fastapi");
+    migrate_ok(dir.path(), &["port", "flaskr", "--to", target]);
+    let name = format!("flaskr-{target}");
+    let port = dir.path().join(&name);
     let patch = dir.path().join("port.patch");
     migrate_ok(
         dir.path(),
-        &[
-            "diff",
-            "flaskr-fastapi",
-            "--format",
-            "patch",
-            "--output",
-            "port.patch",
-        ],
+        &["diff", &name, "--format", "patch", "--output", "port.patch"],
     );
     let output = Command::new("git")
         .args(["apply", "--whitespace=nowarn"])

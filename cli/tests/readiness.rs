@@ -63,7 +63,7 @@ fn podcast() {
 /// What the report says is what `port` does.
 #[test]
 fn verdicts_are_those_of_the_port() {
-    for target in ["fastapi", "axum"] {
+    for target in ["fastapi", "starlette", "axum"] {
         verdicts(target);
     }
 }
@@ -149,7 +149,8 @@ fn exit_codes() {
     let (exit, message) = code(&["analyze", ".", "--to", "rails"]);
     assert_eq!(exit, 2);
     assert!(
-        message.contains("no target `rails` (targets are: axum, fastapi; planned: actix"),
+        message
+            .contains("no target `rails` (targets are: axum, fastapi, starlette; planned: actix"),
         "{message}"
     );
     assert_eq!(code(&["analyze", ".", "--to", "flask"]).0, 2);

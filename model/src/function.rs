@@ -33,6 +33,9 @@ pub struct Function {
     pub span: Span,
     /// The text between the parentheses of its parameter list.
     pub params_span: Span,
+    /// From its first statement after the docstring to the end of its last one; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_span: Option<Span>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// Decorators, top to bottom.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use model::{Decoration, Effect, Finding, Function, Op, Parameter, ReturnSite, Role, Span, Touch};
 use rayon::prelude::*;
 
-use crate::python::facts::{ExprId, ExprKind, FunctionId, ParamKind, StmtKind};
+use crate::python::facts::{self, ExprId, ExprKind, Facts, FunctionId, ParamKind, StmtKind};
 use crate::python::project::ModuleId;
 use crate::python::qualnames::qualnames;
 use crate::python::scopes::{Scopes, is_named};
@@ -114,12 +114,7 @@ fn answering_methods(reader: &mut Reader<'_, '_>, m: ModuleId, file: &mut FileTo
     }
 }
 
-fn is_view_class(
-    reader: &mut Reader<'_, '_>,
-    m: ModuleId,
-    c: crate::python::facts::ClassId,
-    depth: u32,
-) -> bool {
+fn is_view_class(reader: &mut Reader<'_, '_>, m: ModuleId, c: facts::ClassId, depth: u32) -> bool {
     if depth > 8 {
         return false;
     }
@@ -352,6 +347,7 @@ impl<'p> Builder<'_, '_, 'p> {
             generator: false,
             span: Span::new(0, module.text.len() as u32),
             params_span: Span::new(0, 0),
+            body_span: None,
             parameters: Vec::new(),
             decorators: Vec::new(),
             names: names.into_iter().map(str::to_owned).collect(),
@@ -418,6 +414,7 @@ impl<'p> Builder<'_, '_, 'p> {
             generator: function.is_generator,
             span: span(function.span),
             params_span: span(function.params_span),
+            body_span: body(site.facts, function),
             parameters,
             decorators,
             names: names.into_iter().map(str::to_owned).collect(),
@@ -569,4 +566,17 @@ impl<'p> Builder<'_, '_, 'p> {
             })
             .collect()
     }
+}
+
+/// The statements of a function after its docstring.
+fn body(facts: &Facts, function: &facts::Function) -> Option<Span> {
+    let is_text = |id: ExprId| matches!(facts.expr(id).kind, ExprKind::Str);
+    let mut statements = facts
+        .stmts_of(function.body)
+        .iter()
+        .map(|s| facts.stmt(*s))
+        .peekable();
+    statements.next_if(|s| matches!(s.kind, StmtKind::Expr(e) if is_text(e)));
+    let start = statements.next()?.span.start;
+    Some(Span::new(start, function.span.end))
 }

@@ -1,7 +1,9 @@
 //! Targets: one folder each, and one line each in [`TARGETS`].
 
+mod asgi;
 pub mod axum;
 pub mod fastapi;
+pub mod starlette;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,10 +54,10 @@ impl Language {
 }
 
 /// Every target. The command line's values, the docs and the tests come from here.
-pub const TARGETS: &[Target] = &[axum::TARGET, fastapi::TARGET];
+pub const TARGETS: &[Target] = &[axum::TARGET, fastapi::TARGET, starlette::TARGET];
 
 /// Targets that have a name and no plan code yet.
-pub const PLANNED: &[&str] = &["actix", "litestar", "quart", "robyn", "starlette"];
+pub const PLANNED: &[&str] = &["actix", "litestar", "quart", "robyn"];
 
 /// The target of that name.
 #[must_use]

@@ -219,6 +219,7 @@ fn plain(module: &str, file: &str, defined: &model::body::Defined, text: &str) -
         generator: false,
         span: defined.span,
         params_span: Span::new(0, 0),
+        body_span: None,
         parameters: Vec::new(),
         decorators: Vec::new(),
         names: BTreeSet::new(),

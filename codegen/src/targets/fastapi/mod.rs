@@ -1,32 +1,14 @@
-//! FastAPI: routers and decorators in place of blueprints and rules, dependencies for bodies, the
-//! ambient context for helpers.
+//! FastAPI: routers and decorators in place of blueprints and rules, dependencies for bodies.
 
-mod application;
-mod attributes;
-mod dependencies;
-mod deviations;
-mod extensions;
-mod guide;
-mod imports;
-mod judgement;
-mod names;
-mod precedence;
-mod registrations;
-mod relays;
-mod tests;
-mod views;
-mod whole;
+mod inputs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use model::{Function, Touch};
 
-use model::function::Role;
-use model::port::{FunctionVerdict, RouteVerdict};
-use model::{Analysis, App, Function, Obstacle, Reason, Route, Run, Serve, Span, Verdict};
-
-use super::{Carried, Draft, Language, Source, Target, is_test, one_app, reason};
+use super::asgi::views::touches_request;
+use super::asgi::{self, Framework, Made, Mounted, Port, Prefix, Registered};
+use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
-use crate::python::edits::{Edit, EditSet};
-use crate::python::imports::Wanted;
+use crate::project::guide::Guide;
 
 /// The registry's entry.
 pub const TARGET: Target = Target {
@@ -34,341 +16,227 @@ pub const TARGET: Target = Target {
     summary: "FastAPI on uvicorn",
     sources: &["flask"],
     language: Language::Python,
-    guide: guide::GUIDE,
+    guide: Guide {
+        native: "parameters in, responses out, as FastAPI has them.",
+        ..asgi::guide::GUIDE
+    },
     lower,
 };
 
-/// A port in the making.
-struct Port<'a> {
-    analysis: &'a Analysis,
-    texts: &'a BTreeMap<String, String>,
-    app: &'a App,
-    files: BTreeMap<String, FilePort>,
-    support: BTreeSet<String>,
-    obstacles: Vec<Obstacle>,
-    /// Functions (and classes of views) that cannot be ported, with the reason.
-    unported: BTreeMap<String, Vec<Reason>>,
-    /// Views whose request comes through parameters.
-    native: BTreeSet<String>,
-    remarks: Vec<String>,
-    /// Statements that put a WSGI application around the app and were rewritten as a whole.
-    layered: Vec<(String, Span)>,
-    /// Other WSGI applications are put around the app.
-    wsgi_layers: bool,
-    /// What is left to Flask answers 501 instead.
-    no_relay: bool,
-    /// Files of the user's tests that are rewritten.
-    tests: BTreeSet<String>,
-    /// Something is left to Flask.
-    relays: bool,
-    /// The order of registration is not Werkzeug's order.
-    sorts: bool,
-}
-
-/// What changes in a file.
-#[derive(Default)]
-struct FilePort {
-    edits: EditSet,
-    wanted: BTreeSet<Wanted>,
-    /// Functions keep the ambient request.
-    ambient_request: bool,
-}
-
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    let (_, app) = one_app(source.analysis, TARGET.name)?;
-    let mut port = Port {
-        analysis: source.analysis,
-        texts: source.texts,
-        app,
-        files: BTreeMap::new(),
-        support: BTreeSet::new(),
-        obstacles: Vec::new(),
-        unported: BTreeMap::new(),
-        native: BTreeSet::new(),
-        remarks: Vec::new(),
-        layered: Vec::new(),
-        wsgi_layers: false,
-        no_relay: source.no_relay,
-        tests: BTreeSet::new(),
-        relays: false,
-        sorts: false,
-    };
-    port.judge();
-    port.precedence();
-    let functions: Vec<&Function> = port.functions().collect();
-    // What the app as a whole needs is known when all functions were seen, and is written where it is made.
-    for function in &functions {
-        port.application(function)?;
-    }
-    for function in &functions {
-        port.view(function)?;
-    }
-    port.creations(&functions)?;
-    port.suite()?;
-    port.imports()?;
-    port.obstacles.sort();
-    port.obstacles.dedup();
-    if !port.obstacles.is_empty() && !port.no_relay {
-        return Ok(port.whole(source.listed));
-    }
-    Ok(port.finish())
+    asgi::lower(source, &FastApi)
 }
 
-impl<'a> Port<'a> {
-    /// Functions of the app itself.
-    fn functions(&self) -> impl Iterator<Item = &'a Function> + use<'a> {
-        self.analysis.functions.iter().filter(|f| !is_test(&f.file))
+struct FastApi;
+
+const SUPPORT: &str = "flask_parity.fastapi";
+
+/// Methods that have a decorator of their own.
+const VERBS: &[&str] = &["get", "post", "put", "delete", "patch"];
+
+impl Framework for FastApi {
+    fn package(&self) -> (&'static str, &'static str) {
+        ("fastapi", "==0.165.0")
     }
 
-    fn text(&self, file: &str) -> &'a str {
-        self.texts.get(file).map_or("", String::as_str)
+    fn companions(&self) -> &'static [(&'static str, &'static str)] {
+        &[("python-multipart", ">=0.0.20")]
     }
 
-    fn file(&mut self, file: &str) -> &mut FilePort {
-        self.files.entry(file.to_owned()).or_default()
+    fn classes(&self) -> [(&'static str, &'static str); 2] {
+        [("fastapi", "FastAPI"), ("fastapi", "APIRouter")]
     }
 
-    fn edit(
-        &mut self,
-        function: &Function,
-        span: Span,
-        text: String,
-        code: &'static str,
+    fn support(&self) -> &'static str {
+        SUPPORT
+    }
+
+    fn taken(&self) -> &'static [&'static str] {
+        TAKEN
+    }
+
+    fn app(&self) -> Made {
+        Made {
+            text: "FastAPI(openapi_url=None, default_response_class=HTMLResponse)".into(),
+            imports: &[
+                ("fastapi", "FastAPI"),
+                ("fastapi.responses", "HTMLResponse"),
+            ],
+        }
+    }
+
+    fn blueprint(&self, prefix: &str) -> Made {
+        Made {
+            text: format!(
+                "APIRouter({prefix}route_class=FlaskRoute, default_response_class=HTMLResponse)"
+            ),
+            imports: &[
+                ("fastapi", "APIRouter"),
+                ("fastapi.responses", "HTMLResponse"),
+                (SUPPORT, "FlaskRoute"),
+            ],
+        }
+    }
+
+    fn server(&self, wsgi: &str) -> (&'static str, String) {
+        (
+            "from fastapi import FastAPI\n",
+            format!("app = FastAPI(openapi_url=None)\napp.mount(\"/\", {wsgi})"),
+        )
+    }
+
+    /// `@bp.get("/x", name="bp.x")`, `@bp.api_route(…)`, `@rule(bp, …)`.
+    fn decorate(
+        &self,
+        port: &mut Port<'_>,
+        view: &Function,
+        touch: &Touch,
+        registered: &Registered<'_>,
     ) -> Result<(), PortError> {
-        let id = (function.role != Role::Module).then(|| function.id.clone());
-        let file = function.file.clone();
-        let edit = Edit {
-            span,
-            text,
-            code,
-            function: id,
+        let Registered { owner, path, .. } = registered;
+        let listed = format!(", methods=[{}]", registered.methods.join(", "));
+        let name = match &registered.name {
+            Some(name) => format!(", name=\"{name}\""),
+            None => String::new(),
         };
-        if self.file(&file).edits.add(edit).is_err() {
-            let line = self.text(&file)[..span.start as usize]
-                .matches('\n')
-                .count() as u32
-                + 1;
-            let message = "rewrites meet inside each other here; take the expression apart";
-            self.obstacle(&file, line, "M0302", message.into());
+        let new = match &registered.options {
+            Some(options) => {
+                let register = port.named(&view.file, SUPPORT, "rule");
+                format!("{register}({owner}, {path}{listed}{name}{options})")
+            }
+            None => {
+                let verb = match registered.methods.as_slice() {
+                    [one] => Some(one.trim_matches('"').to_lowercase()),
+                    _ => None,
+                };
+                match verb.filter(|v| VERBS.contains(&v.as_str())) {
+                    Some(verb) => format!("{owner}.{verb}({path}{name})"),
+                    None => format!("{owner}.api_route({path}{listed}{name})"),
+                }
+            }
+        };
+        port.edit(view, touch.span, new, "R0105")
+    }
+
+    /// `app.add_api_route("/x", view, …)`.
+    fn add(
+        &self,
+        port: &mut Port<'_>,
+        file: &str,
+        registered: &Registered<'_>,
+        view: &str,
+    ) -> String {
+        let Registered { owner, path, .. } = registered;
+        let rest = format!(
+            "methods=[{}], name=\"{}\"",
+            registered.methods.join(", "),
+            registered.name.as_deref().unwrap_or_default()
+        );
+        match &registered.options {
+            None => format!("{owner}.add_api_route({path}, {view}, {rest})"),
+            Some(options) => {
+                let register = port.named(file, SUPPORT, "rule");
+                format!("{register}({owner}, {path}, {rest}{options})({view})")
+            }
+        }
+    }
+
+    /// `app.include_router(auth.bp)`; the router has its own prefix.
+    fn include(&self, _port: &mut Port<'_>, mount: &Mounted<'_>) -> String {
+        let Mounted {
+            owner, blueprint, ..
+        } = mount;
+        // A slash at the end is refused, which Flask joins away.
+        let prefix = match mount.prefix {
+            Some(Prefix::Known(prefix)) => match prefix.trim_end_matches('/') {
+                "" => String::new(),
+                trimmed => format!(", prefix=\"{trimmed}\""),
+            },
+            Some(Prefix::Computed(prefix)) => format!(", prefix=({prefix}).rstrip(\"/\")"),
+            None => String::new(),
+        };
+        format!("{owner}.include_router({blueprint}{prefix})")
+    }
+
+    fn takes_request(&self, port: &Port<'_>, function: &Function) -> bool {
+        port.will_take_parameters(function)
+    }
+
+    fn parameters(&self, port: &mut Port<'_>, function: &Function) -> Result<(), PortError> {
+        if touches_request(function) && port.will_take_parameters(function) {
+            inputs::give(port, function)?;
         }
         Ok(())
     }
 
-    /// Makes `name` of `module` importable in a file.
-    fn want(&mut self, file: &str, module: &str, name: &str) {
-        self.needs(module);
-        self.file(file).wanted.insert(Wanted::from(module, name));
+    /// `default_response_class` tells that text is HTML.
+    fn wraps_text(&self, _port: &Port<'_>, _function: &Function) -> bool {
+        false
     }
+}
 
-    /// Makes `name` of one of the support modules importable in a file and tells how it is called there: by its module
-    /// where the file has something else by that name.
-    fn named(&mut self, file: &str, module: &str, name: &str) -> String {
-        let Some(short) = module
-            .strip_prefix("flask_parity.")
-            .filter(|_| self.clashes(file, module, name))
-        else {
-            self.want(file, module, name);
-            return name.to_owned();
-        };
-        self.needs(module);
-        let alias = self
-            .clashes(file, "flask_parity", short)
-            .then(|| format!("parity_{short}"));
-        let bound = alias.clone().unwrap_or_else(|| short.to_owned());
-        self.file(file).wanted.insert(Wanted {
-            module: "flask_parity".into(),
-            name: short.into(),
-            alias,
-        });
-        format!("{bound}.{name}")
-    }
+/// Attributes of the app object.
+const TAKEN: &[&str] = &[
+    "add_api_route",
+    "add_exception_handler",
+    "add_middleware",
+    "api_route",
+    "build_middleware_stack",
+    "contact",
+    "delete",
+    "dependency_overrides",
+    "description",
+    "docs_url",
+    "exception_handler",
+    "exception_handlers",
+    "extra",
+    "get",
+    "head",
+    "host",
+    "include_router",
+    "license_info",
+    "middleware",
+    "middleware_stack",
+    "mount",
+    "on_event",
+    "openapi",
+    "openapi_schema",
+    "openapi_tags",
+    "openapi_url",
+    "openapi_version",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "redoc_url",
+    "root_path_in_servers",
+    "route",
+    "router",
+    "routes",
+    "separate_input_output_schemas",
+    "servers",
+    "setup",
+    "state",
+    "summary",
+    "swagger_ui_init_oauth",
+    "swagger_ui_oauth2_redirect_url",
+    "swagger_ui_parameters",
+    "terms_of_service",
+    "title",
+    "trace",
+    "url_path_for",
+    "user_middleware",
+    "version",
+    "webhooks",
+    "websocket",
+];
 
-    fn needs(&mut self, module: &str) {
-        if let Some(support) = module.strip_prefix("flask_parity.") {
-            self.support.insert(support.to_owned());
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Whether a file has something of its own by a name that is to be imported.
-    fn clashes(&self, file: &str, module: &str, name: &str) -> bool {
-        let Some(info) = self.analysis.files.get(file) else {
-            return false;
-        };
-        let same = info.imports.iter().any(|i| {
-            i.names.iter().any(|n| {
-                n.bound == name && matches!(names::fate(&i.module, &n.name), names::Fate::New(m, x) if m == module && x == name)
-            })
-        });
-        !same
-            && (info.names.iter().any(|n| n == name)
-                || self
-                    .analysis
-                    .functions
-                    .iter()
-                    .filter(|f| f.file == file)
-                    .any(|f| {
-                        f.names.contains(name)
-                            || f.qualname.rsplit('.').next() == Some(name)
-                            || f.parameters.iter().any(|p| p.name == name)
-                    }))
-    }
-
-    fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {
-        self.obstacles.push(Obstacle {
-            file: file.to_owned(),
-            line,
-            reason: reason(code, message),
-        });
-    }
-
-    /// Whether a place lies in the body of a view that answers 501, which becomes a comment.
-    fn is_refused(&self, file: &str, span: Span) -> bool {
-        self.no_relay
-            && self.functions().any(|f| {
-                f.role == Role::View
-                    && f.file == file
-                    && f.span.contains(span)
-                    && self.unported.contains_key(&f.id)
-            })
-    }
-
-    fn finish(mut self) -> Draft {
-        if self.relays {
-            self.support.insert("relay".into());
-        }
-        let deviations = self.deviations();
-        let mut functions = Vec::new();
-        for function in self.functions() {
-            if function.role == Role::Module {
-                continue;
-            }
-            let reasons = self.unported.get(&function.id).cloned().unwrap_or_default();
-            functions.push(FunctionVerdict {
-                id: function.id.clone(),
-                verdict: self.verdict(function),
-                reasons,
-                support: Vec::new(),
-                changed_lines: 0,
-            });
-        }
-        let routes = self
-            .analysis
-            .routes
-            .iter()
-            .filter(|r| !r.is_static && r.app.is_some() && r.view.is_some())
-            .map(|r| RouteVerdict {
-                rule: r.rule.clone(),
-                methods: r.methods.clone(),
-                endpoint: r.endpoint.clone(),
-                verdict: self.route_verdict(r, &functions),
-                view: r.view.as_ref().and_then(|v| v.function.clone()),
-            })
-            .collect();
-        Draft {
-            functions,
-            routes,
-            run: self.run(),
-            dependencies: self.dependencies(),
-            edits: self
-                .files
-                .into_iter()
-                .filter(|(_, f)| !f.edits.is_empty())
-                .map(|(path, f)| (path, f.edits))
-                .collect(),
-            support: self.support,
-            obstacles: self.obstacles,
-            deviations,
-            remarks: self.remarks,
-            pairs: Vec::new(),
-            carried: Carried::All,
-            files: BTreeMap::new(),
-        }
-    }
-
-    /// Native: parameters in, responses out. Supported: the ambient request, session or `g` too.
-    fn verdict(&self, function: &Function) -> Verdict {
-        if self.unported.contains_key(&function.id) {
-            return if self.no_relay {
-                Verdict::Refused
-            } else {
-                Verdict::Relayed
-            };
-        }
-        let ambient = function.touches.iter().any(|t| match &t.subject {
-            model::Subject::Session | model::Subject::Globals => true,
-            model::Subject::Request => !self.native.contains(&function.id),
-            _ => matches!(t.op, model::Op::CurrentApp),
-        });
-        if ambient {
-            Verdict::Supported
-        } else {
-            Verdict::Native
-        }
-    }
-
-    /// That of the view; of a class, the worst of its methods.
-    fn route_verdict(&self, route: &Route, functions: &[FunctionVerdict]) -> Verdict {
-        let Some(view) = &route.view else {
-            return Verdict::Native;
-        };
-        // A view that touches nothing is only routed.
-        match &view.function {
-            Some(id) => functions
-                .iter()
-                .find(|f| f.id == *id)
-                .map_or(Verdict::Native, |f| f.verdict),
-            None => {
-                let id = format!("{}:{}", view.module, view.qualname);
-                let class = format!("{id}.");
-                if self.unported.contains_key(&id) {
-                    return if self.no_relay {
-                        Verdict::Refused
-                    } else {
-                        Verdict::Relayed
-                    };
-                }
-                functions
-                    .iter()
-                    .filter(|f| f.id.starts_with(&class))
-                    .map(|f| f.verdict)
-                    .max()
-                    .unwrap_or(Verdict::Native)
-            }
-        }
-    }
-
-    fn run(&self) -> Run {
-        let module = &self.app.module;
-        let serve = |words: &[&str]| Serve {
-            serve: words.iter().map(|w| (*w).to_owned()).collect(),
-        };
-        match &self.app.factory {
-            Some(factory) => Run {
-                original: serve(&[
-                    "gunicorn",
-                    "-w",
-                    "1",
-                    "-b",
-                    "{host}:{port}",
-                    &format!("{module}:{factory}()"),
-                ]),
-                port: serve(&[
-                    "uvicorn",
-                    "--host",
-                    "{host}",
-                    "--port",
-                    "{port}",
-                    "--factory",
-                    &format!("{module}:{factory}"),
-                ]),
-            },
-            None => {
-                let target = format!("{module}:{}", self.app.name);
-                Run {
-                    original: serve(&["gunicorn", "-w", "1", "-b", "{host}:{port}", &target]),
-                    port: serve(&["uvicorn", "--host", "{host}", "--port", "{port}", &target]),
-                }
-            }
-        }
+    #[test]
+    fn names_are_sorted() {
+        assert!(TAKEN.is_sorted());
     }
 }

@@ -246,8 +246,9 @@ def _set_env_file(ctx: click.Context, param: click.Parameter, value: str | None)
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value and not ctx.resilient_parsing:
-        names = (("FastAPI", "fastapi"), ("Starlette", "starlette"))
-        found = "".join(f"\n{name} {version(package)}" for name, package in names)
+        names = ("FastAPI", "Starlette")
+        used = [name for name in names if importlib.util.find_spec(name.lower()) is not None]
+        found = "".join(f"\n{name} {version(name.lower())}" for name in used)
         click.echo(f"Python {platform.python_version()}{found}", color=ctx.color)
         ctx.exit()
 

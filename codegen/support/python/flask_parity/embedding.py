@@ -10,11 +10,12 @@ from typing import Any
 import flask
 import werkzeug.exceptions
 import werkzeug.routing
-from fastapi.routing import iter_route_contexts
 from starlette.convertors import Convertor, StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Mount, compile_path
+
+from .routing import flat
 
 #: Converters that mean the same in both routings.
 _SAME = ("int", "float", "path", "uuid")
@@ -218,12 +219,9 @@ def flask_rule(path: str, url_map: Any) -> str:
 
 def routes_of(app: Any) -> Iterator[tuple[str, str, Any, Any]]:
     """Endpoint, full path, methods and handler of every route, in order."""
-    for context in iter_route_contexts(app.routes):
-        route = getattr(context, "starlette_route", None) or context
-        original = getattr(context, "original_route", None) or route
-        if isinstance(original, Mount) or not getattr(route, "path", None):
-            continue
-        yield original.name, route.path, original.methods, original.endpoint
+    for path, route in flat(app.routes):
+        if path and not isinstance(route, Mount):
+            yield route.name, path, route.methods, route.endpoint
 
 
 # ---- hooks and handlers

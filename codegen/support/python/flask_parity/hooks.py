@@ -187,4 +187,4 @@ def adopt_hooks(owner: Any, router: Any, name: str) -> None:
     if folder := router.__dict__.get("parity_templates"):
         owner.state.templates.loader.searchpath.append(folder)
     for child, own_name in router.__dict__.get("parity_children", ()):
-        adopt_hooks(owner, child, own_name)
+        adopt_hooks(owner, child, f"{name}.{own_name}")

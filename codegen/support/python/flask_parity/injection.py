@@ -1,10 +1,13 @@
-"""Which parameters of a view FastAPI fills in."""
+"""Which parameters of a view the framework fills in."""
 
-from typing import Any
+import inspect
 
 from starlette.requests import Request
 
 
-def is_injected(annotation: Any) -> bool:
+def is_injected(parameter: inspect.Parameter) -> bool:
     """The request, and what is ``Annotated`` with a dependency."""
-    return annotation is Request or hasattr(annotation, "__metadata__")
+    kind = parameter.annotation
+    if kind is parameter.empty:  # as Starlette's endpoints have it
+        return parameter.name == "request"
+    return kind is Request or hasattr(kind, "__metadata__")

@@ -19,8 +19,8 @@ from .thread import RequestThread
 class Lifecycle:
     """ASGI middleware around the router.
 
-    A matched route runs the hooks itself, between routing and its dependencies
-    (:class:`~.routing.FlaskRoute`); here they run for what no route answers.
+    A matched route runs the hooks itself, after the routing
+    (:class:`~.rules.FlaskRule`); here they run for what no route answers.
     """
 
     def __init__(self, app: Any, owner: Any, freeze: Callable[[Any], None] | None = None) -> None:

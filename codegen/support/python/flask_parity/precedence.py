@@ -1,7 +1,7 @@
 """The order in which Werkzeug tries rules (werkzeug.routing.matcher.StateMachineMatcher).
 
-FastAPI takes the first route that fits. Sorted by this key, the first one is the one that Werkzeug
-would take (measured: 36,000 random matches, none different).
+Starlette and FastAPI take the first route that fits. Sorted by this key, the first one is the one
+that Werkzeug would take (measured: 36,000 random matches, none different).
 """
 
 import re
@@ -9,7 +9,8 @@ from typing import Any
 
 from starlette.convertors import CONVERTOR_TYPES
 
-from .routing import FlaskRoute, flat
+from .routing import flat
+from .rules import FlaskRule
 
 _VARIABLE = re.compile(r"{(\w+)(?::(\w+))?}")
 
@@ -73,8 +74,7 @@ def order(paths: list[str]) -> list[int]:
 def sort_routes(app: Any) -> None:
     """Puts the routes of the app and of its included routers in Werkzeug's order, in one list."""
     found = [
-        (path, route.at(path) if isinstance(route, FlaskRoute) else route)
+        (path, route.at(path) if isinstance(route, FlaskRule) else route)
         for path, route in flat(app.router.routes)
     ]
     app.router.routes[:] = [found[i][1] for i in order([path for path, _ in found])]
-    app.router._mark_routes_changed()

@@ -64,9 +64,10 @@ def relay_rule(
     router = getattr(owner, "router", owner)
     path = getattr(owner, "prefix", "") + starlette_path(rule)
     handover = Handover(rule, name, view_func, options)
-    router.routes.append(
-        Route(path, handover, methods=list(methods), name=name, include_in_schema=False)
-    )
+    # Starlette has no empty path; that of a blueprint is its prefix.
+    made = Route(path or "/", handover, methods=list(methods), name=name, include_in_schema=False)
+    made.path = path
+    router.routes.append(made)
 
 
 def embedded(app: Any, workers: int | None = None) -> EmbeddedFlask:

@@ -294,6 +294,11 @@ class CurrentRequest:
             return getattr(self.url_rule, "endpoint", None)
         return getattr(self.scope.get("route"), "name", None)
 
+    @property
+    def path_params(self) -> dict[str, Any]:
+        """The values of the URL, as Starlette's requests have them."""
+        return self.scope.get("path_params", {})  # type: ignore[no-any-return]
+
     @_Live
     def view_args(self) -> dict[str, Any] | None:
         return self.scope.get("path_params")

@@ -1,23 +1,22 @@
-"""Gives a FastAPI app what Flask's constructor sets up: configuration, templates, static files."""
+"""Gives an app what Flask's constructor sets up: configuration, templates, static files."""
 
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypedDict, Unpack
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from .config import Config
-from .exceptions import BadRequest
 from .files import send_from_directory
 from .hooks import HookTable
 from .jsontext import DefaultJSONProvider
 from .lifecycle import Lifecycle
 from .logs import create_logger
-from .precedence import sort_routes as sort
 from .responses import Response
-from .routing import FlaskRoute, unmatched
+from .routing import unmatched
 from .templating import environment
 from .urlmap import UrlMap
 
@@ -49,88 +48,91 @@ def _name(import_name: str) -> str:
     return import_name
 
 
-def prepare(
-    app: FastAPI,
+class Folders(TypedDict, total=False):
+    """Arguments that ``Flask(...)`` and ``Blueprint(...)`` have in common."""
+
+    static_url_path: str | None
+    static_folder: str | None
+    template_folder: str | None
+    root_path: str | None
+
+
+class Options(Folders, total=False):
+    """Arguments of ``Flask(...)``."""
+
+    instance_path: str | None
+    instance_relative_config: bool
+
+
+def furnish(
+    app: Starlette,
     import_name: str,
     *,
-    static_url_path: str | None = None,
-    static_folder: str | None = "static",
-    template_folder: str | None = "templates",
-    instance_path: str | None = None,
-    instance_relative_config: bool = False,
-    root_path: str | None = None,
-    sort_routes: bool = False,
-) -> None:
-    """Call it right after ``FastAPI(...)`` with the arguments that ``Flask(...)`` had.
+    freeze: Callable[[Any], None] | None = None,
+    **options: Unpack[Options],
+) -> tuple[str, str] | None:
+    """Sets everything up but the route of static files: the folder and the path of that.
 
-    With ``sort_routes`` the routes are put in Werkzeug's order before the first request: of two
-    that fit a URL the more specific one answers, whichever was registered first.
+    ``freeze`` is called with the app before its first request.
     """
-    root = root_path or root_path_of(import_name)
-    instance = instance_path or _instance_path(import_name, root)
+    root = options.get("root_path") or root_path_of(import_name)
+    instance = options.get("instance_path") or _instance_path(import_name, root)
     state = app.state
     state.import_name, state.name = import_name, _name(import_name)
     state.root_path, state.instance_path = root, instance
-    state.config = Config(instance if instance_relative_config else root)
+    state.config = Config(instance if options.get("instance_relative_config") else root)
     state.extensions = {}
     state.hooks = HookTable()
     state.response_class = Response
     state.json = DefaultJSONProvider(app)
     state.url_map = UrlMap(app)
     state.extra_urls = []
-    state.template_folder = template_folder
+    state.template_folder = template_folder = options.get("template_folder", "templates")
     folders = [os.path.join(root, template_folder)] if template_folder else []
     state.templates = environment(app, folders)
     state.logger = create_logger(app)
-    app.router.route_class = FlaskRoute
     app.router.redirect_slashes = False
     app.router.default = unmatched(app)
-    # Errors come to the lifecycle as they are; FastAPI's own page is for nobody.
+    # Errors come to the lifecycle as they are; the framework's own page is for nobody.
     app.exception_handlers.pop(HTTPException, None)
     app.add_exception_handler(HTTPException, _raised)
-    app.add_exception_handler(RequestValidationError, _bad_request)
-    app.add_middleware(Lifecycle, owner=app, freeze=(sort if sort_routes else None))
+    app.add_middleware(Lifecycle, owner=app, freeze=freeze)
+    static_folder = options.get("static_folder", "static")
     state.static_folder = os.path.join(root, static_folder) if static_folder is not None else None
     state.static_url_path = None
-    if state.static_folder is not None:
-        name = os.path.basename(state.static_folder.rstrip("/"))
-        url = static_url_path if static_url_path is not None else "/" + name
-        state.static_url_path = url.rstrip("/")
-        _serve_static(app, state.static_folder, state.static_url_path, "static")
+    if state.static_folder is None:
+        return None
+    url = options.get("static_url_path")
+    if url is None:
+        url = "/" + os.path.basename(state.static_folder.rstrip("/"))
+    state.static_url_path = url.rstrip("/")
+    return state.static_folder, state.static_url_path + "/{filename:path}"
 
 
-def _serve_static(owner: Any, folder: str, url: str, endpoint: str) -> None:
+def furnish_router(
+    router: Any, import_name: str, **folders: Unpack[Folders]
+) -> tuple[str, str] | None:
+    """Keeps the folder of templates for the app; the folder and the path of static files."""
+    root = folders.get("root_path") or root_path_of(import_name)
+    if (template_folder := folders.get("template_folder")) is not None:
+        router.__dict__["parity_templates"] = os.path.join(root, template_folder)
+    if (static_folder := folders.get("static_folder")) is None:
+        return None
+    folder = os.path.join(root, static_folder)
+    url = folders.get("static_url_path")
+    if url is None:
+        url = "/" + os.path.basename(folder.rstrip("/"))
+    return folder, "/" + url.strip("/") + "/{filename:path}"
+
+
+def static_view(folder: str) -> Callable[[str], Any]:
+    """The view of static files."""
+
     def static(filename: str) -> Any:
         return send_from_directory(folder, filename)
 
-    owner.get(url + "/{filename:path}", name=endpoint, include_in_schema=False)(static)
-
-
-def prepare_router(
-    router: Any,
-    name: str,
-    import_name: str,
-    *,
-    static_folder: str | None = None,
-    static_url_path: str | None = None,
-    template_folder: str | None = None,
-    root_path: str | None = None,
-) -> None:
-    """Gives a router the folders that its blueprint had."""
-    root = root_path or root_path_of(import_name)
-    if template_folder is not None:
-        router.__dict__["parity_templates"] = os.path.join(root, template_folder)
-    if static_folder is not None:
-        folder = os.path.join(root, static_folder)
-        url = static_url_path
-        if url is None:
-            url = "/" + os.path.basename(folder.rstrip("/"))
-        _serve_static(router, folder, "/" + url.strip("/"), f"{name}.static")
+    return static
 
 
 async def _raised(request: Request, error: Exception) -> Any:
     raise error
-
-
-async def _bad_request(request: Request, error: Exception) -> Any:
-    raise BadRequest() from error

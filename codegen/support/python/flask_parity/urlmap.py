@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .converters import register_converter
-from .routing import FlaskRoute, flask_rule, flat
+from .routing import flat
+from .rules import FlaskRule, flask_rule
 
 
 class Converters(dict[str, Any]):
@@ -50,7 +51,7 @@ class UrlMap:
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
         for path, route in flat(self._app.router.routes):
-            if isinstance(route, FlaskRoute) and endpoint in (None, route.name):
+            if isinstance(route, FlaskRule) and endpoint in (None, route.name):
                 yield Rule(flask_rule(path), route)
 
     def __iter__(self) -> Iterator[Rule]:

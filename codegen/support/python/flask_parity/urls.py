@@ -132,6 +132,8 @@ class _Table:
         self.rules: dict[str, list[Rule]] = {}
         told = getattr(app.state, "url_defaults", None) or {}
         for name, path, route in _walk(app.routes):
+            if getattr(route, "is_spelling", False):
+                continue
             same = self.rules.setdefault(name, [])
             defaults = getattr(route, "defaults", None)
             if not defaults and len(given := told.get(name, ())) > len(same):

@@ -56,11 +56,11 @@ class View:
 
     @classmethod
     def _signature(cls) -> inspect.Signature:
-        """What FastAPI is to fill in for any of the methods, and anything of the path."""
+        """What the framework is to fill in for any of the methods, and anything of the path."""
         found: dict[str, inspect.Parameter] = {}
         for function in cls._functions():
             for parameter in inspect.signature(function, eval_str=True).parameters.values():
-                if is_injected(parameter.annotation):
+                if is_injected(parameter):
                     found[parameter.name] = parameter.replace(kind=parameter.KEYWORD_ONLY)
         rest = inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)
         return inspect.Signature([*found.values(), rest])

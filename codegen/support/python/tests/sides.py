@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from flask_parity.setup import prepare
+from flask_parity.fastapi import prepare
 
 NOW = 1_700_000_000
 

@@ -16,9 +16,8 @@ from click.testing import CliRunner
 from fastapi import APIRouter, FastAPI
 
 from flask_parity import cli, config, context, logs
+from flask_parity.fastapi import prepare, rule
 from flask_parity.hooks import teardown_appcontext
-from flask_parity.routing import rule
-from flask_parity.setup import prepare
 
 THEIRS = types.SimpleNamespace(
     AppGroup=flask.cli.AppGroup,
@@ -214,7 +213,7 @@ from fastapi import FastAPI
 import click
 from flask_parity.cli import ScriptInfo, commands, pass_script_info
 from flask_parity.context import current_app
-from flask_parity.setup import prepare
+from flask_parity.fastapi import prepare
 
 def create_app(name="made"):
     app = FastAPI(openapi_url=None)

@@ -3,14 +3,15 @@
 import flask
 import pytest
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 from werkzeug.routing import BaseConverter as TheirBase
 from werkzeug.routing import ValidationError as TheirError
 
+from flask_parity import fastapi, starlette
 from flask_parity.context import State, activate
 from flask_parity.converters import BaseConverter, ValidationError, converter, register_converter
-from flask_parity.setup import prepare
 from flask_parity.urls import url_for
 
 
@@ -43,18 +44,29 @@ TEXTS += ["-0.5", "0.5", "é", "a%20"]
 VALUES = {"two": "é ", "some": "a b", "word": "b.c", "small": 3, "fixed": 7, "real": 0.5, "even": 4}
 
 
-@pytest.fixture(scope="module")
-def apps():
+def fastapi_app():
+    app = FastAPI(openapi_url=None, default_response_class=HTMLResponse)
+    fastapi.prepare(app, __name__)
+    return app, app.router.add_api_route
+
+
+def starlette_app():
+    app = Starlette()
+    starlette.prepare(app, __name__)
+    return app, lambda *args, **kwargs: app.routes.append(starlette.FlaskRoute(*args, **kwargs))
+
+
+@pytest.fixture(scope="module", params=[fastapi_app, starlette_app])
+def apps(request):
     theirs = flask.Flask(__name__)
     theirs.url_map.converters["even"] = even(TheirBase, TheirError)
-    ours = FastAPI(openapi_url=None, default_response_class=HTMLResponse)
-    prepare(ours, __name__)
+    ours, add = request.param()
     register_converter(ours, "even", even(BaseConverter, ValidationError))
     for name, (rule, kind, args, kwargs) in RULES.items():
         theirs.add_url_rule(f"/{name}/<{rule}:x>", name, repr_of)
         if kind:
             converter(name, kind, *args, **kwargs)
-        ours.get(f"/{name}/{{x:{name}}}", name=name)(repr_of)
+        add(f"/{name}/{{x:{name}}}", repr_of, name=name)
     return theirs, ours
 
 

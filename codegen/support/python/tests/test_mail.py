@@ -237,7 +237,7 @@ print(len(outbox), text, "flask" in sys.modules)
 
 ALONE_OURS = {
     "library": "flask_parity.mail",
-    "app": "from fastapi import FastAPI\nfrom flask_parity.setup import prepare\n"
+    "app": "from fastapi import FastAPI\nfrom flask_parity.fastapi import prepare\n"
     "app = FastAPI()\nprepare(app, 'a')\napp.state.config['TESTING'] = True",
     "context": "app_context(app)",
 }

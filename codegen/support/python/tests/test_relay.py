@@ -14,10 +14,10 @@ from flask_parity import (
     foreign,
     hooks,
     responses,
-    setup,
     templating,
     urls,
 )
+from flask_parity.fastapi import prepare
 from flask_parity.relay import embedded, relayed
 
 
@@ -91,7 +91,7 @@ def original():
 
 def port():
     app = FastAPI(openapi_url=None)
-    setup.prepare(app, __name__, static_folder=None)
+    prepare(app, __name__, static_folder=None)
     app.state.config["SECRET_KEY"] = "k"
     app.state.mark = "m"
     names = Names(context, errors, flashing, responses, templating, urls)

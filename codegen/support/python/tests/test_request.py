@@ -15,9 +15,9 @@ from werkzeug.datastructures import ImmutableMultiDict as WerkzeugImmutable
 from werkzeug.datastructures import MultiDict as WerkzeugMultiDict
 
 from flask_parity.context import request as proxy
+from flask_parity.fastapi import prepare
 from flask_parity.inputs import FormFields, RequestBody, UploadedFiles, ViewRequest
 from flask_parity.multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
-from flask_parity.setup import prepare
 
 SETTINGS = {"MAX_CONTENT_LENGTH": 300_000, "MAX_FORM_MEMORY_SIZE": 100_000, "MAX_FORM_PARTS": 5}
 

@@ -21,9 +21,9 @@ from starlette.testclient import TestClient
 from flask_parity import errors, exceptions, files, jsontext, responses
 from flask_parity.config import Config
 from flask_parity.context import State, activate
+from flask_parity.fastapi import prepare
 from flask_parity.fields import CacheControl, HeaderSet
 from flask_parity.headers import Headers
-from flask_parity.setup import prepare
 
 theirs_app = flask.Flask("there", root_path="/tmp", static_folder=None)
 ours_app = FastAPI()

@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from flask_parity import testing as parity
 from flask_parity.cli import commands
 from flask_parity.context import current_app, g, has_request_context, request, session
+from flask_parity.fastapi import prepare
 from flask_parity.hooks import before_request, teardown_appcontext, teardown_request
 from flask_parity.responses import jsonify, redirect, reply
-from flask_parity.setup import prepare
 
 ENDED = []
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from flask_parity import urls
 from flask_parity.context import app_context
 from flask_parity.converters import BaseConverter, ValidationError, register_converter
-from flask_parity.setup import prepare
+from flask_parity.fastapi import prepare
 
 #: Endpoint, Flask's rule, FastAPI's, methods, defaults; of an endpoint in this order.
 RULES = [

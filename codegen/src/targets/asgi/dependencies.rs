@@ -9,13 +9,13 @@ use crate::targets::is_test;
 
 /// Pinned as measured (equivalence tables of this project).
 const REQUIREMENTS: &[(&str, &str)] = &[
-    ("fastapi", "==0.165.0"),
-    ("uvicorn", "==0.54.0"),
+    SERVER,
     ("jinja2", ">=3.1"),
     ("itsdangerous", ">=2.2"),
     ("markupsafe", ">=2.1"),
-    ("python-multipart", ">=0.0.20"),
 ];
+
+const SERVER: (&str, &str) = ("uvicorn", "==0.54.0");
 
 /// What serves the embedded app and WSGI middleware.
 const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
@@ -66,8 +66,10 @@ const WERKZEUG_OF_RESPONSES: &[&str] = &[
 
 impl Port<'_> {
     pub(super) fn dependencies(&self) -> Dependencies {
-        let mut add: Vec<(String, String)> = REQUIREMENTS
-            .iter()
+        let package = self.framework.package();
+        let mut add: Vec<(String, String)> = std::iter::once(&package)
+            .chain(REQUIREMENTS)
+            .chain(self.framework.companions())
             .chain((self.relays || self.wsgi_layers).then_some(&RELAY))
             .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
             .collect();
@@ -109,13 +111,11 @@ impl Port<'_> {
     }
 
     /// What the app that is left to Flask as a whole needs beside its own.
-    pub(super) fn dependencies_of_whole() -> Dependencies {
+    pub(super) fn dependencies_of_whole(&self) -> Dependencies {
         Dependencies {
             remove: Vec::new(),
-            add: REQUIREMENTS
+            add: [self.framework.package(), SERVER, RELAY]
                 .iter()
-                .filter(|(name, _)| matches!(*name, "fastapi" | "uvicorn"))
-                .chain([&RELAY])
                 .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
                 .collect(),
         }

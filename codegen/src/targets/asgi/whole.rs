@@ -1,11 +1,11 @@
-//! An app that is left to Flask as a whole: its own files stay, and FastAPI serves it.
+//! An app that is left to Flask as a whole: its own files stay, and the framework serves it.
 
 use std::collections::BTreeMap;
 
 use model::port::{FunctionVerdict, RouteVerdict};
 use model::{Obstacle, Reason, Run, Serve, Verdict};
 
-use super::{Port, TARGET};
+use super::Port;
 use crate::targets::{Carried, Draft, reason};
 
 impl Port<'_> {
@@ -80,7 +80,7 @@ impl Port<'_> {
                     serve: serve.iter().map(|w| (*w).to_owned()).collect(),
                 },
             },
-            dependencies: Port::dependencies_of_whole(),
+            dependencies: self.dependencies_of_whole(),
             remarks,
             carried: Carried::All,
             files: BTreeMap::from([(format!("{prefix}{file}.py"), self.server(&obstacles))]),
@@ -113,9 +113,12 @@ impl Port<'_> {
                 o.reason.message.replace('\\', "/").replace("\"\"\"", "'''")
             ));
         }
+        let (imports, serves) = self
+            .framework
+            .server(&format!("WSGIMiddleware({app}, workers=40)"));
         format!(
-            "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\nfrom fastapi import FastAPI\n\n{import}\n\napp = FastAPI(openapi_url=None)\napp.mount(\"/\", WSGIMiddleware({app}, workers=40))\n",
-            TARGET.summary.split(' ').next().unwrap_or("FastAPI")
+            "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\n{imports}\n{import}\n\n{serves}\n",
+            self.framework.classes()[0].1
         )
     }
 

@@ -47,6 +47,7 @@ impl Port<'_> {
             Op::Route if touch.context != model::Context::Decorator => {
                 self.add_route(function, touch)
             }
+            Op::Route => self.unseen_route(function, touch),
             Op::Hook { when, .. } => self.hook(function, touch, *when),
             Op::ErrorHandler { scope } => self.error_handler(function, touch, *scope),
             Op::TemplateExtension { .. } => self.template_extension(function, touch),
@@ -76,9 +77,9 @@ impl Port<'_> {
                 self.receiver_first(function, touch, module, name)
             }
             Op::Type { .. } => {
-                if let Some(new) = annotation(touch) {
+                if let Some((module, new)) = self.annotation(touch) {
                     self.edit(function, touch.span, new.into(), "R0110")?;
-                    self.want(&function.file, "fastapi", new);
+                    self.want(&function.file, module, new);
                 }
                 Ok(())
             }
@@ -185,6 +186,21 @@ impl Port<'_> {
         self.edit(function, touch.span, new, "R0116")
     }
 
+    /// The framework's class, with its module, for one of Flask's that an annotation names.
+    fn annotation(&self, touch: &Touch) -> Option<(&'static str, &'static str)> {
+        let [app, blueprint] = self.framework.classes();
+        match &touch.op {
+            Op::Type { name } if touch.context == model::Context::Annotation => {
+                match name.as_str() {
+                    "Flask" => Some(app),
+                    "Blueprint" => Some(blueprint),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The apps and blueprints that are made, when all is known that they need.
     pub(super) fn creations(&mut self, functions: &[&Function]) -> Result<(), PortError> {
         for function in functions {
@@ -246,7 +262,7 @@ impl Port<'_> {
     fn keeps_ambient_request_later(&self, function: &Function) -> bool {
         if self.answers(function) {
             let refused = self.no_relay && self.unported.contains_key(&function.id);
-            return !self.will_take_parameters(function)
+            return !self.framework.takes_request(self, function)
                 && !refused
                 && function
                     .touches
@@ -274,8 +290,7 @@ impl Port<'_> {
         self.edit(function, touch.span, new, "R0110")
     }
 
-    /// `Flask(__name__, …)` becomes `FastAPI(…)` and a line that gives it what Flask's constructor
-    /// sets up.
+    /// `Flask(__name__, …)` becomes the framework's app and a line that gives it what Flask's constructor sets up.
     fn create_app(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let Outcome::Bound(name) = &touch.outcome else {
@@ -309,8 +324,8 @@ impl Port<'_> {
                 _ => a.span.of(text),
             })
             .collect();
-        let new = "FastAPI(openapi_url=None, default_response_class=HTMLResponse)".to_owned();
-        self.edit(function, touch.span, new, "R0102")?;
+        let made = self.framework.app();
+        self.edit(function, touch.span, made.text, "R0102")?;
         let blanks = indent(text, touch.span.start);
         // A second app, of a command for instance, has no routes to speak of.
         let main = self.app.place.file == function.file && self.app.place.line == touch.line;
@@ -331,13 +346,12 @@ impl Port<'_> {
         }
         let end = Span::new(touch.span.end, touch.span.end);
         self.edit(function, end, lines, "R0102")?;
-        self.want(&file, "fastapi", "FastAPI");
-        self.want(&file, "fastapi.responses", "HTMLResponse");
-        self.want(&file, "flask_parity.setup", "prepare");
+        self.want_all(&file, made.imports);
+        self.want(&file, self.framework.support(), "prepare");
         Ok(())
     }
 
-    /// `Blueprint("auth", __name__, url_prefix="/auth")` becomes `APIRouter(prefix="/auth", …)`.
+    /// `Blueprint("auth", __name__, url_prefix="/auth")` becomes a router.
     fn create_router(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let mut prefix = String::new();
@@ -380,14 +394,10 @@ impl Port<'_> {
                 ),
             }
         }
-        let new = format!(
-            "APIRouter({prefix}route_class=FlaskRoute, default_response_class=HTMLResponse)"
-        );
-        self.edit(function, touch.span, new, "R0103")?;
+        let made = self.framework.blueprint(&prefix);
+        self.edit(function, touch.span, made.text, "R0103")?;
         let file = function.file.clone();
-        self.want(&file, "fastapi", "APIRouter");
-        self.want(&file, "fastapi.responses", "HTMLResponse");
-        self.want(&file, "flask_parity.routing", "FlaskRoute");
+        self.want_all(&file, made.imports);
         if !folders.is_empty() {
             let Outcome::Bound(variable) = &touch.outcome else {
                 let message =
@@ -406,21 +416,9 @@ impl Port<'_> {
                 line,
                 "R0103",
             )?;
-            self.want(&file, "flask_parity.setup", "prepare_router");
+            self.want(&file, self.framework.support(), "prepare_router");
         }
         Ok(())
-    }
-}
-
-/// The target's class for one of Flask's that an annotation names.
-pub(super) fn annotation(touch: &Touch) -> Option<&'static str> {
-    match &touch.op {
-        Op::Type { name } if touch.context == model::Context::Annotation => match name.as_str() {
-            "Flask" => Some("FastAPI"),
-            "Blueprint" => Some("APIRouter"),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

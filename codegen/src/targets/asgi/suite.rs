@@ -71,7 +71,11 @@ impl Port<'_> {
         let Some((name, receiver)) = in_flask_words(touch, text) else {
             return self.touch(function, touch);
         };
-        let name = self.named(&function.file, "flask_parity.testing_apps", name);
+        let module = match touch.op {
+            Op::CreateApp => self.framework.support(),
+            _ => "flask_parity.testing_rules",
+        };
+        let name = self.named(&function.file, module, name);
         let span = Span::new(touch.span.start, open_of(touch, text));
         let new = match receiver {
             Some(receiver) => format!("{name}({receiver}, "),

@@ -90,7 +90,7 @@ impl Port<'_> {
         let functions: Vec<&Function> = self.functions().collect();
         for function in &functions {
             for touch in &function.touches {
-                if let Some(message) = unsupported(touch) {
+                if let Some(message) = unsupported(touch, self.framework.taken()) {
                     let at = Reason {
                         line: Some(touch.line),
                         ..reason("M0302", message)
@@ -308,7 +308,7 @@ fn spread(functions: &[&Function], bad: &mut BTreeMap<String, Vec<Reason>>) {
 }
 
 /// Why a touch has no counterpart.
-fn unsupported(touch: &Touch) -> Option<String> {
+fn unsupported(touch: &Touch, taken: &[&str]) -> Option<String> {
     // Only a dotted name can stand in a class pattern.
     if touch.context == Context::Pattern {
         return Some("a `case` names a type of the framework".into());
@@ -320,7 +320,7 @@ fn unsupported(touch: &Touch) -> Option<String> {
         {
             Some(format!("`request.{name}`"))
         }
-        Op::AppAttribute { name } => attributes::unsupported(name),
+        Op::AppAttribute { name } => attributes::unsupported(name, taken),
         Op::Type { name } | Op::Other { name } => match names::canonical(name) {
             Fate::Unknown if name != "Flask" && name != "Blueprint" => match &touch.op {
                 Op::Type { .. } => Some(format!("the type `{name}`")),

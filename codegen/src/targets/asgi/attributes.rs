@@ -126,68 +126,11 @@ const KNOWN: &[(&str, Attribute)] = &[
     ("wsgi_app", Attribute::Layer),
 ];
 
-/// Attributes that FastAPI and Starlette give their app object: one of the user's by such a name would change the
-/// framework.
-const TAKEN: &[&str] = &[
-    "add_api_route",
-    "add_exception_handler",
-    "add_middleware",
-    "api_route",
-    "build_middleware_stack",
-    "contact",
-    "delete",
-    "dependency_overrides",
-    "description",
-    "docs_url",
-    "exception_handler",
-    "exception_handlers",
-    "extra",
-    "get",
-    "head",
-    "host",
-    "include_router",
-    "license_info",
-    "middleware",
-    "middleware_stack",
-    "mount",
-    "on_event",
-    "openapi",
-    "openapi_schema",
-    "openapi_tags",
-    "openapi_url",
-    "openapi_version",
-    "options",
-    "patch",
-    "post",
-    "put",
-    "redoc_url",
-    "root_path_in_servers",
-    "route",
-    "router",
-    "routes",
-    "separate_input_output_schemas",
-    "servers",
-    "setup",
-    "state",
-    "summary",
-    "swagger_ui_init_oauth",
-    "swagger_ui_oauth2_redirect_url",
-    "swagger_ui_parameters",
-    "terms_of_service",
-    "title",
-    "trace",
-    "url_path_for",
-    "user_middleware",
-    "version",
-    "webhooks",
-    "websocket",
-];
-
-/// What becomes of `app.name`.
-pub(super) fn attribute(name: &str) -> Attribute {
+/// What becomes of `app.name`, where the framework has `taken` some names.
+pub(super) fn attribute(name: &str, taken: &[&str]) -> Attribute {
     match KNOWN.iter().find(|(n, _)| *n == name) {
         Some((_, attribute)) => *attribute,
-        None if TAKEN.contains(&name) => Unknown,
+        None if taken.contains(&name) => Unknown,
         None => Attribute::Own,
     }
 }
@@ -214,7 +157,7 @@ impl Port<'_> {
         if text.get(at + blanks + 1..end as usize) != Some(name) {
             return Ok(());
         }
-        match attribute(name) {
+        match attribute(name, self.framework.taken()) {
             Follows(new) => self.edit(
                 function,
                 Span::new(touch.receiver.end, end),
@@ -318,8 +261,8 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// Why a use of `app.name` cannot be ported.
-pub(super) fn unsupported(name: &str) -> Option<String> {
-    (attribute(name) == Unknown).then(|| format!("`app.{name}`"))
+pub(super) fn unsupported(name: &str, taken: &[&str]) -> Option<String> {
+    (attribute(name, taken) == Unknown).then(|| format!("`app.{name}`"))
 }
 
 #[cfg(test)]
@@ -328,13 +271,12 @@ mod tests {
 
     #[test]
     fn attributes_of_flask_and_of_the_app() {
-        assert_eq!(attribute("logger"), Follows(".state.logger"));
-        assert_eq!(attribute("storage"), Attribute::Own);
-        assert_eq!(attribute("session_interface"), Unknown);
-        // FastAPI's own.
-        assert_eq!(attribute("title"), Unknown);
+        assert_eq!(attribute("logger", &["title"]), Follows(".state.logger"));
+        assert_eq!(attribute("storage", &["title"]), Attribute::Own);
+        assert_eq!(attribute("session_interface", &[]), Unknown);
+        // The framework's own.
+        assert_eq!(attribute("title", &["title"]), Unknown);
         assert!(KNOWN.is_sorted_by_key(|(n, _)| *n));
-        assert!(TAKEN.is_sorted());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Views: parameters instead of the ambient request, and responses instead of tuples.
 
 use model::function::{Role, Shape};
-use model::touch::Op;
 use model::{Function, ReturnSite, Span, Subject};
 
 use super::Port;
@@ -11,49 +10,6 @@ use crate::error::PortError;
 const VERBS: &[&str] = &[
     "get", "post", "head", "options", "delete", "put", "trace", "patch",
 ];
-
-/// A parameter that a view may get.
-struct Input {
-    name: &'static str,
-    fallback: &'static str,
-    kind: &'static str,
-}
-
-const FORM: Input = Input {
-    name: "form",
-    fallback: "form_fields",
-    kind: "FormFields",
-};
-const QUERY: Input = Input {
-    name: "args",
-    fallback: "query_args",
-    kind: "QueryArgs",
-};
-const FILES: Input = Input {
-    name: "files",
-    fallback: "uploads",
-    kind: "UploadedFiles",
-};
-const BODY: Input = Input {
-    name: "body",
-    fallback: "request_body",
-    kind: "RequestBody",
-};
-
-/// What a view may ask of the request to get it in parts; whoever asks more gets the whole.
-fn is_simple(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Form { .. }
-            | Op::Query { .. }
-            | Op::Files { .. }
-            | Op::Values { .. }
-            | Op::Json
-            | Op::RawBody
-            | Op::Method
-            | Op::Path
-    )
-}
 
 impl Port<'_> {
     /// Rewrites a function that answers a route; others keep what they have.
@@ -67,15 +23,11 @@ impl Port<'_> {
             return Ok(());
         }
         self.returns(function)?;
-        let touches_request = function
-            .touches
-            .iter()
-            .any(|t| t.subject == Subject::Request);
-        if !touches_request || !self.will_take_parameters(function) {
-            return Ok(());
+        let framework = self.framework;
+        if touches_request(function) && framework.takes_request(self, function) {
+            self.native.insert(function.id.clone());
         }
-        self.native.insert(function.id.clone());
-        self.parameters(function)
+        framework.parameters(self, function)
     }
 
     /// Whether a function answers a route itself: a view, or a method of a class of views that is named like a verb.
@@ -101,7 +53,7 @@ impl Port<'_> {
     }
 
     /// Whether the view's uses of the request can all come through parameters.
-    pub(super) fn will_take_parameters(&self, function: &Function) -> bool {
+    pub(in crate::targets) fn will_take_parameters(&self, function: &Function) -> bool {
         let text = self.text(&function.file);
         let bare = function
             .touches
@@ -125,81 +77,12 @@ impl Port<'_> {
         self.functions().any(|f| f.calls.contains(&function.id))
     }
 
-    /// Whether every use of the request is one that has a parameter of its own.
-    fn takes_parts(&self, function: &Function) -> bool {
-        let nested = format!("{}.<locals>.", function.id);
-        let inner = self.functions().any(|f| {
-            f.id.starts_with(&nested) && f.touches.iter().any(|t| t.subject == Subject::Request)
-        });
-        !inner
-            && function
-                .touches
-                .iter()
-                .filter(|t| t.subject == Subject::Request)
-                .all(|t| is_simple(&t.op))
-    }
-
-    fn parameters(&mut self, function: &Function) -> Result<(), PortError> {
-        if !self.takes_parts(function) {
-            self.want(&function.file, "flask_parity.inputs", "ViewRequest");
-            return self.parameter(function, "request: ViewRequest".into());
-        }
-        let mut wants_request = false;
-        let mut inputs: Vec<(&'static str, String)> = Vec::new();
-        for touch in function
-            .touches
-            .iter()
-            .filter(|t| t.subject == Subject::Request)
-        {
-            let (input, suffix) = match touch.op {
-                Op::Form { .. } => (&FORM, ""),
-                Op::Query { .. } => (&QUERY, ""),
-                Op::Files { .. } => (&FILES, ""),
-                Op::Values { .. } => (&BODY, ".values"),
-                Op::Json | Op::RawBody => (&BODY, ""),
-                Op::Path => {
-                    wants_request = true;
-                    self.edit(
-                        function,
-                        touch.span,
-                        "request.scope[\"path\"]".into(),
-                        "R0112",
-                    )?;
-                    continue;
-                }
-                _ => {
-                    wants_request = true;
-                    continue;
-                }
-            };
-            let name = if function.names.contains(input.name) {
-                input.fallback
-            } else {
-                input.name
-            };
-            if !inputs.iter().any(|(kind, _)| *kind == input.kind) {
-                inputs.push((input.kind, name.to_owned()));
-            }
-            self.edit(function, touch.receiver, format!("{name}{suffix}"), "R0112")?;
-        }
-        let file = function.file.clone();
-        let mut parameters = Vec::new();
-        if wants_request {
-            parameters.push("request: Request".to_owned());
-            self.want(&file, "fastapi", "Request");
-        }
-        for (kind, name) in inputs {
-            parameters.push(format!("{name}: {kind}"));
-            self.want(&file, "flask_parity.inputs", kind);
-        }
-        if parameters.is_empty() {
-            return Ok(());
-        }
-        self.parameter(function, parameters.join(", "))
-    }
-
     /// Puts parameters before the view's own (behind `self`).
-    fn parameter(&mut self, function: &Function, mut text: String) -> Result<(), PortError> {
+    pub(in crate::targets) fn parameter(
+        &mut self,
+        function: &Function,
+        mut text: String,
+    ) -> Result<(), PortError> {
         let own = match function.role {
             Role::Method => function.parameters.get(1..).unwrap_or(&[]),
             _ => function.parameters.as_slice(),
@@ -218,7 +101,11 @@ impl Port<'_> {
         self.edit(function, Span::new(at, at), text, "R0111")
     }
 
+    /// What it returns becomes a response, unless other code wants it as it is.
     fn returns(&mut self, function: &Function) -> Result<(), PortError> {
+        if function.role == Role::View && function.referenced {
+            return Ok(());
+        }
         for site in &function.returns {
             let Some(value) = site.value else { continue };
             match &site.shape {
@@ -229,6 +116,10 @@ impl Port<'_> {
                         "flask_parity.responses",
                         "SortedJSONResponse",
                     );
+                }
+                Shape::Text if self.framework.wraps_text(self, function) => {
+                    self.wrap(function, value, "Response", true)?;
+                    self.want(&function.file, "flask_parity.responses", "Response");
                 }
                 Shape::Tuple { .. } => self.tuple(function, site, value)?,
                 _ => {}
@@ -306,4 +197,12 @@ impl Port<'_> {
                 .iter()
                 .any(|t| t.subject == Subject::Request)
     }
+}
+
+/// Whether a function asks something of the request.
+pub(in crate::targets) fn touches_request(function: &Function) -> bool {
+    function
+        .touches
+        .iter()
+        .any(|t| t.subject == Subject::Request)
 }

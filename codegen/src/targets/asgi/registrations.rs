@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::touch::{HookScope, HookTime, Op};
 use model::{Blueprint, Constant, Function, Passed, Route, Span, Subject, Touch};
 
-use super::Port;
+use super::{Mounted, Port, Prefix, Registered};
 use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
@@ -13,49 +13,51 @@ use crate::python::rules::{self, Part};
 impl<'a> Port<'a> {
     // ---- routes
 
-    /// `@bp.route("/x", methods=[…])` becomes `@bp.get("/x", name="bp.x")`.
+    /// `@bp.route("/x", methods=[…])` becomes what the framework has for it.
     pub(super) fn route_decorators(&mut self, view: &Function) -> Result<(), PortError> {
         for (touch, routes) in self.registrations_of(view) {
-            let text = self.text(&view.file);
-            let receiver = touch.receiver.of(text);
             let Some(route) = routes.first() else {
                 continue;
             };
-            let Some(rule) = self.path_of(touch, &routes) else {
-                self.unknown_rule(view, touch, route);
-                continue;
-            };
-            let (verb, methods) = verb(&route.methods, touch);
-            let own = view.qualname.rsplit('.').next().unwrap_or(&view.qualname);
-            let endpoints: BTreeSet<&str> = routes.iter().map(|r| r.endpoint.as_str()).collect();
-            let name = if endpoints.len() > 1 {
-                // Mounted several times: each mount gives its own.
-                String::new()
-            } else if route.endpoint == own {
-                String::new()
-            } else {
-                format!(", name=\"{}\"", route.endpoint)
-            };
-            let new = match options(route, touch, text) {
-                None => format!("{receiver}.{verb}({rule}{methods}{name})"),
-                Some(options) => {
-                    let register = self.named(&view.file, "flask_parity.routing", "rule");
-                    let methods = if methods.is_empty() {
-                        format!(", methods=[\"{}\"]", verb.to_uppercase())
-                    } else {
-                        methods
-                    };
-                    format!("{register}({receiver}, {rule}{methods}{name}{options})")
+            match self.registered(view, touch, &routes) {
+                Some(registered) => {
+                    self.framework.decorate(self, view, touch, &registered)?;
                 }
-            };
-            self.edit(view, touch.span, new, "R0105")?;
+                None => self.unknown_rule(view, touch, route),
+            }
         }
         Ok(())
     }
 
+    /// What a decorator registers a view with; `None` when its rule is not known.
+    pub(in crate::targets) fn registered(
+        &mut self,
+        view: &Function,
+        touch: &Touch,
+        routes: &[&Route],
+    ) -> Option<Registered<'a>> {
+        let text = self.text(&view.file);
+        let route = routes.first()?;
+        let path = self.path_of(touch, routes)?;
+        let own = view.qualname.rsplit('.').next().unwrap_or(&view.qualname);
+        let endpoints: BTreeSet<&str> = routes.iter().map(|r| r.endpoint.as_str()).collect();
+        // Mounted several times: each mount gives its own.
+        let named = endpoints.len() == 1 && route.endpoint != own;
+        Some(Registered {
+            owner: touch.receiver.of(text),
+            path,
+            methods: methods(&route.methods, touch),
+            name: named.then(|| route.endpoint.clone()),
+            options: options(route, touch, text),
+        })
+    }
+
     /// The decorators that register a view, each with the routes that it makes. Those of a nested view are the
     /// enclosing function's touches.
-    pub(super) fn registrations_of(&self, view: &Function) -> Vec<(&'a Touch, Vec<&'a Route>)> {
+    pub(in crate::targets) fn registrations_of(
+        &self,
+        view: &Function,
+    ) -> Vec<(&'a Touch, Vec<&'a Route>)> {
         let analysis = self.analysis;
         let mut out: Vec<(&Touch, Vec<&Route>)> = Vec::new();
         for route in analysis.routes.iter().filter(|r| r.app.is_some()) {
@@ -82,6 +84,68 @@ impl<'a> Port<'a> {
         out
     }
 
+    /// A decorator in code that does not run as far as is known, or one of two branches: it registers where it stands.
+    pub(super) fn unseen_route(
+        &mut self,
+        function: &Function,
+        touch: &Touch,
+    ) -> Result<(), PortError> {
+        let mut mounted = self.analysis.routes.iter().filter(|r| r.app.is_some());
+        let seen = mounted.any(|r| {
+            r.registration
+                .as_ref()
+                .is_some_and(|o| o.place.file == function.file && o.place.span == touch.span)
+        });
+        let text = self.text(&function.file);
+        let Some(rule) = argument(touch, 0, "rule")
+            .map(|a| a.value.of(text))
+            .filter(|_| !seen)
+        else {
+            return Ok(());
+        };
+        let rule = match path(rule) {
+            Some(path) => path,
+            None => format!(
+                "{}({rule})",
+                self.named(&function.file, "flask_parity.rules", "path")
+            ),
+        };
+        let register = self.named(&function.file, self.framework.support(), "rule");
+        let mut rest = String::new();
+        let verb = method(touch, text);
+        if verb != "route" {
+            rest.push_str(&format!(", methods=[{}]", quoted(&verb.to_uppercase())));
+        }
+        let view = self
+            .functions()
+            .filter(|f| f.file == function.file)
+            .find(|f| f.decorators.iter().any(|d| d.span == touch.span));
+        let own = view.map_or("", |f| f.qualname.rsplit('.').next().unwrap_or(&f.qualname));
+        let endpoint = argument(touch, 1, "endpoint").and_then(|a| match &a.constant {
+            Some(Constant::Str(s)) => Some(s.as_str()),
+            _ => None,
+        });
+        let endpoint = endpoint.unwrap_or(own);
+        match touch.subject {
+            Subject::Blueprint(Some(i)) => {
+                let blueprint = &self.analysis.blueprints[i].name;
+                rest.push_str(&format!(", name=\"{blueprint}.{endpoint}\""));
+            }
+            _ if endpoint != own => rest.push_str(&format!(", name=\"{endpoint}\"")),
+            _ => {}
+        }
+        for argument in &touch.arguments {
+            if let Passed::Keyword(k) = &argument.passed
+                && !matches!(k.as_str(), "rule" | "endpoint")
+            {
+                rest.push_str(", ");
+                rest.push_str(argument.span.of(text));
+            }
+        }
+        let new = format!("{register}({}, {rule}{rest})", touch.receiver.of(text));
+        self.edit(function, touch.span, new, "R0105")
+    }
+
     fn unknown_rule(&mut self, function: &Function, touch: &Touch, route: &Route) {
         let message = self
             .unsupported_route(route)
@@ -89,7 +153,7 @@ impl<'a> Port<'a> {
         self.obstacle(&function.file, touch.line, "M0302", message);
     }
 
-    /// A rule as FastAPI has it: a literal where it is one, else what the source writes, translated when the port
+    /// A rule as the framework has it: a literal where it is one, else what the source writes, translated when the port
     /// starts.
     fn path_of(&mut self, touch: &Touch, routes: &[&Route]) -> Option<String> {
         let route = routes.first()?;
@@ -101,11 +165,11 @@ impl<'a> Port<'a> {
         }
         // A literal that Flask would refuse too, or one that is put together.
         rules::parse(&route.rule)?;
-        let path = self.named(&file, "flask_parity.routing", "path");
+        let path = self.named(&file, "flask_parity.rules", "path");
         Some(format!("{path}({written})"))
     }
 
-    /// `app.add_url_rule("/x", "x", view)` becomes `app.add_api_route("/x", view, …)`.
+    /// `app.add_url_rule("/x", "x", view)` becomes a call of the framework's.
     pub(super) fn add_route(
         &mut self,
         function: &Function,
@@ -137,20 +201,15 @@ impl<'a> Port<'a> {
             self.obstacle(&function.file, touch.line, "M0302", message.into());
             return Ok(());
         };
-        let methods: Vec<String> = route.methods.iter().map(|m| format!("\"{m}\"")).collect();
-        let receiver = touch.receiver.of(text);
-        let rest = format!(
-            "methods=[{}], name=\"{}\"",
-            methods.join(", "),
-            route.endpoint
-        );
-        let new = match options(route, touch, text) {
-            None => format!("{receiver}.add_api_route({rule}, {view}, {rest})"),
-            Some(options) => {
-                let register = self.named(&function.file, "flask_parity.routing", "rule");
-                format!("{register}({receiver}, {rule}, {rest}{options})({view})")
-            }
+        let registered = Registered {
+            owner: touch.receiver.of(text),
+            path: rule,
+            methods: route.methods.iter().map(|m| quoted(m)).collect(),
+            name: Some(route.endpoint.clone()),
+            options: options(route, touch, text),
         };
+        let framework = self.framework;
+        let new = framework.add(self, &function.file, &registered, view);
         self.edit(function, touch.span, new, "R0106")
     }
 
@@ -177,7 +236,7 @@ impl<'a> Port<'a> {
 
     // ---- mounts
 
-    /// `app.register_blueprint(auth.bp)` becomes `app.include_router(auth.bp)`, and takes over its hooks.
+    /// `app.register_blueprint(auth.bp)` becomes what the framework has for it, and takes over its hooks.
     pub(super) fn mount(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let app = touch.receiver.of(text);
@@ -210,23 +269,19 @@ impl<'a> Port<'a> {
             );
             return Ok(());
         };
-        let mut prefix = String::new();
+        let mut prefix = None;
         for argument in touch.arguments.iter().skip(1) {
             match (&argument.passed, &argument.constant) {
                 (Passed::Keyword(k), Some(Constant::Str(s)))
                     if k == "url_prefix" && blueprint.url_prefix.is_none() =>
                 {
-                    let trimmed = s.trim_end_matches('/');
-                    if !trimmed.is_empty() {
-                        prefix = format!(", prefix=\"{trimmed}\"");
-                    }
+                    prefix = Some(Prefix::Known(s));
                 }
                 (Passed::Keyword(k), Some(Constant::None)) if k == "url_prefix" => {}
                 (Passed::Keyword(k), None)
                     if k == "url_prefix" && blueprint.url_prefix.is_none() =>
                 {
-                    // FastAPI refuses a slash at the end, which Flask joins away.
-                    prefix = format!(", prefix=({}).rstrip(\"/\")", argument.value.of(text));
+                    prefix = Some(Prefix::Computed(argument.value.of(text)));
                 }
                 _ => self.obstacle(
                     &function.file,
@@ -239,14 +294,18 @@ impl<'a> Port<'a> {
                 ),
             }
         }
-        let new = format!("{app}.include_router({router}{prefix})");
+        let mount = Mounted {
+            file: &function.file,
+            owner: app,
+            on_app: matches!(touch.subject, Subject::App(_)),
+            blueprint: router,
+            prefix,
+            own_prefix: blueprint.url_prefix.as_deref(),
+        };
+        let framework = self.framework;
+        let new = framework.include(self, &mount);
         self.edit(function, touch.span, new, "R0104")?;
-        // Its templates are found through the app too.
-        let folders = blueprint
-            .options
-            .iter()
-            .any(|o| o.name == "template_folder");
-        if folders || self.has_hooks(blueprint) {
+        if self.brings_more_than_routes(blueprint) {
             let blanks = indent(text, touch.span.start);
             let line = format!(
                 "\n{blanks}adopt_hooks({app}, {router}, \"{}\")",
@@ -257,6 +316,19 @@ impl<'a> Port<'a> {
             self.want(&function.file, "flask_parity.hooks", "adopt_hooks");
         }
         Ok(())
+    }
+
+    /// Whether the app has to take over hooks or templates of a blueprint, or of one inside it.
+    fn brings_more_than_routes(&self, blueprint: &Blueprint) -> bool {
+        let mut inner = blueprint
+            .mounts
+            .iter()
+            .map(|m| &self.analysis.blueprints[m.blueprint])
+            .filter(|b| b.place != blueprint.place);
+        let has_templates = |b: &Blueprint| b.options.iter().any(|o| o.name == "template_folder");
+        has_templates(blueprint)
+            || self.has_hooks(blueprint)
+            || inner.any(|b| self.brings_more_than_routes(b))
     }
 
     fn has_hooks(&self, blueprint: &Blueprint) -> bool {
@@ -419,7 +491,7 @@ pub(super) fn method<'t>(touch: &Touch, text: &'t str) -> &'t str {
     rest.split(['(', ' ']).next().unwrap_or(rest)
 }
 
-pub(super) fn argument<'t>(
+pub(in crate::targets) fn argument<'t>(
     touch: &'t Touch,
     position: u32,
     name: &str,
@@ -432,7 +504,7 @@ pub(super) fn argument<'t>(
 }
 
 /// The literal of a rule with its converters in Starlette's spelling; quotes stay.
-pub(super) fn path(literal: &str) -> Option<String> {
+pub(in crate::targets) fn path(literal: &str) -> Option<String> {
     let quote = literal.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let inner = literal.strip_prefix(quote)?.strip_suffix(quote)?;
     if inner.contains(['\\', quote]) {
@@ -476,16 +548,10 @@ fn options(route: &Route, touch: &Touch, text: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// The decorator's name and its `methods=`, in the order in which they were written.
-fn verb(methods: &[String], touch: &Touch) -> (String, String) {
-    if let [one] = methods {
-        let verb = one.to_lowercase();
-        if matches!(verb.as_str(), "get" | "post" | "put" | "delete" | "patch") {
-            return (verb, String::new());
-        }
-    }
+/// The methods of a route in the order in which they were written, quoted.
+fn methods(methods: &[String], touch: &Touch) -> Vec<String> {
     let written = argument(touch, u32::MAX, "methods").and_then(|a| match &a.constant {
-        Some(Constant::List(list)) => list
+        Some(Constant::List(list)) if methods.len() > 1 => list
             .iter()
             .map(|c| match c {
                 Constant::Str(s) => Some(s.to_uppercase()),
@@ -495,11 +561,12 @@ fn verb(methods: &[String], touch: &Touch) -> (String, String) {
         _ => None,
     });
     let list = written.unwrap_or_else(|| methods.to_vec());
-    let quoted: Vec<String> = list.iter().map(|m| format!("\"{m}\"")).collect();
-    (
-        "api_route".into(),
-        format!(", methods=[{}]", quoted.join(", ")),
-    )
+    list.iter().map(|m| quoted(m)).collect()
+}
+
+/// A string literal of text that has neither quotes nor backslashes.
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
 }
 
 #[cfg(test)]

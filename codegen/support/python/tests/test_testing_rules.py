@@ -4,8 +4,8 @@ import flask
 import pytest
 from flask.views import MethodView as TheirView
 
-from flask_parity import testing, testing_apps, urls
-from flask_parity.context import request
+from flask_parity import fastapi, starlette, testing, testing_rules, urls
+from flask_parity.context import request as current
 from flask_parity.views import MethodView
 
 REQUESTS = [
@@ -43,21 +43,21 @@ def fill(route, add, view, where, url_for):
     add("/url", "url", lambda: url_for("item", key=3))
 
 
-@pytest.fixture(scope="module")
-def clients():
+@pytest.fixture(scope="module", params=[fastapi, starlette])
+def clients(request):
     theirs = flask.Flask(__name__)
     fill(
         theirs.route, theirs.add_url_rule, classes(TheirView), lambda: flask.request, flask.url_for
     )
-    ours = testing_apps.new_app(__name__)
+    ours = request.param.new_app(__name__)
 
     def route(*args, **options):
-        return testing_apps.route(ours, *args, **options)
+        return testing_rules.route(ours, *args, **options)
 
     def add(*args, **options):
-        testing_apps.add_url_rule(ours, *args, **options)
+        testing_rules.add_url_rule(ours, *args, **options)
 
-    fill(route, add, classes(MethodView), lambda: request, urls.url_for)
+    fill(route, add, classes(MethodView), lambda: current, urls.url_for)
     return theirs.test_client(), testing.test_client(ours)
 
 

@@ -1,21 +1,9 @@
-"""Apps that tests make, or add rules to, with the signatures of Flask's own methods."""
+"""Rules that tests add to an app, with the signatures of Flask's own methods."""
 
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.responses import HTMLResponse
-
-from .routing import path
-from .routing import rule as register
-from .setup import prepare
-
-
-def new_app(import_name: str, **options: Any) -> FastAPI:
-    """``Flask(import_name, ...)``: an app without routes but that of its static files."""
-    app = FastAPI(openapi_url=None, default_response_class=HTMLResponse)
-    prepare(app, import_name, **options)
-    return app
+from .rules import path
 
 
 def add_url_rule(
@@ -33,6 +21,7 @@ def add_url_rule(
     if provide_automatic_options is not None:
         options["provide_automatic_options"] = provide_automatic_options
     name = endpoint or view_func.__name__
+    register = app.state.register_rule
     register(app, path(rule), methods=list(methods), name=name, **options)(view_func)
 
 

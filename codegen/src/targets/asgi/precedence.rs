@@ -20,7 +20,9 @@ impl Port<'_> {
                 let meet = first.methods.iter().any(|m| second.methods.contains(m));
                 meet && (rules::parse(&first.rule).is_none()
                     || rules::parse(&second.rule).is_none()
-                    || rules::shadows(&first.rule, &second.rule))
+                    || rules::shadows(&first.rule, &second.rule)
+                    || (rules::shadows(&second.rule, &first.rule)
+                        && !self.framework.keeps_order(self, first, second)))
             })
         });
     }

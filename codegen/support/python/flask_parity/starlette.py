@@ -1,0 +1,156 @@
+"""What is Starlette's own in a port: its routes as rules of Flask's, and the app set up."""
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, Unpack
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, compile_path
+
+from .context import current
+from .precedence import sort_routes as sort
+from .rules import FlaskRule, RuleOptions, register
+from .setup import Folders, Options, furnish, furnish_router, static_view
+
+
+class FlaskRoute(FlaskRule, Route):
+    """A route that runs Flask's hooks around its view.
+
+    An endpoint as Starlette has it, ``def show(request)``, finds the values of the URL in
+    ``request.path_params``. A view that names them as parameters gets them, as under Flask.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Iterable[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        answered = self.take(path, endpoint, methods)
+        # Starlette has no empty path; that of a blueprint is its prefix.
+        super().__init__(
+            path or "/",
+            endpoint,
+            methods=answered,
+            name=name,
+            include_in_schema=include_in_schema,
+        )
+        self.path = path
+        self.app = self._serve
+        try:
+            self._parameters = inspect.signature(endpoint).parameters
+        except ValueError:  # a builtin
+            self._parameters = {}  # type: ignore[assignment]
+        self._generic = any(p.kind is p.VAR_KEYWORD for p in self._parameters.values())
+
+    def at(self, path: str) -> "FlaskRoute":
+        """The same route at another path."""
+        made = type(self)(
+            path,
+            self.view,
+            methods=self.given,
+            name=self.name,
+            include_in_schema=self.include_in_schema,
+        )
+        made.take_after(self)
+        return made
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["route"] = self
+        response = await self.answer(Request(scope, receive, send), self._called)
+        await response(scope, receive, send)
+
+    async def _called(self, request: Request) -> Response:
+        values = request.path_params
+        asks = "request" in self._parameters and "request" not in values
+        if not asks or self._generic:
+            arguments = dict(values)
+        else:
+            arguments = {k: v for k, v in values.items() if k in self._parameters}
+        if asks:
+            arguments["request"] = current().request
+        return await self.call(**arguments)
+
+
+def at(prefix: str, routes: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """The routes of a blueprint for a flat list, with its prefix before their paths.
+
+    A ``Mount`` would take every request below the prefix, also those of other routes.
+    """
+
+    def moved(route: Any) -> BaseRoute:
+        path = f"{prefix.rstrip('/')}/{route.path.lstrip('/')}" if route.path else prefix
+        if isinstance(route, FlaskRoute):
+            return route.at(path)
+        made = copy.copy(route)
+        made.path = path
+        whole = path.rstrip("/") + "/{path:path}" if isinstance(route, Mount) else path
+        made.path_regex, made.path_format, made.param_convertors = compile_path(whole)
+        return made  # type: ignore[no-any-return]
+
+    return [moved(route) for route in routes]
+
+
+def rule(
+    owner: Any,
+    path: str,
+    *,
+    methods: Iterable[str] | None = None,
+    name: str | None = None,
+    **options: Unpack[RuleOptions],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers a view where it stands, with the options of a Flask rule that Starlette has no word
+    for."""
+    router = getattr(owner, "router", owner)
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        def add(path: str, answer: Callable[..., Any]) -> Any:
+            made = FlaskRoute(path, answer, methods=methods, name=name or view.__name__)
+            router.routes.append(made)
+            return made
+
+        register(add, path, view, **options)
+        return view
+
+    return decorate
+
+
+# ---- the app
+
+
+def prepare(
+    app: Starlette, import_name: str, *, sort_routes: bool = False, **options: Unpack[Options]
+) -> None:
+    """Call it right after ``Starlette(...)`` with the arguments that ``Flask(...)`` had.
+
+    With ``sort_routes`` the routes are put in Werkzeug's order before the first request: of two
+    that fit a URL the more specific one answers, whichever stands first in the list.
+    """
+    static = furnish(app, import_name, freeze=sort if sort_routes else None, **options)
+    app.state.register_rule = rule
+    if static is not None:
+        _serve_static(app.router, *static, "static")
+
+
+def new_app(import_name: str, **options: Unpack[Options]) -> Starlette:
+    """``Flask(import_name, ...)`` as an expression."""
+    app = Starlette()
+    prepare(app, import_name, **options)
+    return app
+
+
+def prepare_router(router: Any, name: str, import_name: str, **folders: Unpack[Folders]) -> None:
+    """Gives a router the folders that its blueprint had."""
+    static = furnish_router(router, import_name, **folders)
+    if static is not None:
+        _serve_static(router, *static, f"{name}.static")
+
+
+def _serve_static(router: Any, folder: str, path: str, name: str) -> None:
+    router.routes.append(FlaskRoute(path, static_view(folder), name=name, include_in_schema=False))
