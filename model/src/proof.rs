@@ -1,5 +1,7 @@
 //! The proof: how a port answered beside its original, as `migrate verify --format json` prints it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,13 @@ pub struct Coverage {
     pub exercised: u32,
     /// Those that answered at least one request with a 2xx.
     pub with_2xx: u32,
+    /// Those, and those that answered a request that changes something (any but `GET`, `HEAD`, `OPTIONS`) with a redirect:
+    /// a view may have no other way to say that it is done.
+    #[serde(default)]
+    pub with_success: u32,
+    /// Those that no request can reach, since an earlier one has the same rule and methods.
+    #[serde(default)]
+    pub shadowed: u32,
 }
 
 /// What became of a route.
@@ -73,6 +82,15 @@ pub struct RouteProof {
     pub with_2xx: u32,
     /// Those that differ undeclared.
     pub different: u32,
+    /// How often the original's view answered with which status; a request that got no answer counts under 0.
+    #[serde(default)]
+    pub statuses: BTreeMap<u16, u32>,
+    /// It answered no request with a 2xx, and some with redirects, other than to a form to log in.
+    #[serde(default)]
+    pub only_redirects: bool,
+    /// Endpoint of an earlier route with the same rule and methods: no request reaches this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadowed_by: Option<String>,
 }
 
 /// How a route fared.

@@ -73,6 +73,15 @@ impl Routes {
         &self.all
     }
 
+    /// The endpoint of an earlier route that answers everything that this one could: their rules and methods are the same.
+    #[must_use]
+    pub fn shadowing(&self, number: usize) -> Option<&str> {
+        let own = &self.all[number].verdict;
+        let same = |k: &&Known| k.verdict.rule == own.rule && k.verdict.methods == own.methods;
+        let earlier = self.all[..number].iter().find(same)?;
+        Some(&earlier.verdict.endpoint)
+    }
+
     /// What a request reaches; `target` is path and query as sent.
     #[must_use]
     pub fn find(&self, method: &str, target: &str) -> Reached {

@@ -12,6 +12,7 @@ use model::{
 use crate::compare::{Comparison, FieldDifference, ORDER};
 use crate::http::{Answer, Request};
 use crate::routes::{Reached, Routes};
+use crate::traffic::names;
 
 /// So many differing requests are told in full; of more, only their number.
 const TOLD: usize = 1_000;
@@ -31,14 +32,20 @@ pub struct Tally {
     remarks: Vec<String>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Count {
     /// Requests whose rule is this one's, whatever their method.
     requests: u32,
     /// Those that its view answered.
     views: u32,
     with_2xx: u32,
+    /// Redirects that its view gave, but for those to a form to log in.
+    redirects: u32,
+    /// Those of them in answer to requests that change something.
+    done: u32,
     declared: u32,
+    /// What its view answered.
+    statuses: BTreeMap<u16, u32>,
 }
 
 /// A request whose answers differ.
@@ -70,6 +77,13 @@ impl Tally {
                 count.views += 1;
                 let status = original.reply().map_or(0, |r| r.status);
                 count.with_2xx += u32::from((200..300).contains(&status));
+                let location = original.reply().and_then(|r| r.header("location"));
+                // One to a form to log in says that nothing was done.
+                let is_done = matches!(status, 301..=303 | 307)
+                    && location.is_some_and(|l| !names::is_door_path(l));
+                count.redirects += u32::from(is_done);
+                count.done += u32::from(is_done && names::is_change(&request.method));
+                *count.statuses.entry(status).or_default() += 1;
             }
         }
         let noise = self.noise.entry(reached.route()).or_default();
@@ -211,6 +225,9 @@ impl Tally {
         let by_route = self.by_route(routes);
         let exercised = self.counts.values().filter(|c| c.views > 0).count();
         let with_2xx = by_route.iter().filter(|r| r.with_2xx > 0).count();
+        let is_done = |count: &&Count| count.with_2xx == 0 && count.done > 0;
+        let done = self.counts.values().filter(is_done).count();
+        let shadowed = by_route.iter().filter(|r| r.shadowed_by.is_some()).count();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let only_declared = self
             .declared_requests
@@ -239,6 +256,8 @@ impl Tally {
                 total: number(by_route.len()),
                 exercised: number(exercised),
                 with_2xx: number(with_2xx),
+                shadowed: number(shadowed),
+                with_success: number(with_2xx + done),
             },
             by_route,
             differences: self
@@ -260,13 +279,13 @@ impl Tally {
         }
         let all = routes.all().iter().enumerate();
         all.map(|(i, known)| {
-            let count = self.counts.get(&i).copied().unwrap_or_default();
+            let count = self.counts.get(&i).cloned().unwrap_or_default();
             let different = different.get(&i).copied().unwrap_or(0);
             RouteProof {
                 rule: known.verdict.rule.clone(),
                 methods: known.verdict.methods.clone(),
                 endpoint: known.verdict.endpoint.clone(),
-                outcome: match (different, count) {
+                outcome: match (different, &count) {
                     (1.., _) => RouteOutcome::Different,
                     (0, Count { declared: 1.., .. }) => RouteOutcome::Declared,
                     (0, Count { views: 1.., .. }) => RouteOutcome::Equal,
@@ -275,6 +294,9 @@ impl Tally {
                 requests: count.requests,
                 with_2xx: count.with_2xx,
                 different,
+                only_redirects: count.with_2xx == 0 && count.redirects > 0,
+                statuses: count.statuses,
+                shadowed_by: routes.shadowing(i).map(str::to_owned),
             }
         })
         .collect()

@@ -78,6 +78,10 @@ fn routes(proof: &Proof, out: &mut impl Write) -> io::Result<()> {
         };
         let count = match (route.outcome, route.with_2xx) {
             (RouteOutcome::Unexercised, _) => "not exercised".to_owned(),
+            (_, 0) if route.only_redirects => format!(
+                "{}, only redirects",
+                plural(route.requests as usize, "request")
+            ),
             (_, 0) => format!(
                 "{}, none with a 2xx",
                 plural(route.requests as usize, "request")

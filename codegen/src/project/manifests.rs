@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::requirements::{Dependencies, Share, normal, package};
+use super::requirements::{Dependencies, Share, normal, package, quoted};
 
 /// A part of the text and what takes its place.
 type Cut = (Range<usize>, String);
@@ -160,14 +160,14 @@ fn array(
     // What is new takes the place of the first that goes, or follows the last.
     let Some(anchor) = gone.first().or(items.last()).map(|(span, _)| span.clone()) else {
         if !new.is_empty() {
-            let quoted: Vec<String> = new.iter().map(|r| format!("\"{r}\"")).collect();
+            let quoted: Vec<String> = new.iter().map(|r| quoted(r, "\"")).collect();
             let at = array.span().start + 1;
             cuts.push((at..at, quoted.join(", ")));
         }
         return;
     };
     let quote = &text[anchor.start..=anchor.start];
-    let new: Vec<String> = new.iter().map(|r| format!("{quote}{r}{quote}")).collect();
+    let new: Vec<String> = new.iter().map(|r| quoted(r, quote)).collect();
     // One a line when the item that they replace has a line of its own.
     let line = text[..anchor.start].rfind('\n').map_or(0, |i| i + 1);
     let blanks = &text[line..anchor.start];
@@ -232,7 +232,8 @@ fn table(
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut new = String::new();
     for (name, spec) in dependencies.missing(&present, share) {
-        let spec = if spec.is_empty() { "*" } else { spec.as_str() };
+        let (spec, marker) = spec.split_once(';').unwrap_or((spec.as_str(), ""));
+        let spec = if spec.is_empty() { "*" } else { spec };
         match name.split_once('[') {
             Some((name, extras)) => {
                 let extras: Vec<String> = extras
@@ -245,6 +246,11 @@ fn table(
                     extras.join(", ")
                 ));
             }
+            // A bare key has no dot.
+            None if name.contains('.') || !marker.is_empty() => new.push_str(&format!(
+                "\"{name}\" = {{ version = \"{spec}\", markers = \"{}\" }}{end}",
+                marker.trim()
+            )),
             None => new.push_str(&format!("{name} = \"{spec}\"{end}")),
         }
     }
@@ -406,6 +412,27 @@ mod tests {
         assert!(
             new.text
                 .starts_with("[tool.poetry.dependencies]\nx = \"1\"\nfastapi = \"==1\"\n")
+        );
+    }
+
+    #[test]
+    fn markers() {
+        let d = Dependencies {
+            remove: vec!["flask".into()],
+            add: vec![("a.b".into(), "; python_version < '3.14'".into())],
+        };
+        let new = |text: &str| rewrite_pyproject(text, &d, false).unwrap().text;
+        assert_eq!(
+            new("[project]\ndependencies = [\"flask\"]\n"),
+            "[project]\ndependencies = [\"a.b; python_version < '3.14'\"]\n"
+        );
+        assert_eq!(
+            new("[project]\ndependencies = ['flask']\n"),
+            "[project]\ndependencies = ['a.b; python_version < \"3.14\"']\n"
+        );
+        assert_eq!(
+            new("[tool.poetry.dependencies]\nflask = \"^3\"\n"),
+            "[tool.poetry.dependencies]\n\"a.b\" = { version = \"*\", markers = \"python_version < '3.14'\" }\n"
         );
     }
 

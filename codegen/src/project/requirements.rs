@@ -50,6 +50,12 @@ pub(super) fn normal(name: &str) -> String {
     out
 }
 
+/// A requirement as text between quotes of one kind: a marker in it (`; python_version < '3.14'`) has the other.
+pub(super) fn quoted(requirement: &str, quote: &str) -> String {
+    let other = if quote == "'" { "\"" } else { "'" };
+    format!("{quote}{}{quote}", requirement.replace(quote, other))
+}
+
 /// The package that a requirement names.
 pub(super) fn package(requirement: &str) -> Option<String> {
     let requirement = requirement.trim();

@@ -1,7 +1,7 @@
 //! Dependencies in setup.cfg and setup.py.
 
 use super::manifests::Rewritten;
-use super::requirements::{Dependencies, Share, package};
+use super::requirements::{Dependencies, Share, package, quoted};
 
 /// `install_requires` and extras of a setup.cfg, one requirement a line or several with `;` between; `None` when
 /// nothing in it changes.
@@ -150,7 +150,7 @@ pub(super) fn rewrite_py(
     } else {
         ", ".to_owned()
     };
-    let new: Vec<String> = new.iter().map(|r| format!("{quote}{r}{quote}")).collect();
+    let new: Vec<String> = new.iter().map(|r| quoted(r, quote)).collect();
     let mut new = new.join(&separator);
     let mut out = String::new();
     let mut from = 0;

@@ -8,7 +8,10 @@
 //! and any where they name none: `as for any number`. A header's value is declared as it is seen, `absent` where a side has none.
 //! What a body holds is declared in words for people, so these are not matched.
 //!
-//! A declared status takes the request's other fields along: an error page has its own headers and body.
+//! A declared `answer` is one that the original's server made itself, since it could not send the app's: gunicorn's page
+//! for an error, or a status beyond those of HTTP.
+//!
+//! A declared status (or answer) takes the request's other fields along: an error page has its own headers and body.
 
 use std::sync::LazyLock;
 
@@ -85,7 +88,7 @@ impl Declared {
             if !rest.iter().any(explains) {
                 continue;
             }
-            if rule.declared.field == "status" {
+            if matches!(rule.declared.field.as_str(), "status" | "answer") {
                 rest.clear();
             } else {
                 rest.retain(|d| !explains(d));
@@ -118,13 +121,18 @@ impl Rule {
 
     fn explains(&self, difference: &FieldDifference, exchange: &Exchange<'_>) -> bool {
         let declared = &self.declared;
-        if !declared.field.eq_ignore_ascii_case(&difference.field) {
+        let is_answer = declared.field == "answer";
+        if !is_answer && !declared.field.eq_ignore_ascii_case(&difference.field) {
             return false;
         }
         let (Answer::Reply(original), Answer::Reply(port)) = (exchange.original, exchange.port)
         else {
             return false;
         };
+        // What the original's server would not send was answered by the server itself.
+        if is_answer {
+            return is_unsendable(original) && names_status(&declared.port, port.status);
+        }
         let Some((_, header)) = difference.field.split_once(':') else {
             return difference.field == "body"
                 || names_status(&declared.original, original.status)
@@ -141,6 +149,19 @@ impl Rule {
         };
         is_seen(&declared.original, original) && is_seen(&declared.port, port)
     }
+}
+
+/// Whether the server would not, or should not, have sent what the app answered: gunicorn writes a page of its own for an
+/// error that comes when it sends the head (gunicorn/util.py, `write_error`), without its `Server` and `Date`.
+fn is_unsendable(original: &crate::http::Reply) -> bool {
+    let of_server = original.status == 500
+        && original.header("server").is_none()
+        && original.header("date").is_none()
+        && original
+            .body
+            .start
+            .starts_with(b"<html>\n  <head>\n    <title>Internal Server Error</title>");
+    of_server || !(100..600).contains(&original.status)
 }
 
 /// Whether words name a status: by its number, or by no number at all.

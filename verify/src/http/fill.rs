@@ -3,6 +3,7 @@
 use scraper::{Html, Selector};
 
 use super::answer::Reply;
+use super::digest;
 use super::recipe::{Content, Part, Piece, Recipe, Request, Text};
 
 /// What a side knows: the answers that it gave and the cookies that it set.
@@ -19,6 +20,7 @@ pub fn fill(recipe: &Recipe, memory: &impl Memory) -> Request {
     let mut headers: Vec<(String, String)> = recipe
         .headers
         .iter()
+        .filter(|(_, value)| credentials(value).is_none())
         .map(|(name, value)| (name.clone(), text(value)))
         .collect();
     let mut typed = |value: String| {
@@ -53,12 +55,31 @@ pub fn fill(recipe: &Recipe, memory: &impl Memory) -> Request {
             multipart(&parts, &boundary)
         }
     };
+    let target = encoded(&text(&recipe.target));
+    for (name, value) in &recipe.headers {
+        let Some((of, user, password)) = credentials(value) else {
+            continue;
+        };
+        let challenges = memory.kept(of).into_iter();
+        let mut challenges = challenges.flat_map(|r| r.all("www-authenticate"));
+        let asked = (recipe.method.as_str(), target.as_str(), body.as_slice());
+        let answer = challenges.find_map(|c| digest::answer(c, user, password, asked));
+        headers.extend(answer.map(|a| (name.clone(), a)));
+    }
     Request {
         method: recipe.method.clone(),
-        target: encoded(&text(&recipe.target)),
+        target,
         headers,
         body,
         session: recipe.session.clone(),
+    }
+}
+
+/// The hole for an answer to a challenge: where it is kept, user and password.
+fn credentials(text: &Text) -> Option<(&str, &str, &str)> {
+    match text.0.as_slice() {
+        [Piece::Digest { of, user, password }] => Some((of, user, password)),
+        _ => None,
     }
 }
 
@@ -89,6 +110,7 @@ fn value(piece: &Piece, session: &str, memory: &impl Memory) -> Option<String> {
         Piece::Field { of, name } => field(&page(of, memory)?, name),
         Piece::Meta { of, name } => meta(&page(of, memory)?, name),
         Piece::Cookie(name) => memory.cookie(session, name),
+        Piece::Digest { .. } => None,
     }
 }
 

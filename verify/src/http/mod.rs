@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod client;
+mod digest;
 pub mod fill;
 pub mod recipe;
 

@@ -68,6 +68,16 @@ pub enum Piece {
     },
     /// The value of a cookie in the session's jar; nothing when it has none.
     Cookie(String),
+    /// The answer to the challenge for a password (`WWW-Authenticate: Digest`) of an answer that was kept: a header's whole
+    /// value. Without such a challenge the header is left out.
+    Digest {
+        /// Name of the kept answer.
+        of: String,
+        /// Name of the user.
+        user: String,
+        /// The password.
+        password: String,
+    },
 }
 
 /// A body.

@@ -7,12 +7,11 @@ use std::io::{self, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
-/// Folders that are no part of an app, by name: version control, caches and what tools install.
+/// Folders at an app's root that are no part of it: version control of its source. Further down they are data, as of a wiki.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
+
+/// Folders that are no part of an app, by name: caches and what tools install.
 const LEFT_OUT: &[&str] = &[
-    ".git",
-    ".hg",
-    ".svn",
-    ".bzr",
     "__pycache__",
     "node_modules",
     ".tox",
@@ -68,8 +67,8 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> CopyError {
 /// Copies a tree into `to`, a folder that exists or can be made: content, permissions and modification times
 /// (`Last-Modified` and `ETag` of static files depend on them: werkzeug/utils.py, `send_file`).
 ///
-/// A symbolic link stays one when it points into the tree; otherwise what it points at is copied. Version
-/// control, virtual environments, caches and the records of a port (`.migrate`) are left out; so is what is neither
+/// A symbolic link stays one when it points into the tree; otherwise what it points at is copied. Version control of the
+/// tree itself, virtual environments, caches and the records of a port (`.migrate`) are left out; so is what is neither
 /// file, folder nor link.
 ///
 /// # Errors
@@ -85,12 +84,14 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), CopyError> {
     work.folder(&from, &to, &mut Vec::new())
 }
 
-/// Whether a folder is none of an app's own: by its name, as a virtual environment, as a cache.
-pub(super) fn is_left_out(folder: &Path) -> bool {
-    let named = folder
-        .file_name()
-        .is_some_and(|n| LEFT_OUT.iter().any(|l| n == *l));
-    named || folder.join("pyvenv.cfg").is_file() || is_cache(folder)
+/// Whether a folder below `root` is none of an app's own: by its name, as a virtual environment, as a cache.
+pub(super) fn is_left_out(root: &Path, folder: &Path) -> bool {
+    let is_one_of = |names: &[&str]| {
+        let name = folder.file_name();
+        name.is_some_and(|n| names.iter().any(|l| n == *l))
+    };
+    let versions = folder.parent() == Some(root) && is_one_of(VERSION_CONTROL);
+    versions || is_one_of(LEFT_OUT) || folder.join("pyvenv.cfg").is_file() || is_cache(folder)
 }
 
 fn is_cache(folder: &Path) -> bool {
@@ -122,7 +123,7 @@ impl Work<'_> {
                 self.link(&from, &to, above)?;
             } else if kind.is_dir() {
                 let records = from == self.from.join(".migrate");
-                if !records && from != self.to && !is_left_out(&from) {
+                if !records && from != self.to && !is_left_out(self.from, &from) {
                     self.folder(&from, &to, above)?;
                 }
             } else if kind.is_file() {
@@ -155,7 +156,7 @@ impl Work<'_> {
             return file(&target, to).map_err(at(&target));
         }
         let goes_round = self.from.starts_with(&target) || above.contains(&target);
-        if target.is_dir() && !goes_round && !is_left_out(&target) {
+        if target.is_dir() && !goes_round && !is_left_out(self.from, &target) {
             above.push(target.clone());
             self.folder(&target, to, above)?;
             above.pop();
@@ -255,7 +256,7 @@ pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
             let kind = entry.file_type()?;
             if kind.is_file() {
                 out.push(path);
-            } else if kind.is_dir() && !is_left_out(&entry.path()) {
+            } else if kind.is_dir() && !is_left_out(root, &entry.path()) {
                 folders.push(path);
             }
         }
@@ -297,6 +298,7 @@ mod tests {
             "target/page.html",
             "sub/.migrate/kept",
             ".git/config",
+            "wiki/.git/config",
             ".migrate/port.json",
             "pkg/__pycache__/a.pyc",
             "front/node_modules/x.js",
@@ -324,7 +326,8 @@ mod tests {
                 "app.py",
                 "static/style.css",
                 "sub/.migrate/kept",
-                "target/page.html"
+                "target/page.html",
+                "wiki/.git/config"
             ]
         );
         assert!(to.join("empty").is_dir() && !to.join("myenv").exists());

@@ -136,6 +136,68 @@ fn beyond_what_is_told_everything_is_counted() {
     assert_eq!(proof.by_route[0].different as usize, TOLD + 5);
 }
 
+#[test]
+fn what_routes_answered_is_told() {
+    let mut tally = Tally::default();
+    for (method, target, status, location) in [
+        ("GET", "/", 200, None),
+        ("GET", "/", 404, None),
+        ("POST", "/delete", 302, Some("/")),
+        ("POST", "/edit", 302, Some("/auth/login?next=/edit")),
+        ("GET", "/old", 301, Some("/")),
+    ] {
+        let Answer::Reply(mut reply) = answer() else {
+            panic!("an answer");
+        };
+        reply.status = status;
+        let headers = location.map(|l: &str| ("location".to_owned(), l.to_owned()));
+        reply.headers.extend(headers);
+        let routes = ["/", "/delete", "/edit", "/old"];
+        let route = routes.iter().position(|r| *r == target).expect("a route");
+        let comparison = Comparison {
+            differences: Vec::new(),
+            declared: Vec::new(),
+            noise: BTreeSet::new(),
+        };
+        let request = request(method);
+        tally.add(
+            &request,
+            "",
+            Reached::View(route),
+            &Answer::Reply(reply),
+            comparison,
+        );
+    }
+    let mut document = document();
+    let first = document.routes[0].clone();
+    let route = |rule: &str, method: &str| model::RouteVerdict {
+        rule: rule.into(),
+        methods: vec![method.into()],
+        endpoint: rule.into(),
+        ..first.clone()
+    };
+    document.routes.extend([
+        route("/delete", "POST"),
+        route("/edit", "POST"),
+        route("/old", "GET"),
+        route("/", "GET"),
+    ]);
+    let routes = Routes::new(&document, &model::Analysis::default());
+    let proof = tally.proof(&document, &[], &routes);
+    let Coverage {
+        total,
+        with_2xx,
+        with_success,
+        shadowed,
+        ..
+    } = proof.routes;
+    assert_eq!((total, with_2xx, with_success, shadowed), (5, 1, 2, 1));
+    assert_eq!(proof.by_route[0].statuses, [(200, 1), (404, 1)].into());
+    let redirects: Vec<bool> = proof.by_route.iter().map(|r| r.only_redirects).collect();
+    assert_eq!(redirects, [false, true, false, true, false]);
+    assert_eq!(proof.by_route[4].shadowed_by.as_deref(), Some("e"));
+}
+
 fn document() -> PortDocument {
     let text = r#"{"schema": "migrate/port/1", "source": "a", "target": "b", "migrate_version": "0",
         "functions": [], "routes": [{"rule": "/", "methods": ["GET"], "endpoint": "e", "verdict": "native", "view": null}],

@@ -28,7 +28,9 @@ const RAW: &[(&str, &str, Weight)] = &[
 #[must_use]
 pub fn plain(inputs: &Inputs) -> Vec<(&str, String)> {
     let fields = inputs.form.iter().filter(|k| k.kind != "hidden");
-    fields.map(|k| (k.name.as_str(), value(k))).collect()
+    fields
+        .map(|k| (k.name.as_str(), value(k, inputs)))
+        .collect()
 }
 
 /// Variations of a route's form. `limit` is the largest body that the app takes, in bytes.
@@ -265,10 +267,10 @@ pub fn large(
     ]
 }
 
-fn value(key: &Key) -> String {
-    if key.is_converted {
-        "1".into()
-    } else {
-        likely(&key.name, &key.kind)
+fn value(key: &Key, inputs: &Inputs) -> String {
+    match inputs.offered.get(&key.name) {
+        Some(offered) => offered.clone(),
+        None if key.is_converted => "1".into(),
+        None => likely(&key.name, &key.kind),
     }
 }

@@ -56,32 +56,59 @@ pub fn asked(target: &str, method: &str, inputs: &Inputs) -> Vec<Draft> {
     drafts
 }
 
+/// So many of those who may come in are tried where a password is asked for.
+pub const PEOPLE: usize = 3;
+
+/// Which of a rule's variables are a name and a password.
+#[must_use]
+pub fn named(rule: &Rule) -> Option<(usize, usize)> {
+    let mut variables = rule.variables();
+    let secret = variables.position(|v| samples::is_password(&v.name))?;
+    Some((secret.checked_sub(1)?, secret))
+}
+
 /// Basic credentials that a path itself names: `/basic-auth/<user>/<password>`.
 #[must_use]
 pub fn credentials(rule: &Rule, method: &str) -> Vec<Draft> {
+    let Some((user, secret)) = named(rule) else {
+        return Vec::new();
+    };
     let variables: Vec<_> = rule.variables().collect();
-    let Some(secret) = variables.iter().position(|v| samples::is_password(&v.name)) else {
-        return Vec::new();
-    };
-    let Some(user) = secret.checked_sub(1) else {
-        return Vec::new();
-    };
-    let path = rule.path(|_, v| v.converter.plain());
+    let path = rule.path(|_, v| v.plain());
     let basic = |user: &str, password: &str| {
         let pair = STANDARD.encode(format!("{user}:{password}"));
         Draft::new(method, path.clone(), "credentials")
             .header("Authorization", format!("Basic {pair}"))
     };
-    let (name, password) = (
-        variables[user].converter.plain(),
-        variables[secret].converter.plain(),
-    );
+    let (name, password) = (variables[user].plain(), variables[secret].plain());
     vec![
         basic(&name, &password).weighing(Weight::Plain),
         basic(&name, "other"),
         basic("other", &password),
         basic("", ""),
     ]
+}
+
+/// Why these are sent.
+pub const OF_PEOPLE: &str = "credentials of a user";
+
+/// Name and password of those who may come in, and of somebody who may not, for a view that reads them from a header.
+#[must_use]
+pub fn people(target: &str, method: &str, people: &[(String, String)]) -> Vec<Draft> {
+    let nobody = ("nobody-here".to_owned(), "Wrong-5678".to_owned());
+    let all = people.iter().take(PEOPLE).chain([&nobody]);
+    all.map(|(user, password)| {
+        Draft::new(method, target, OF_PEOPLE)
+            .header("Authorization", basic(user, password))
+            .weighing(Weight::Plain)
+    })
+    .collect()
+}
+
+/// Credentials as a header has them.
+#[must_use]
+pub fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
 /// What browsers and scripts send beside: wishes for a type, for a language, and marks of a script.
@@ -159,6 +186,8 @@ fn likely(name: &str) -> &'static str {
         "user-agent" => "Mozilla/5.0 (X11; Linux x86_64)",
         "x-forwarded-for" | "x-real-ip" => "203.0.113.7",
         "x-forwarded-proto" => "https",
+        "content-range" => "bytes 0-3/4",
+        "range" => "bytes=0-3",
         "if-modified-since" => "Fri, 01 Jan 2100 00:00:00 GMT",
         _ => "1",
     }

@@ -30,6 +30,10 @@ pub struct Inputs {
     pub cookies: BTreeSet<String>,
     /// It hangs on who asks: the session or what a hook found about the user is read or written.
     pub personal: bool,
+    /// Name and password are read from the header for them (`request.authorization`).
+    pub asks_password: bool,
+    /// Values that pages offer for fields, by name.
+    pub offered: BTreeMap<String, String>,
     /// The session is written.
     pub writes_session: bool,
     /// It may end the request, redirect, or reach for anything that a guard reaches for.
@@ -212,6 +216,7 @@ impl Inputs {
                 self.personal = true;
                 self.writes_session |= matches!(access, Access::Set { .. } | Access::Method { .. });
             }
+            Op::RequestAttribute { name } if name == "authorization" => self.asks_password = true,
             Op::Flash | Op::Globals { .. } | Op::RequestAttribute { .. } => self.personal = true,
             Op::Abort { .. } => self.guarded = true,
             _ => {}

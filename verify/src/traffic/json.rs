@@ -12,7 +12,8 @@ const JSON: &str = "application/json";
 #[must_use]
 pub fn plain(inputs: &Inputs) -> Map<String, Value> {
     let value = |key: &String| {
-        let value = likely(key, "");
+        let offered = inputs.offered.get(key).cloned();
+        let value = offered.unwrap_or_else(|| likely(key, ""));
         value
             .parse::<i64>()
             .map_or_else(|_| Value::from(value), Value::from)
@@ -22,6 +23,18 @@ pub fn plain(inputs: &Inputs) -> Map<String, Value> {
         .iter()
         .map(|key| (key.clone(), value(key)))
         .collect()
+}
+
+/// The same with lists for what is called by a plural: `tags`.
+#[must_use]
+pub fn listed(mut object: Map<String, Value>) -> Map<String, Value> {
+    for (key, value) in &mut object {
+        let is_plural = key.ends_with('s') && !key.ends_with("ss") && !key.ends_with("us");
+        if is_plural && key.len() > 3 && value.is_string() {
+            *value = Value::Array(vec![value.take()]);
+        }
+    }
+    object
 }
 
 /// Variations of a route's JSON body. `limit` is the largest body that the app takes, in bytes.
@@ -40,6 +53,10 @@ pub fn bodies(
         draft(aim, weight).body(JSON, Value::from(value).to_string())
     };
     let mut drafts = vec![sent(plain.clone(), "plain JSON".into(), Weight::Plain)];
+    let lists = listed(plain.clone());
+    if lists != plain {
+        drafts.push(sent(lists, "JSON with lists".into(), Weight::Plain));
+    }
     for key in plain.keys() {
         let with = |value: Value| {
             let mut object = plain.clone();

@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use crate::http::{Answer, Content, Reply, Request};
 
 use super::draft::{Draft, plain_target};
+use super::known::Proof;
 use super::made::{AGAIN, Made, Purpose, Stage, TAMPERED, USER, VISITOR};
 use super::page::Page;
 use super::sessions::{self, Outcome};
 use super::walk::{path_of, within};
-use super::{conditional, samples};
+use super::{conditional, names, samples};
 
 /// Redirects that are followed one after the other.
 const REDIRECTS: usize = 3;
@@ -40,16 +41,18 @@ impl Made<'_> {
             let answer = (reply.status, reply.body.length);
             self.answers.entry(place).or_default().insert(answer);
         }
-        let is_change = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        let is_change = names::is_change(&request.method);
+        let is_guard = reply.header("location").is_some_and(names::is_door_path);
         let answers = match reply.status {
             200..=299 => request.method != "OPTIONS" && request.method != "HEAD",
-            300..=399 => is_change,
+            // One of the routing's own is 308 (werkzeug/routing/exceptions.py).
+            301..=303 | 307 => is_change && !is_guard,
             _ => false,
         };
         if let (true, Some(route)) = (answers, route)
             && (is_change || self.plan.routes[route].answers("GET"))
         {
-            self.known.see(&self.plan, &request.target);
+            self.known.see(&self.plan, &request.target, Proof::Answered);
             // A path of its own answers for a route with other methods only when these were asked.
             if is_change
                 || !self.plan.routes[route]
@@ -58,8 +61,11 @@ impl Made<'_> {
                     .iter()
                     .any(|m| m == "POST")
             {
-                self.known.answered(route);
+                self.known.answered(route, &request.target);
             }
+        }
+        if reply.status == 404 {
+            self.known.missed(&request.target);
         }
         match purpose {
             Purpose::Failing => self.failed = Outcome::of(reply, &self.plan.cookie),
@@ -78,6 +84,17 @@ impl Made<'_> {
             let page = Page::read(&String::from_utf8_lossy(&reply.body.start));
             self.read_page(&page, purpose, request, reply, route);
         }
+        let is_json = reply
+            .header("content-type")
+            .is_some_and(|t| t.contains("json"));
+        if is_json
+            && reply.status < 300
+            && reply.body.is_kept()
+            && let Ok(document) = serde_json::from_slice(&reply.body.start)
+        {
+            self.known.read(&self.plan, &request.target, &document);
+        }
+        self.answer_challenge(draft, purpose, request, reply, route);
         self.follow(purpose, request, reply, route);
         let is_refused = (400..500).contains(&reply.status) && request.method == "POST";
         if is_refused && matches!(purpose, Purpose::Listed | Purpose::Walking) {
@@ -134,15 +151,21 @@ impl Made<'_> {
         if let (None, Some(token)) = (&self.token, &page.token) {
             self.token = Some((request.target.clone(), token.clone()));
         }
+        if reply.status < 300 && !request.target.contains('?') {
+            self.offers.read(page);
+        }
         for link in &page.links {
             if let Some(target) = within(&request.target, link) {
-                self.known.see(&self.plan, &target);
+                self.known.see(&self.plan, &target, Proof::Told);
             }
         }
         for form in &page.forms {
             if let Some(target) = within(&request.target, &form.action) {
-                self.known.see(&self.plan, &target);
+                self.known.see(&self.plan, &target, Proof::Told);
             }
+        }
+        if purpose == Purpose::Looking && reply.status < 300 {
+            self.look_beyond(&request.target, page);
         }
         let leads_on = matches!(purpose, Purpose::Walking | Purpose::Redirected(_));
         if self.stage == Stage::Walk && leads_on && reply.status < 500 {
@@ -182,14 +205,16 @@ impl Made<'_> {
         let Some(target) = within(&request.target, location).filter(|_| depth < REDIRECTS) else {
             return;
         };
-        self.known.see(&self.plan, &target);
-        let changes = !matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        if !is_echo(request, &target) {
+            self.known.see(&self.plan, &target, Proof::Told);
+        }
+        let changes = names::is_change(&request.method);
         let is_new = self.redirects.insert(target.clone());
         let times = self.followed.entry(route).or_default();
         *times += 1;
         if (changes || is_new || reply.header("set-cookie").is_some())
             && *times <= FOLLOWED
-            && !super::plan::is_destructive_path(&target)
+            && !names::is_destructive_path(&target)
         {
             let draft = Draft::new("GET", target, "where a redirect leads");
             self.queue
@@ -225,6 +250,43 @@ impl Made<'_> {
         for mut draft in drafts.into_iter().rev() {
             draft.route = route;
             self.queue.push_front((draft, Purpose::File));
+        }
+    }
+}
+
+/// Whether a redirect leads where the request itself says: what it brought along tells nothing of the app.
+fn is_echo(request: &Request, target: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let decoded = samples::decoded(text);
+        decoded.chars().filter(|c| c.is_alphanumeric()).collect()
+    };
+    let path = path_of(target).trim_end_matches('/');
+    let name = letters(path.rsplit('/').next().unwrap_or_default());
+    let query = request.target.split_once('?').map_or("", |(_, q)| q);
+    let body = String::from_utf8_lossy(&request.body);
+    letters(query).contains(&name) || letters(&body).contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_brought_along_is_an_echo() {
+        for (target, body, location, wanted) in [
+            ("/in?next=/a%20b%3Fx", "", "/a%20b", true),
+            ("/in", "next=%2Fa+b", "/a%20b", true),
+            ("/new", "title=A+title", "/posts/17", false),
+            ("/posts/17", "a=1", "/posts/17", false),
+        ] {
+            let request = Request {
+                method: "POST".into(),
+                target: target.into(),
+                headers: Vec::new(),
+                body: body.into(),
+                session: "visitor".into(),
+            };
+            assert_eq!(is_echo(&request, location), wanted, "{target} {body}");
         }
     }
 }

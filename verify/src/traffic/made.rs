@@ -8,10 +8,11 @@ use crate::http::{Answer, Content, Piece, Recipe, Request, Text};
 
 use super::draft::{Draft, plain_target};
 use super::known::Known;
+use super::offers::Offers;
 use super::plan::Plan;
 use super::sessions::{self, Credentials, Doors, Outcome};
 use super::walk::{Walk, path_of};
-use super::{Source, Traffic};
+use super::{Source, Traffic, challenge};
 
 /// Never more requests than these.
 const MOST: usize = 12_000;
@@ -39,6 +40,8 @@ pub(super) enum Purpose {
     Redirected(usize),
     /// Of the walk.
     Walking,
+    /// A page that is looked at before anything is changed.
+    Looking,
     /// A file that is kept, and what is asked of it.
     File,
     /// An attempt to come in: none has succeeded yet.
@@ -50,10 +53,14 @@ pub(super) enum Purpose {
 /// What is sent in one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Pages and where their links lead, before anything is changed: what the app's own data are called.
+    Look,
     List,
     Walk,
-    /// Routes that have not answered, with values that the walk has found.
+    /// Routes that have not answered, plainly, with values that the walk has found.
     Known,
+    /// The same in every way, with the values that led somewhere.
+    Proven,
     End,
 }
 
@@ -76,6 +83,15 @@ pub struct Made<'a> {
     pub(super) walk: Walk,
     /// What the app is seen to know.
     pub(super) known: Known,
+    /// What was looked at before anything was changed, and how much of it beyond the plain pages.
+    pub(super) looked: Walk,
+    pub(super) looks: usize,
+    /// What its pages offer for fields.
+    pub(super) offers: Offers,
+    /// Routes that have not answered when the walk was over, and whether they have new values for their fields.
+    pub(super) probed: Vec<(usize, bool)>,
+    /// Challenges for a password by route and method.
+    pub(super) challenged: BTreeMap<(usize, String), usize>,
     pub(super) walked: usize,
     pub(super) sent: usize,
     pub(super) failed: Outcome,
@@ -97,10 +113,14 @@ pub struct Made<'a> {
 
 impl<'a> Made<'a> {
     pub(super) fn new(source: &Source<'a>) -> Self {
-        let plan = Plan::new(source);
+        let mut plan = Plan::new(source);
         let has_login = !source.login.is_empty();
         let doors = sessions::doors(&plan).filter(|_| !has_login);
         let tried = doors.map_or_else(Vec::new, |d| sessions::credentials(&plan, d, source.words));
+        plan.people = challenge::people(source);
+        let found = tried.iter().filter(|who| !who.is_registered);
+        let found = found.map(|who| (who.user.clone(), who.password.clone()));
+        plan.people.extend(found);
         let sessions = if has_login {
             VecDeque::from([VISITOR, LOGIN, AGAIN, TAMPERED])
         } else if doors.is_some() {
@@ -122,6 +142,11 @@ impl<'a> Made<'a> {
             last: None,
             walk: Walk::default(),
             known: Known::default(),
+            looked: Walk::default(),
+            looks: 0,
+            offers: Offers::default(),
+            probed: Vec::new(),
+            challenged: BTreeMap::new(),
             walked: 0,
             sent: 0,
             failed: Outcome::default(),
@@ -145,25 +170,30 @@ impl<'a> Made<'a> {
     /// Fills the queue with what comes next; false at the end of all.
     fn refill(&mut self) -> bool {
         match (self.session, self.stage) {
+            (VISITOR | USER | LOGIN, Stage::Look) => {
+                self.stage = Stage::List;
+                self.settle();
+                let drafts = match self.session {
+                    VISITOR => self.plan.visitor(),
+                    _ => self.plan.user(),
+                };
+                self.list(drafts);
+            }
             (VISITOR | USER | LOGIN, Stage::List) => {
                 self.stage = Stage::Walk;
                 self.start_walk();
             }
             (_, Stage::Walk) => {
                 self.stage = Stage::Known;
-                for (route, path) in self.known.paths(&self.plan) {
-                    self.plan.routes[route].path = path;
-                    let drafts = self.plan.again(route);
-                    self.list(drafts);
-                }
+                self.probe();
             }
             (_, Stage::Known) => {
+                self.stage = Stage::Proven;
+                self.ask_again();
+            }
+            (_, Stage::Proven) => {
                 self.stage = Stage::End;
-                let mut later = std::mem::take(&mut self.later);
-                later.truncate(20);
-                self.list(later);
-                let last = self.plan.destructive();
-                self.list(last);
+                self.end();
             }
             _ => match self.sessions.pop_front() {
                 Some(session) => self.start(session),
@@ -175,7 +205,10 @@ impl<'a> Made<'a> {
 
     fn start(&mut self, session: &'static str) {
         self.session = session;
-        self.stage = Stage::List;
+        self.stage = match session {
+            VISITOR | USER | LOGIN => Stage::Look,
+            _ => Stage::List,
+        };
         self.kept = None;
         self.token = None;
         self.token_field = None;
@@ -186,16 +219,14 @@ impl<'a> Made<'a> {
         self.redirects.clear();
         self.hidden.clear();
         self.answers.clear();
+        self.challenged.clear();
+        self.known.start();
         match session {
-            VISITOR => {
-                let drafts = self.plan.visitor();
-                self.list(drafts);
-            }
+            VISITOR => self.start_to_look(),
             ENTRY => self.look_for_a_way_in(),
             USER | LOGIN => {
                 self.enter();
-                let drafts = self.plan.user();
-                self.list(drafts);
+                self.start_to_look();
             }
             AGAIN => self.come_and_go(),
             _ => {

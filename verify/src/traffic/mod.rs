@@ -4,7 +4,10 @@
 //! that ports get wrong, and a walk over the pages of the app. The same seed gives the same requests, given the same
 //! answers of the original.
 
+mod asked;
+mod challenge;
 mod conditional;
+mod contents;
 mod converter;
 mod draft;
 mod forms;
@@ -15,12 +18,15 @@ mod json;
 mod known;
 mod learning;
 mod made;
+pub(crate) mod names;
+mod offers;
 mod page;
 mod paths;
 mod plan;
 mod query;
 mod random;
 mod requests_file;
+mod rounds;
 mod rule;
 mod samples;
 mod scenes;

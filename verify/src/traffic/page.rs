@@ -37,6 +37,16 @@ pub struct Field {
     pub value: String,
     /// Values of a choice, in order.
     pub options: Vec<String>,
+    /// Files that it takes (`accept`).
+    pub accept: String,
+}
+
+impl Field {
+    /// Whether one of several values is chosen, or one is left out.
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        matches!(self.kind.as_str(), "select" | "radio" | "checkbox")
+    }
 }
 
 impl Page {
@@ -137,6 +147,7 @@ fn field(element: ElementRef<'_>) -> Option<Field> {
         kind,
         value,
         options,
+        accept: element.attr("accept").unwrap_or_default().to_owned(),
     })
 }
 

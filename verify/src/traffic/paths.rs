@@ -35,7 +35,7 @@ pub fn methods(path: &str, own: &[String], allowed: &[String]) -> Vec<Draft> {
 /// The path of a route spelled otherwise: slashes missing, extra, doubled; letters in capitals and in percent codes.
 #[must_use]
 pub fn spellings(rule: &Rule, allowed: &[String]) -> Vec<Draft> {
-    let path = rule.path(|_, v| v.converter.plain());
+    let path = rule.path(|_, v| v.plain());
     let first = allowed.first().map_or("GET", String::as_str);
     let mut drafts = Vec::new();
     let (other, aim) = match path.strip_suffix('/') {
@@ -128,7 +128,7 @@ pub fn converters(rule: &Rule, allowed: &[String], words: &[&str]) -> Vec<Draft>
                 if n == number {
                     sample.value.clone()
                 } else {
-                    v.converter.plain()
+                    v.plain()
                 }
             };
             let target = rule.path(value);

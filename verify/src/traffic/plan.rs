@@ -4,9 +4,10 @@ use model::{Constant, Route};
 
 use super::draft::{self, Draft, Weight};
 use super::inputs::{Inputs, Site};
+use super::names::{self, DESTRUCTIVE, LEAVING, is_named};
 use super::random::Random;
 use super::rule::Rule;
-use super::{Source, forms, headers, json, paths, query, uploads};
+use super::{Source, contents, headers};
 
 /// Requests of a visitor for all routes together: an app of 300 routes gets about these, a small one fewer.
 const VISITOR: usize = 5000;
@@ -16,20 +17,6 @@ const USER: usize = 2500;
 
 /// More requests for one route tell nothing new.
 const MOST_A_ROUTE: usize = 320;
-
-/// Words of the app that a key is tried with.
-const WORDS: usize = 6;
-
-/// Names of routes after which nothing is as before.
-const DESTRUCTIVE: &[&str] = &[
-    "logout", "signout", "sign_out", "sign-out", "log_out", "log-out", "delete", "remove",
-    "destroy", "shutdown", "purge", "reset", "clear", "wipe",
-];
-
-/// Names of routes that end a session.
-const LEAVING: &[&str] = &[
-    "logout", "signout", "sign_out", "sign-out", "log_out", "log-out", "logoff",
-];
 
 /// A route with what is known of it.
 pub struct Planned<'a> {
@@ -47,6 +34,8 @@ pub struct Planned<'a> {
     pub is_destructive: bool,
     /// It ends the session.
     pub is_leaving: bool,
+    /// It changes how the app behaves, or who somebody is.
+    pub is_settings: bool,
 }
 
 impl Planned<'_> {
@@ -63,18 +52,6 @@ impl Planned<'_> {
     }
 }
 
-fn is_named(route: &Route, words: &[&str]) -> bool {
-    let names = format!("{} {}", route.rule, route.endpoint).to_ascii_lowercase();
-    words.iter().any(|w| names.contains(w))
-}
-
-/// Whether a path looks as if nothing were as before after it.
-#[must_use]
-pub fn is_destructive_path(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    DESTRUCTIVE.iter().any(|w| path.contains(w))
-}
-
 /// Everything that is known before the first request.
 pub struct Plan<'a> {
     /// Routes that are asked for, in order of registration.
@@ -84,10 +61,14 @@ pub struct Plan<'a> {
     /// Name of the session cookie.
     pub cookie: String,
     /// The largest body that the app takes, in bytes.
-    limit: Option<u64>,
-    words: Vec<&'a str>,
-    prefixes: Vec<String>,
-    seed: u64,
+    pub(super) limit: Option<u64>,
+    /// Names and passwords of those who may come in.
+    pub people: Vec<(String, String)>,
+    /// There is a session of somebody who has come in.
+    pub has_user: bool,
+    pub(super) words: Vec<&'a str>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) seed: u64,
 }
 
 impl<'a> Plan<'a> {
@@ -123,6 +104,8 @@ impl<'a> Plan<'a> {
                 Some(Constant::Int(limit)) => u64::try_from(*limit).ok(),
                 _ => None,
             },
+            people: Vec::new(),
+            has_user: !source.login.is_empty(),
             words: source.compared(),
             prefixes,
             seed: source.seed,
@@ -154,48 +137,109 @@ impl<'a> Plan<'a> {
     /// What a visitor asks.
     #[must_use]
     pub fn visitor(&self) -> Vec<Draft> {
-        let mut drafts = self.plain_pages();
-        for (i, route) in self.lasting() {
-            drafts.extend(self.trimmed(i, self.of_route(route, i), VISITOR));
+        let mut drafts = Vec::new();
+        for (i, _) in self.lasting() {
+            drafts.extend(self.reads(i, self.of_visitor(i)));
         }
         drafts.extend(self.of_app());
         draft::unique(drafts)
     }
 
+    fn of_visitor(&self, number: usize) -> Vec<Draft> {
+        let mut drafts = self.of_route(&self.routes[number], number);
+        // A visitor who comes in is none.
+        if self.has_user {
+            drafts.retain(|d| d.recipe.aim != headers::OF_PEOPLE);
+        }
+        self.trimmed(number, drafts, VISITOR)
+    }
+
     /// What a user asks: everything of routes that hang on who asks, and the plain requests of the others.
     #[must_use]
     pub fn user(&self) -> Vec<Draft> {
-        let mut drafts = self.plain_pages();
-        for (i, route) in self.lasting() {
-            let mut made = self.of_route(route, i);
-            // A visitor tries the doors; a user who does would be another one behind them.
-            let is_door = route.inputs.password().is_some();
-            if is_door {
-                made.retain(|d| d.recipe.method != "POST");
-            }
-            let is_personal = route.inputs.personal || route.inputs.guarded;
-            if is_door || !is_personal {
-                made.retain(|d| d.weight == Weight::Plain);
-            }
-            drafts.extend(self.trimmed(i, made, USER));
+        let mut drafts = Vec::new();
+        for (i, _) in self.lasting() {
+            drafts.extend(self.reads(i, self.of_user(i)));
         }
         draft::unique(drafts)
     }
 
-    /// What is asked last: routes that delete, then those that end the session.
+    fn of_user(&self, number: usize) -> Vec<Draft> {
+        let route = &self.routes[number];
+        let mut made = self.of_route(route, number);
+        // A visitor tries the doors; a user who does would be another one behind them.
+        let is_door = route.inputs.password().is_some();
+        if is_door && !route.is_settings {
+            made.retain(|d| d.recipe.method != "POST");
+        }
+        let is_personal = route.inputs.personal || route.inputs.guarded;
+        if is_door || !is_personal {
+            made.retain(|d| d.weight == Weight::Plain);
+        }
+        self.trimmed(number, made, USER)
+    }
+
+    /// What changes nothing, of a route that changes settings: others would be asked in an app that behaves otherwise.
+    fn reads(&self, number: usize, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        if self.routes[number].is_settings {
+            drafts.retain(|d| !names::is_change(&d.recipe.method));
+        }
+        drafts
+    }
+
+    /// What changes settings, which comes late.
     #[must_use]
-    pub fn destructive(&self) -> Vec<Draft> {
+    pub fn settings(&self, is_user: bool) -> Vec<Draft> {
+        let late = self.lasting().filter(|(_, r)| r.is_settings);
+        late.flat_map(|(i, _)| {
+            let mut drafts = if is_user {
+                self.of_user(i)
+            } else {
+                self.of_visitor(i)
+            };
+            drafts.retain(|d| names::is_change(&d.recipe.method));
+            drafts
+        })
+        .collect()
+    }
+
+    /// The plainest request of each of a route's methods, for another path.
+    #[must_use]
+    pub fn probes(&self, number: usize, path: &str) -> Vec<Draft> {
+        let planned = &self.routes[number];
+        let methods = planned.route.methods.iter();
+        let asked = methods.filter(|m| {
+            let is_left_out = planned.is_settings && names::is_change(m);
+            !is_left_out && !matches!(m.as_str(), "HEAD" | "OPTIONS" | "TRACE")
+        });
+        asked
+            .map(|method| {
+                let mut draft = Draft::new(method, path, "a path that may lead somewhere");
+                if names::is_change(method) {
+                    draft = contents::plain(draft, &planned.inputs);
+                }
+                draft.route = Some(number);
+                draft.weighing(Weight::Plain)
+            })
+            .collect()
+    }
+
+    /// What is asked last: routes that delete, or those that end the session.
+    #[must_use]
+    pub fn destructive(&self, leaving: bool) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        for leaving in [false, true] {
-            let routes = self.routes.iter().enumerate();
-            for (i, route) in routes.filter(|(_, r)| r.is_destructive && r.is_leaving == leaving) {
-                drafts.extend(self.trimmed(i, self.of_route(route, i), USER));
-                drafts.extend(
-                    self.pages()
-                        .take(2)
-                        .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page behind it")),
-                );
+        let routes = self.routes.iter().enumerate();
+        for (i, route) in routes.filter(|(_, r)| r.is_destructive && r.is_leaving == leaving) {
+            // One that does delete first, as a page would: what comes then finds nothing.
+            if !leaving {
+                drafts.extend(self.probes(i, &route.path));
             }
+            drafts.extend(self.trimmed(i, self.of_route(route, i), USER));
+            drafts.extend(
+                self.pages()
+                    .take(2)
+                    .map(|(_, r)| Draft::new("GET", r.path.clone(), "a page behind it")),
+            );
         }
         drafts
     }
@@ -209,7 +253,8 @@ impl<'a> Plan<'a> {
         }
         let mut drafts = self.of_route(planned, number);
         drafts.retain(|d| d.weight != Weight::Rare);
-        draft::unique(self.trimmed(number, drafts, USER))
+        let drafts = self.trimmed(number, drafts, USER);
+        draft::unique(self.reads(number, drafts))
     }
 
     fn lasting(&self) -> impl Iterator<Item = (usize, &Planned<'a>)> {
@@ -217,151 +262,6 @@ impl<'a> Plan<'a> {
             .iter()
             .enumerate()
             .filter(|(_, r)| !r.is_destructive)
-    }
-
-    fn plain_pages(&self) -> Vec<Draft> {
-        let page = |(i, route): (usize, &Planned)| {
-            let mut draft = Draft::new("GET", route.path.clone(), "a page").weighing(Weight::Plain);
-            draft.route = Some(i);
-            draft
-        };
-        self.pages().map(page).collect()
-    }
-
-    fn of_route(&self, planned: &Planned, number: usize) -> Vec<Draft> {
-        let Planned {
-            route,
-            rule,
-            inputs,
-            path,
-            allowed,
-            ..
-        } = planned;
-        let words = &self.words_for(number);
-        let mut drafts = paths::methods(path, &route.methods, allowed);
-        drafts.extend(paths::spellings(rule, &route.methods));
-        drafts.extend(paths::converters(rule, allowed, words));
-        let fields = forms::plain(inputs);
-        for (i, method) in route.methods.iter().enumerate() {
-            let has_content = matches!(method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
-            let mut queries = query::queries(path, method, inputs, words, |draft| {
-                if has_content && !fields.is_empty() {
-                    draft.form(fields.iter().map(|(k, v)| (*k, v.as_str())))
-                } else {
-                    draft
-                }
-            });
-            if i > 0 {
-                queries.retain(|d| d.weight == Weight::Plain);
-            }
-            drafts.extend(queries);
-            if has_content {
-                drafts.extend(self.contents((path, method), inputs, words, number));
-            }
-        }
-        let first = route.methods.first().map_or("GET", String::as_str);
-        drafts.extend(headers::asked(path, first, inputs));
-        drafts.extend(headers::credentials(rule, first));
-        drafts.extend(headers::common(path, first));
-        drafts
-    }
-
-    fn contents(
-        &self,
-        (path, method): (&str, &str),
-        inputs: &Inputs,
-        words: &[&str],
-        number: usize,
-    ) -> Vec<Draft> {
-        // Bodies of some size are made for the first routes only.
-        let limit = self.limit.filter(|l| *l <= 100_000 || number < 4);
-        let mut drafts = Vec::new();
-        if !inputs.form.is_empty() || inputs.whole_form {
-            drafts.extend(forms::forms(path, method, inputs, words, limit));
-        }
-        if !inputs.files.is_empty() {
-            drafts.extend(uploads::uploads(path, method, inputs));
-        }
-        if inputs.reads_json {
-            drafts.extend(json::bodies(path, method, inputs, words, limit));
-        }
-        if !inputs.reads_content() || inputs.reads_body {
-            let draft = |aim: &str| Draft::new(method, path, aim);
-            drafts.push(draft("a form that nobody asked for").form([("a", "1")]));
-            drafts.push(draft("JSON that nobody asked for").body("application/json", "{\"a\": 1}"));
-            drafts.push(
-                draft("text")
-                    .body("text/plain; charset=utf-8", "\u{e9}t\u{e9}\n")
-                    .weighing(Weight::Rare),
-            );
-            drafts.push(
-                draft("bytes")
-                    .body("application/octet-stream", vec![0, 255, 1])
-                    .weighing(Weight::Rare),
-            );
-        }
-        drafts
-    }
-
-    /// Words of the app that a route is tried with: chance chooses where there are many.
-    fn words_for(&self, number: usize) -> Vec<&'a str> {
-        let mut random = Random::new(self.seed ^ !(number as u64));
-        let mut words: Vec<(u64, &str)> = self.words.iter().map(|w| (random.next(), *w)).collect();
-        if words.len() > WORDS {
-            words.sort_unstable();
-            words.truncate(WORDS);
-        }
-        words.into_iter().map(|(_, word)| word).collect()
-    }
-
-    /// Unknown paths, headers that hooks read on every kind of answer, and broken sessions.
-    fn of_app(&self) -> Vec<Draft> {
-        let mut drafts = paths::unknown(self.prefixes.iter().map(String::as_str));
-        let mut targets: Vec<(String, &str)> = vec![
-            ("/no-such-page".into(), "GET"),
-            ("/no-such-page".into(), "POST"),
-        ];
-        for prefix in self.prefixes.iter().skip(1).take(4) {
-            targets.push((format!("{prefix}/no-such-page"), "GET"));
-        }
-        for route in &self.routes {
-            let few = self.routes.len() <= 40;
-            if few || route.inputs.personal {
-                targets.push((
-                    route.path.clone(),
-                    route.route.methods.first().map_or("GET", String::as_str),
-                ));
-            }
-            if few
-                && let Some(m) = ["PUT", "DELETE"]
-                    .iter()
-                    .find(|m| !route.allowed.iter().any(|a| a == *m))
-            {
-                targets.push((route.path.clone(), m));
-            }
-        }
-        targets.truncate(60);
-        for (target, method) in &targets {
-            let asked = headers::asked(target, method, &self.app);
-            drafts.extend(asked.into_iter().filter(|d| d.weight == Weight::Plain));
-        }
-        drafts.extend(self.sessions(false));
-        drafts
-    }
-
-    /// Broken and doubled session cookies on some pages.
-    #[must_use]
-    pub fn sessions(&self, own: bool) -> Vec<Draft> {
-        let personal = self
-            .pages()
-            .filter(|(_, r)| r.inputs.personal || r.inputs.guarded);
-        let others = self
-            .pages()
-            .filter(|(_, r)| !(r.inputs.personal || r.inputs.guarded));
-        let targets = personal.take(3).chain(others.take(2));
-        targets
-            .flat_map(|(_, r)| headers::sessions(&r.path, &self.cookie, own))
-            .collect()
     }
 
     /// A route's share of `total` requests.
@@ -389,20 +289,25 @@ fn planned<'a>(route: &'a Route, source: &Source<'a>, site: &Site<'a>) -> Option
     let file = route.is_static.then(|| source.file_of(route)).flatten();
     let path = match file {
         Some(file) => rule.path(|_, _| super::samples::encoded_path(&file)),
-        None => rule.path(|_, v| v.converter.plain()),
+        None => rule.path(|_, v| v.plain()),
     };
-    let only_deletes = route.methods.iter().all(|m| m == "DELETE") && !route.methods.is_empty();
+    let is_destructive = only_deletes(route) || is_named(route, DESTRUCTIVE);
     Some(Planned {
         inputs: if route.is_static {
             Inputs::default()
         } else {
             site.of_route(route)
         },
-        is_destructive: only_deletes || is_named(route, DESTRUCTIVE),
+        is_destructive,
+        is_settings: !is_destructive && names::is_settings(route),
         is_leaving: is_named(route, LEAVING),
         route,
         rule,
         path,
         allowed,
     })
+}
+
+fn only_deletes(route: &Route) -> bool {
+    route.methods.iter().all(|m| m == "DELETE") && !route.methods.is_empty()
 }

@@ -90,16 +90,29 @@ impl Rule {
     }
 
     /// Of two rules that match a path, the one with the larger weight answers: werkzeug tries what is literal before
-    /// what is not, part by part, and a path last.
+    /// what is not, segment by segment, and a path last.
     #[must_use]
     pub fn weight(&self) -> Vec<u8> {
-        let weigh = |part: &Part| match part {
-            Part::Literal(_) => 3,
-            Part::Variable(v) if v.converter == Converter::Path => 0,
-            Part::Variable(v) if matches!(v.converter, Converter::Text { .. }) => 1,
-            Part::Variable(_) => 2,
-        };
-        self.parts.iter().map(weigh).collect()
+        let mut weights = vec![4];
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => {
+                    let slashes = text.bytes().filter(|b| *b == b'/').count();
+                    weights.extend(std::iter::repeat_n(4, slashes));
+                }
+                Part::Variable(variable) => {
+                    let weight = match variable.converter {
+                        Converter::Path => 1,
+                        Converter::Text { .. } => 2,
+                        _ => 3,
+                    };
+                    if let Some(last) = weights.last_mut() {
+                        *last = weight.min(*last);
+                    }
+                }
+            }
+        }
+        weights
     }
 
     /// The path with these values for its variables.
@@ -123,6 +136,32 @@ impl Rule {
     #[must_use]
     pub fn prefix(&self) -> &str {
         self.text.split('<').next().unwrap_or_default()
+    }
+}
+
+impl Variable {
+    /// A value that it accepts and that an app probably knows; a status is best one of success.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let is_free = matches!(
+            self.converter,
+            Converter::Text {
+                least: 0..=1,
+                most: None
+            }
+        );
+        let name = self.name.to_ascii_lowercase();
+        if is_free && matches!(name.as_str(), "status" | "code" | "codes" | "status_code") {
+            return "200".into();
+        }
+        self.converter.plain()
+    }
+
+    /// Whether it takes a value, percent codes undone.
+    #[must_use]
+    pub fn accepts(&self, value: &str) -> bool {
+        let pattern = Regex::new(&format!("^(?:{})$", self.converter.pattern()));
+        pattern.is_ok_and(|p| p.is_match(value)) && self.converter.in_bounds(value)
     }
 }
 
@@ -236,6 +275,21 @@ mod tests {
                     assert_eq!(rule.matches(&decoded), fits, "{} {path}", rule.text);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn literal_rules_weigh_more() {
+        for (first, second) in [
+            ("/+login", "/<item:name>"),
+            ("/<item:name>", "/<name>"),
+            ("/<name>", "/<path:path>"),
+            ("/<path:path>/edit", "/<path:path>"),
+            ("/a/<name>/c", "/a/<name>/<c>"),
+            ("/a/b", "/<path:path>/b"),
+        ] {
+            let weight = |text: &str| Rule::parse(text).expect("a rule").weight();
+            assert!(weight(first) > weight(second), "{first} {second}");
         }
     }
 }

@@ -65,6 +65,31 @@ const FILES: &[(&str, &str, &str, &str, Weight)] = &[
     ("noname", "", "x", "a file of no type", Weight::Rare),
 ];
 
+/// The parts of a plain upload: a file for each name, other fields plain.
+#[must_use]
+pub fn plain(inputs: &Inputs) -> Vec<Part> {
+    let fields = super::forms::plain(inputs).into_iter();
+    let fields = fields.map(|(k, v)| field(k, &v));
+    let files = inputs.files.iter().map(|name| likely(name, ""));
+    fields.chain(files).collect()
+}
+
+/// A file that a field of this name probably takes; `accepted` is its attribute `accept`.
+#[must_use]
+pub fn likely(name: &str, accepted: &str) -> Part {
+    let text = format!("{name} {accepted}").to_ascii_lowercase();
+    let pictures = [
+        "image", "picture", "photo", "avatar", "logo", "thumb", "png",
+    ];
+    if pictures.iter().any(|p| text.contains(p)) {
+        return part(name, "dot.gif", "image/gif", DOT);
+    }
+    part(name, "note.txt", "text/plain", "some text\n")
+}
+
+/// A GIF of one point, all of it ASCII: the client writes parts of text only.
+const DOT: &str = "GIF89a\u{1}\0\u{1}\0\0\0\0,\0\0\0\0\u{1}\0\u{1}\0\0\u{2}\u{2}D\u{1}\0;";
+
 /// Variations of the files that a route takes, other fields plain.
 #[must_use]
 pub fn uploads(target: &str, method: &str, inputs: &Inputs) -> Vec<Draft> {
@@ -80,6 +105,15 @@ pub fn uploads(target: &str, method: &str, inputs: &Inputs) -> Vec<Draft> {
     };
     let mut drafts = Vec::new();
     for name in &inputs.files {
+        let likely = likely(name, "");
+        if likely
+            .file
+            .as_ref()
+            .is_some_and(|(file, _)| file != "note.txt")
+        {
+            let aim = format!("{name}: a picture");
+            drafts.push(draft(vec![likely], aim, Weight::Plain));
+        }
         for (file, kind, content, what, weight) in FILES {
             drafts.push(draft(
                 vec![part(name, file, kind, content)],

@@ -7,8 +7,9 @@ use url::Url;
 use crate::http::{Content, Part, Piece, Text};
 
 use super::draft::Draft;
+use super::names::is_destructive_path;
 use super::page::{Field, Form, Page};
-use super::plan::{Plan, is_destructive_path};
+use super::plan::Plan;
 use super::samples::{encoded, likely};
 use super::uploads;
 
@@ -27,7 +28,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The requests that a page leads to, each once. What deletes or ends the session comes second.
+    /// The requests that a page leads to, each once. What changes settings, deletes or ends the session comes second.
     pub fn beyond(
         &mut self,
         plan: &Plan,
@@ -56,24 +57,38 @@ impl Walk {
                 .or_default();
             *sent += 1;
             if *sent <= SAME_FORM {
-                drafts.extend(submissions(&action, target, form, kept));
+                let mut made = submissions(&action, target, form, kept);
+                // Settings stay as they are: others would lead to another app.
+                if route.is_some_and(|r| plan.routes[r].is_settings) {
+                    made.truncate(1);
+                }
+                drafts.extend(made.into_iter().map(|mut draft| {
+                    draft.route = route;
+                    draft
+                }));
             }
         }
         drafts.into_iter().partition(|draft| {
             let target = super::draft::plain_target(&draft.recipe).unwrap_or_default();
-            !is_destructive_path(target)
+            let is_settings = draft.route.is_some_and(|r| plan.routes[r].is_settings);
+            !(is_destructive_path(target) || is_settings && draft.recipe.method == "POST")
         })
     }
 
     /// Notes a page; false when it was noted before, or is one too many of its rule.
     pub fn is_new(&mut self, plan: &Plan, target: &str) -> bool {
+        self.is_one_of(plan, target, SAME_RULE)
+    }
+
+    /// The same with so many pages of one rule.
+    pub fn is_one_of(&mut self, plan: &Plan, target: &str, most: usize) -> bool {
         if !self.seen.insert(target.to_owned()) {
             return false;
         }
         let route = plan.find(&super::samples::decoded(path_of(target)));
         let visits = self.visits.entry(route).or_default();
         *visits += 1;
-        *visits <= SAME_RULE
+        *visits <= most
     }
 }
 
@@ -111,7 +126,33 @@ fn submissions(action: &str, page: &str, form: &Form, kept: &str) -> Vec<Draft> 
         .filter_map(|f| Some((f, value(f, kept)?)))
         .collect();
     let send = |fields: &[(&Field, Text)], aim: String| send(action, page, form, fields, aim);
+    // As it stands, where something stands in it; a person presses one button.
+    let buttons: Vec<&str> = filled
+        .iter()
+        .filter(|(f, _)| f.kind == "submit")
+        .map(|(f, _)| f.name.as_str())
+        .collect();
+    let standing = |button: Option<&&str>| -> Vec<(&Field, Text)> {
+        let pressed = filled.iter().filter(|(f, _)| {
+            f.kind != "submit" || button.is_none_or(|name| *name == f.name.as_str())
+        });
+        let stands = |f: &Field| !f.value.is_empty() && f.kind != "hidden" && !f.is_choice();
+        pressed
+            .map(|(f, v)| match f {
+                f if stands(f) => (*f, f.value.as_str().into()),
+                f => (*f, v.clone()),
+            })
+            .collect()
+    };
     let mut drafts = vec![send(&filled, "a form of a page".into())];
+    let first = standing(buttons.first());
+    if first != filled {
+        drafts.insert(0, send(&first, "a form of a page, as it stands".into()));
+    }
+    for button in buttons.iter().skip(1).take(4) {
+        let fields = standing(Some(button));
+        drafts.push(send(&fields, format!("a form of a page, sent by {button}")));
+    }
     let visible = filled
         .iter()
         .enumerate()
@@ -211,7 +252,7 @@ fn send(action: &str, page: &str, form: &Form, fields: &[(&Field, Text)], aim: S
         return draft;
     }
     let part = |(field, value): &(&Field, Text)| match field.kind.as_str() {
-        "file" => uploads::part(&field.name, "note.txt", "text/plain", "some text\n"),
+        "file" => uploads::likely(&field.name, &field.accept),
         _ => Part {
             name: field.name.clone(),
             value: value.clone(),

@@ -53,6 +53,9 @@ impl Port<'_> {
             Op::TemplateExtension { .. } => self.template_extension(function, touch),
             Op::Command => self.command(function, touch),
             Op::Config | Op::InstancePath | Op::RootPath | Op::Logger => {
+                if !is_read_off(touch, self.text(&function.file)) {
+                    return Ok(());
+                }
                 let at = Span::new(touch.receiver.end, touch.receiver.end);
                 self.edit(function, at, ".state".into(), "R0110")
             }
@@ -437,4 +440,20 @@ fn prefix_of(argument: &Argument, text: &str) -> Option<String> {
         Some(model::Constant::None) => Some(String::new()),
         _ => None,
     }
+}
+
+/// Whether a touch reads its attribute off the app: `app.config["A"]`. A function that was handed the configuration
+/// itself (`conf.items()`) has the same object in the port.
+fn is_read_off(touch: &Touch, text: &str) -> bool {
+    let attribute = match touch.op {
+        Op::Config => "config",
+        Op::InstancePath => "instance_path",
+        Op::RootPath => "root_path",
+        Op::Logger => "logger",
+        _ => return false,
+    };
+    text.get(touch.receiver.end as usize..)
+        .map(|rest| rest.trim_start_matches([')', ' ', '\t', '\r', '\n', '\\']))
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|rest| rest.trim_start().starts_with(attribute))
 }

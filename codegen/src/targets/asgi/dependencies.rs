@@ -20,9 +20,18 @@ const SERVER: (&str, &str) = ("uvicorn", "==0.54.0");
 /// What serves the embedded app and WSGI middleware.
 const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
 
-/// Libraries that an extension brought along and the port's module in its place uses.
+/// Libraries that an extension brought along and the port's module in its place uses, with their markers where the
+/// extension declares any.
 const UNDERNEATH: &[(&str, &[&str])] = &[
     ("flask_bcrypt", &["bcrypt"]),
+    (
+        "flask_compress",
+        &[
+            "backports.zstd; python_version < '3.14'",
+            "brotli; platform_python_implementation != 'PyPy'",
+            "brotlicffi; platform_python_implementation == 'PyPy'",
+        ],
+    ),
     ("flask_migrate", &["alembic", "click"]),
     ("flask_sqlalchemy", &["sqlalchemy"]),
     ("flask_wtf", &["wtforms"]),
@@ -88,9 +97,16 @@ impl Port<'_> {
         if self.names_package("click") || self.support.contains("cli") {
             libraries.push("click");
         }
+        // Mail goes without signals (`flask_parity.mail`), unless the app listens to them.
+        if self.support.contains("mail") && self.names_package("email_dispatched") {
+            libraries.push("blinker");
+        }
         libraries.sort_unstable();
         libraries.dedup();
-        add.extend(libraries.iter().map(|n| ((*n).to_owned(), String::new())));
+        add.extend(libraries.iter().map(|library| {
+            let end = library.find(';').unwrap_or(library.len());
+            (library[..end].to_owned(), library[end..].to_owned())
+        }));
         Dependencies { remove, add }
     }
 

@@ -17,7 +17,6 @@ const EMBEDDED: &[&str] = &[
     "flasgger",
     "flask_admin",
     "flask_debugtoolbar",
-    "flask_mail",
     "flask_mailman",
     "flask_smorest",
     "flask_swagger_ui",

@@ -3,6 +3,7 @@
 mod application;
 mod attributes;
 mod dependencies;
+mod deviations;
 mod extensions;
 mod framework;
 pub(super) mod guide;
@@ -244,6 +245,7 @@ impl<'a> Port<'a> {
         if self.relays {
             self.support.insert("relay".into());
         }
+        let deviations = self.deviations();
         let mut functions = Vec::new();
         for function in self.functions() {
             if function.role == Role::Module {
@@ -284,7 +286,7 @@ impl<'a> Port<'a> {
                 .collect(),
             support: self.support,
             obstacles: self.obstacles,
-            deviations: Vec::new(),
+            deviations,
             remarks: self.remarks,
             pairs: Vec::new(),
             carried: Carried::All,

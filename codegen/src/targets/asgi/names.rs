@@ -181,14 +181,19 @@ const OTHERS: &[(&str, &str, &str, &str)] = &[
         "flask_parity.files",
         "send_from_directory",
     ),
-    ("werkzeug.wrappers", "BaseResponse", RESPONSES, "Response"),
+    (
+        "werkzeug.wrappers",
+        "BaseResponse",
+        RESPONSES,
+        "PlainResponse",
+    ),
     (
         "werkzeug.wrappers",
         "Request",
         "flask_parity.request",
         "CurrentRequest",
     ),
-    ("werkzeug.wrappers", "Response", RESPONSES, "Response"),
+    ("werkzeug.wrappers", "Response", RESPONSES, "PlainResponse"),
 ];
 
 /// Werkzeug's exceptions that the port has under their own names.
@@ -295,7 +300,29 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
         "flask_parity.csrf",
         &["CSRFError", "CSRFProtect", "generate_csrf", "validate_csrf"],
     ),
+    (
+        "flask_compress",
+        "flask_parity.compress",
+        &["CacheBackend", "Compress", "DictCache"],
+    ),
     ("flask_cors", "flask_parity.cors", &["CORS", "cross_origin"]),
+    (
+        "flask_mail",
+        "flask_parity.mail",
+        &[
+            "Attachment",
+            "BadHeaderError",
+            "Connection",
+            "Mail",
+            "Message",
+            "email_dispatched",
+            "force_text",
+            "sanitize_address",
+            "sanitize_addresses",
+            "sanitize_subject",
+            "signals",
+        ],
+    ),
     (
         "flask_migrate",
         "flask_parity.migrations",

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from .exceptions import BadRequest
@@ -112,10 +113,18 @@ def prepare(
     that fit a URL the more specific one answers, whichever was registered first.
     """
     static = furnish(app, import_name, freeze=_sort if sort_routes else None, **options)
+    app.state.rule = rule
     app.router.route_class = FlaskRoute
     app.add_exception_handler(RequestValidationError, _bad_request)
     if static is not None:
         _serve_static(app, *static, "static")
+
+
+def new_app(import_name: str, **options: Unpack[Options]) -> FastAPI:
+    """``Flask(import_name, ...)`` in a test: no routes but that of static files."""
+    app = FastAPI(openapi_url=None, default_response_class=HTMLResponse)
+    prepare(app, import_name, **options)
+    return app
 
 
 def prepare_router(router: Any, name: str, import_name: str, **folders: Unpack[Folders]) -> None:

@@ -58,6 +58,9 @@ class Lifecycle:
 
         async def begun(message: Any) -> None:
             nonlocal started
+            if not started and not 100 <= message["status"] < 600:
+                # A server would close the connection without an answer.
+                raise ValueError(f"no server sends the status {message['status']}")
             started = True
             await send(message)
 

@@ -4,9 +4,10 @@ It is a Starlette response: what a view returns is sent as it is. Its headers st
 until it is sent; only then they become bytes.
 """
 
+import json as standard_json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from starlette.responses import Response as StarletteResponse
 
@@ -34,12 +35,15 @@ _ENTITY = {
 }
 
 
-class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
-    """Status, headers and a body of text, bytes, or an iterable of them, which is streamed."""
+class PlainResponse(HeaderAttributes, ConditionalBody, StarletteResponse):
+    """Status, headers and a body of text, bytes, or an iterable of them, which is streamed.
+
+    Werkzeug's own, which is plain text unless it is told otherwise.
+    """
 
     default_status: int | str = 200
-    default_mimetype: str | None = "text/html"
-    json_module: Any = jsontext
+    default_mimetype: str | None = "text/plain"
+    json_module: Any = standard_json
     #: ``Location`` is sent as it was given, not as an absolute URL.
     autocorrect_location_header = False
     automatically_set_content_length = True
@@ -87,11 +91,11 @@ class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
         return f"<{type(self).__name__} {body} [{self.status}]>"
 
     @classmethod
-    def force_type(cls, response: Any, environ: Any = None) -> "Response":
+    def force_type(cls, response: Any, environ: Any = None) -> "PlainResponse":
         """A response as one of this class."""
         if isinstance(response, HTTPException):
             response = response.get_response()
-        if not isinstance(response, Response):
+        if not isinstance(response, PlainResponse):
             raise TypeError("cannot convert WSGI application into response objects")
         response.__class__ = cls
         return response
@@ -197,7 +201,7 @@ class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
         for function in self._on_close:
             function()
 
-    def __enter__(self) -> "Response":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -243,7 +247,9 @@ class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
         status = self._status_code
         found: list[tuple[str, str]] = []
         measured = False
-        for pair in self.headers:
+        # The attribute may have been set to a mapping.
+        headers = self.headers if isinstance(self.headers, Headers) else Headers(self.headers)
+        for pair in headers:
             name = pair[0].lower()
             if name == "content-length":
                 measured = True
@@ -292,6 +298,13 @@ class Response(HeaderAttributes, ConditionalBody, StarletteResponse):
             await stream(self, start, receive, send)
         if self.background is not None:
             await self.background()
+
+
+class Response(PlainResponse):
+    """Flask's own: HTML unless it is told otherwise."""
+
+    default_mimetype = "text/html"
+    json_module = jsontext
 
 
 class SortedJSONResponse(Response):
@@ -365,6 +378,9 @@ def reply(value: Any, *rest: Any) -> Any:
             )
     if isinstance(value, StarletteResponse):
         made: Any = value
+        wanted = response_class()
+        if isinstance(made, PlainResponse) and not isinstance(made, wanted):
+            made = wanted.force_type(made)
     elif isinstance(value, (str, bytes, bytearray)) or isinstance(value, Iterator):
         made = response_class()(value, status=status, headers=headers)
         status = headers = None
@@ -386,12 +402,12 @@ def reply(value: Any, *rest: Any) -> Any:
     else:
         raise TypeError(_ADVICE.format(type(value).__name__))
     if status is not None:
-        if isinstance(made, Response):
+        if isinstance(made, PlainResponse):
             made.status = status
         else:
             made.status_code = clean_status(status)[1]
     if headers:
-        if isinstance(made, Response):
+        if isinstance(made, PlainResponse):
             made.headers.update(headers)
         else:
             for name, item in Headers(headers):

@@ -38,5 +38,17 @@ class _Layered:
             await self._app(scope, receive, send)
             return
         if self._outer is None:
-            self._outer = WSGIMiddleware(outside)
+            self._outer = WSGIMiddleware(_with_reason(outside))
         await self._outer(scope, receive, send)
+
+
+def _with_reason(wsgi: Any) -> Any:
+    """The application with a reason in its status line, which a2wsgi insists on and servers do not."""
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        def start(status: str, *rest: Any) -> Any:
+            return start_response(status if " " in status else f"{status} ", *rest)
+
+        return wsgi(environ, start)
+
+    return answer

@@ -102,15 +102,12 @@ class Side:
             "headers": [(k.lower().encode(), v.encode("latin1")) for k, v in headers.items()],
         }
         messages = []
-
-        sent = False
+        pending = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive():
-            nonlocal sent
-            if sent:  # the client stays
+            if not pending:  # the client stays: who streams looks out for its going
                 await asyncio.Event().wait()
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
+            return pending.pop()
 
         async def send(message):
             messages.append(message)

@@ -16,10 +16,12 @@ import werkzeug.datastructures
 import werkzeug.exceptions
 import werkzeug.wrappers
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from flask_parity import errors, exceptions, files, jsontext, responses
 from flask_parity.config import Config
 from flask_parity.context import State, activate
+from flask_parity.fastapi import prepare
 from flask_parity.fields import CacheControl, HeaderSet
 from flask_parity.headers import Headers
 
@@ -224,6 +226,33 @@ RETURNED = {
 @pytest.mark.parametrize("name", RETURNED)
 def test_what_views_return(name, method):
     same(RETURNED[name], method)
+
+
+def test_what_no_server_sends_is_an_error():
+    app = FastAPI()
+    prepare(app, __name__, static_folder=None)
+    app.get("/{status}")(lambda status: ("x", int(status)))
+    client = TestClient(app, raise_server_exceptions=False)
+    for status in (0, 1, 99, 600, 999):
+        answer = client.get(f"/{status}")
+        assert (answer.status_code, "Internal Server Error" in answer.text) == (500, True), status
+    assert client.get("/599").status_code == 599
+
+
+def test_a_mapping_may_take_the_place_of_the_headers():
+    def view(x):
+        made = x.make_response("x")
+        made.headers = {"X-A": "1"}
+        return made
+
+    same(view, "GET")
+
+
+def test_werkzeugs_own_response_is_plain_text():
+    ours, theirs = responses.PlainResponse("x"), werkzeug.wrappers.Response("x")
+    assert list(ours.headers) == list(theirs.headers)
+    made = responses.reply(responses.PlainResponse("x"))
+    assert type(made) is responses.Response and isinstance(made, responses.PlainResponse)
 
 
 def stepwise(x, r):
