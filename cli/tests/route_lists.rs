@@ -44,7 +44,7 @@ def reading(view):
     return wrapped
 
 
-@app.route("/<path:rest>")  # whatever else
+@app.route("/any/<path:rest>")  # whatever else
 def rest(rest):
     return "rest " + rest
 
@@ -161,7 +161,7 @@ app.register_blueprint(parent, url_prefix="/p")
 
 
 def more(app, short):
-    @app.route("/more")
+    @app.route("/any/more")
     def more():
         return "more"
 
@@ -179,7 +179,8 @@ more(app, True)
 const PATHS: &[&str] = &[
     "/",
     "/index.html",
-    "/a/b",
+    "/any/a/b",
+    "/any/",
     "/user",
     "/user/",
     "/user/ann?q=1",
@@ -204,7 +205,7 @@ const PATHS: &[&str] = &[
     "/p/child/",
     "/p/child/a%20b",
     "/p/child/x?stop",
-    "/more",
+    "/any/more",
     "/most",
     "/static/none.css",
 ];
@@ -244,7 +245,7 @@ fn they_answer_as_the_decorators_did() {
     );
     // A list where it does the same, and the view registered in its place where it would not.
     for line in [
-        "    FlaskRoute(\"/{rest:path}\", rest),  # whatever else\n",
+        "    FlaskRoute(\"/any/{rest:path}\", rest),  # whatever else\n",
         "def user(request):\n    # A comment before the first statement.\n    name: str = request.path_params.get(\"name\", \"nobody\")\n",
         "@shouted\n@rule(app, \"/below\")\ndef below(",
         "    @rule(app, \"/choice\")\n",

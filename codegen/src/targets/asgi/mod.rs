@@ -2,6 +2,7 @@
 
 mod application;
 mod attributes;
+mod creations;
 mod dependencies;
 mod deviations;
 mod extensions;
@@ -9,10 +10,12 @@ mod framework;
 pub(super) mod guide;
 mod imports;
 mod judgement;
+mod mounts;
 mod names;
 mod precedence;
 pub(super) mod registrations;
 mod relays;
+pub(super) mod routes;
 mod suite;
 pub(super) mod views;
 mod whole;

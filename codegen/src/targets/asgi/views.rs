@@ -72,9 +72,19 @@ impl Port<'_> {
                 .any(|p| p.name == "request" || p.stars > 0)
     }
 
-    /// Whether some function of the app calls this one.
+    /// Whether some code of the app calls this method, a subclass through `super()` perhaps.
     fn is_called(&self, function: &Function) -> bool {
+        let (class, own) = function
+            .qualname
+            .rsplit_once('.')
+            .unwrap_or(("", &function.qualname));
+        let inherited = format!(").{own}(");
+        let named = format!("{}.{own}(", class.rsplit('.').next().unwrap_or(class));
         self.functions().any(|f| f.calls.contains(&function.id))
+            || self.texts.values().any(|text| {
+                let mut lines = text.lines();
+                lines.any(|l| l.contains(&named) || l.contains("super(") && l.contains(&inherited))
+            })
     }
 
     /// Puts parameters before the view's own (behind `self`).

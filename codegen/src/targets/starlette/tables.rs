@@ -8,7 +8,8 @@ use model::{Function, Route, Span, Subject, Touch};
 use super::SUPPORT;
 use crate::error::PortError;
 use crate::python::edits::{Edit, indent};
-use crate::targets::asgi::registrations::{argument, path};
+use crate::targets::asgi::registrations::argument;
+use crate::targets::asgi::routes::path;
 use crate::targets::asgi::{Port, Registered};
 
 /// How long a line of a list may be: what Black allows.

@@ -1,0 +1,228 @@
+//! Where apps and blueprints are made.
+
+use model::touch::Op;
+use model::{Argument, Function, Outcome, Passed, Role, Span, Touch};
+
+use super::Port;
+use crate::error::PortError;
+use crate::python::edits::{Edit, indent};
+
+/// Arguments of `Flask(...)` that `prepare` takes too.
+const PREPARED: &[&str] = &[
+    "static_url_path",
+    "static_folder",
+    "template_folder",
+    "instance_path",
+    "instance_relative_config",
+    "root_path",
+];
+
+impl Port<'_> {
+    /// The apps and blueprints that are made, when all is known that they need.
+    pub(super) fn creations(&mut self, functions: &[&Function]) -> Result<(), PortError> {
+        for function in functions {
+            if function.role != Role::Module && self.is_refused(&function.file, function.span) {
+                continue;
+            }
+            for touch in &function.touches {
+                match &touch.op {
+                    Op::CreateApp => self.create_app(function, touch)?,
+                    Op::CreateBlueprint => self.create_router(function, touch)?,
+                    _ => {}
+                }
+            }
+        }
+        for function in functions {
+            self.undot(function);
+        }
+        Ok(())
+    }
+
+    /// `flask.flash(…)` becomes `flash(…)`.
+    fn undot(&mut self, function: &Function) {
+        let text = self.text(&function.file);
+        let Some(info) = self.analysis.files.get(&function.file) else {
+            return;
+        };
+        let prefixes: Vec<String> = info
+            .imports
+            .iter()
+            .filter(|i| !i.from && i.module == "flask")
+            .filter_map(|i| i.names.first())
+            .map(|n| format!("{}.", n.bound))
+            .collect();
+        for prefix in &prefixes {
+            for touch in &function.touches {
+                let Some((span, fate)) = super::attributes::dotted(touch, text, prefix) else {
+                    continue;
+                };
+                let super::names::Fate::New(module, new) = fate else {
+                    continue;
+                };
+                let id = (function.role != Role::Module).then(|| function.id.clone());
+                let edit = Edit {
+                    span,
+                    text: String::new(),
+                    code: "R0101",
+                    function: id,
+                };
+                // Where another rewrite has exchanged the whole, nothing is left of the prefix.
+                let file = function.file.clone();
+                if self.file(&file).edits.add(edit).is_ok() {
+                    self.want(&file, module, new);
+                }
+            }
+        }
+    }
+
+    /// `Flask(__name__, …)` becomes the framework's app and a line that gives it what Flask's constructor sets up.
+    fn create_app(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let Outcome::Bound(name) = &touch.outcome else {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0304",
+                "the app is not bound to a name where it is made".into(),
+            );
+            return Ok(());
+        };
+        let unknown = touch.arguments.iter().find(|a| match &a.passed {
+            Passed::Position(0) => false,
+            Passed::Keyword(k) => !PREPARED.contains(&k.as_str()) && k != "import_name",
+            _ => true,
+        });
+        if let Some(argument) = unknown {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0304",
+                format!("`Flask({})` has no counterpart", argument.span.of(text)),
+            );
+            return Ok(());
+        }
+        let arguments: Vec<&str> = touch
+            .arguments
+            .iter()
+            .map(|a| match &a.passed {
+                Passed::Keyword(k) if k == "import_name" => a.value.of(text),
+                _ => a.span.of(text),
+            })
+            .collect();
+        let made = self.framework.app();
+        self.edit(function, touch.span, made.text, "R0102")?;
+        let blanks = indent(text, touch.span.start);
+        // A second app, of a command for instance, has no routes to speak of.
+        let main = self.app.place.file == function.file && self.app.place.line == touch.line;
+        let mut options = String::new();
+        if self.sorts && main {
+            options.push_str(", sort_routes=True");
+        }
+        let mut lines = format!(
+            "\n{blanks}prepare({name}, {}{options})",
+            arguments.join(", ")
+        );
+        let file = function.file.clone();
+        if self.wsgi_layers && main {
+            lines.push_str(&format!(
+                "\n{blanks}{name}.state.wsgi_app = WsgiLayer({name})"
+            ));
+            self.want(&file, "flask_parity.wsgi", "WsgiLayer");
+        }
+        let end = Span::new(touch.span.end, touch.span.end);
+        self.edit(function, end, lines, "R0102")?;
+        self.want_all(&file, made.imports);
+        self.want(&file, self.framework.support(), "prepare");
+        Ok(())
+    }
+
+    /// `Blueprint("auth", __name__, url_prefix="/auth")` becomes a router.
+    fn create_router(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
+        let text = self.text(&function.file);
+        let mut prefix = String::new();
+        let mut name = String::new();
+        let mut import_name = "__name__".to_owned();
+        let mut folders: Vec<&str> = Vec::new();
+        for argument in &touch.arguments {
+            match &argument.passed {
+                Passed::Position(0) => name = argument.value.of(text).to_owned(),
+                Passed::Position(1) => import_name = argument.value.of(text).to_owned(),
+                Passed::Keyword(k) if k == "name" => name = argument.value.of(text).to_owned(),
+                Passed::Keyword(k) if k == "import_name" => {
+                    import_name = argument.value.of(text).to_owned();
+                }
+                Passed::Keyword(k) if k == "url_prefix" => match prefix_of(argument, text) {
+                    Some(p) => prefix = p,
+                    None => self.obstacle(
+                        &function.file,
+                        touch.line,
+                        "M0302",
+                        "the blueprint's prefix is not written as a literal".into(),
+                    ),
+                },
+                Passed::Keyword(k)
+                    if matches!(
+                        k.as_str(),
+                        "static_folder" | "static_url_path" | "template_folder" | "root_path"
+                    ) =>
+                {
+                    folders.push(argument.span.of(text));
+                }
+                _ => self.obstacle(
+                    &function.file,
+                    touch.line,
+                    "M0302",
+                    format!(
+                        "`Blueprint({})` has no counterpart yet",
+                        argument.span.of(text)
+                    ),
+                ),
+            }
+        }
+        let made = self.framework.blueprint(&prefix);
+        self.edit(function, touch.span, made.text, "R0103")?;
+        let file = function.file.clone();
+        self.want_all(&file, made.imports);
+        if !folders.is_empty() {
+            let Outcome::Bound(variable) = &touch.outcome else {
+                let message =
+                    "a blueprint with folders of its own is not bound to a name where it is made";
+                self.obstacle(&file, touch.line, "M0302", message.into());
+                return Ok(());
+            };
+            let blanks = indent(text, touch.span.start);
+            let line = format!(
+                "\n{blanks}prepare_router({variable}, {name}, {import_name}, {})",
+                folders.join(", ")
+            );
+            self.edit(
+                function,
+                Span::new(touch.span.end, touch.span.end),
+                line,
+                "R0103",
+            )?;
+            self.want(&file, self.framework.support(), "prepare_router");
+        }
+        Ok(())
+    }
+}
+
+/// `prefix="/auth", `; FastAPI refuses a slash at the end, which joins away in Flask.
+fn prefix_of(argument: &Argument, text: &str) -> Option<String> {
+    match &argument.constant {
+        Some(model::Constant::Str(s)) => {
+            let raw = argument.value.of(text);
+            let quote = raw.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            let trimmed = s.trim_end_matches('/');
+            if trimmed.is_empty() {
+                return Some(String::new());
+            }
+            if trimmed.contains(['<', '{']) {
+                return None;
+            }
+            Some(format!("prefix={quote}{trimmed}{quote}, "))
+        }
+        Some(model::Constant::None) => Some(String::new()),
+        _ => None,
+    }
+}
