@@ -153,6 +153,12 @@ pub struct Port {
     /// Write nothing, only tell
     #[arg(long)]
     pub dry_run: bool,
+    /// Port only routes whose endpoint or rule fits (`*` is any text), and relay the others; may be repeated
+    #[arg(long, value_name = "GLOB", conflicts_with = "no_relay")]
+    pub only: Vec<String>,
+    /// Let each answer of the port say in `x-served-by` whether its route is ported or relayed
+    #[arg(long)]
+    pub trace: bool,
     /// Write a stub that answers 501 for what cannot be ported, rather than relay it to the original
     #[arg(long)]
     pub no_relay: bool,

@@ -25,6 +25,12 @@ pub enum PortError {
         /// Each obstacle: place and reason.
         obstacles: Vec<Obstacle>,
     },
+    /// Routes were chosen for a target that has no original to leave the others to.
+    #[error("a port to {0} relays nothing, so `--only` and `--trace` have no meaning there")]
+    NoRelay(String),
+    /// No route fits what was chosen.
+    #[error("no route fits `{0}`")]
+    NoRoute(String),
     /// The folder cannot be written.
     #[error("{0}")]
     Output(OutputError),
@@ -108,6 +114,10 @@ impl PortError {
             Self::ManyApps(_) => "name the folder or file of the one to port".into(),
             Self::Unsupported { .. } => {
                 "see the places above; `migrate explain CODE` tells more".into()
+            }
+            Self::NoRelay(_) => "port it whole, or to one of Python's frameworks".into(),
+            Self::NoRoute(_) => {
+                "endpoints and rules stand in `migrate analyze`; `*` is any text".into()
             }
             Self::Output(e) => match e {
                 OutputError::Inside(_) | OutputError::Around(_) | OutputError::File(_) => {

@@ -39,6 +39,10 @@ pub struct PortOptions {
     pub dry_run: bool,
     /// Answer 501 where a route could be left to the original.
     pub no_relay: bool,
+    /// Port only routes whose endpoint or rule fits one of these globs, and relay the others; all when there are none.
+    pub only: Vec<String>,
+    /// Answers of the port say in `x-served-by` who served them.
+    pub trace: bool,
 }
 
 /// A port that was written.
@@ -50,6 +54,21 @@ pub struct Written {
     pub document: PortDocument,
     /// What is left to do by hand.
     pub remarks: Vec<String>,
+}
+
+/// Whether a choice of routes is one that the target can make, and chooses any.
+fn selected(analysis: &Analysis, target: &Target, options: &PortOptions) -> Result<(), PortError> {
+    if target.language != Language::Python && (options.trace || !options.only.is_empty()) {
+        return Err(PortError::NoRelay(target.name.into()));
+    }
+    let fits = |glob: &str| {
+        let mut routes = analysis.routes.iter();
+        routes.any(|r| model::glob::fits(glob, &r.endpoint) || model::glob::fits(glob, &r.rule))
+    };
+    match options.only.iter().find(|glob| !fits(glob)) {
+        Some(glob) => Err(PortError::NoRoute(glob.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The folder that a port would be written to.
@@ -87,6 +106,7 @@ pub fn port(
         options.source.clone()
     };
     let texts = read(analysis, &root)?;
+    selected(analysis, target, options)?;
     let listed = files::list(&options.source);
     let mut draft = (target.lower)(&Source {
         analysis,
@@ -94,6 +114,8 @@ pub fn port(
         listed: &listed.files,
         reader,
         no_relay: options.no_relay,
+        only: &options.only,
+        trace: options.trace,
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {

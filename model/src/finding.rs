@@ -241,6 +241,15 @@ codes! {
     /// Translate it by hand in the port, hooks first. Or make it simpler in the original: a helper that only computes is
     /// translated with the view that calls it.
     M0305,
+    /// A route is left to the original because others were chosen.
+    ///
+    /// ## What it means
+    /// `migrate port --only` named the routes to port. The view of this one is none of them: it is relayed to the original
+    /// app, which the port carries.
+    ///
+    /// ## What to do
+    /// Nothing; or port again, with this route's endpoint or rule among the chosen ones.
+    M0306,
     /// A template uses a variable that no view passes to it.
     ///
     /// ## What it means

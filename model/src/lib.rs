@@ -13,6 +13,7 @@ pub mod body;
 pub mod extension;
 pub mod finding;
 pub mod function;
+pub mod glob;
 pub mod hook;
 pub mod place;
 pub mod port;

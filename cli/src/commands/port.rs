@@ -25,6 +25,8 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         force: args.force,
         dry_run: args.dry_run,
         no_relay: args.no_relay,
+        only: args.only.clone(),
+        trace: args.trace,
     };
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {

@@ -101,8 +101,9 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     let mut shown = vec![false; pieces.len()];
     let mut paired = vec![false; comparison.pairs.len()];
     for route in &document.routes {
-        let matches =
-            wanted.is_none_or(|glob| fits(glob, &route.endpoint) || fits(glob, &route.rule));
+        let matches = wanted.is_none_or(|glob| {
+            model::glob::fits(glob, &route.endpoint) || model::glob::fits(glob, &route.rule)
+        });
         let Some(view) = &route.view else { continue };
         let mut hunks = Vec::new();
         for (i, piece) in pieces.iter().enumerate() {
@@ -166,38 +167,4 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
         }
     }
     out
-}
-
-/// Whether a text fits a glob of `*`.
-fn fits(glob: &str, text: &str) -> bool {
-    let mut parts = glob.split('*');
-    let first = parts.next().unwrap_or("");
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.find(part) {
-            Some(i) => rest = &rest[i + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn globs() {
-        assert!(fits("blog.*", "blog.index"));
-        assert!(fits("*", "x"));
-        assert!(fits("/a/*/c", "/a/b/c"));
-        assert!(!fits("blog.*", "auth.login"));
-        assert!(!fits("index", "index2"));
-    }
 }

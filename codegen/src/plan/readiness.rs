@@ -59,6 +59,8 @@ pub fn readiness(
         listed: &listed,
         reader,
         no_relay: false,
+        only: &[],
+        trace: false,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

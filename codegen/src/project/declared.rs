@@ -40,6 +40,8 @@ enum Kind {
     SetupCfg,
     SetupPy,
     Pipfile,
+    /// What setuptools has written of a package that was built: `pkg_resources` holds it against what is installed.
+    Built,
 }
 
 fn kind(path: &str) -> Option<Kind> {
@@ -50,6 +52,7 @@ fn kind(path: &str) -> Option<Kind> {
         "setup.cfg" => Kind::SetupCfg,
         "setup.py" => Kind::SetupPy,
         "Pipfile" => Kind::Pipfile,
+        "requires.txt" if folder.ends_with(".egg-info") => Kind::Built,
         _ => {
             let lower = name.to_ascii_lowercase();
             let is_list = lower.ends_with(".txt") || lower.ends_with(".in");
@@ -89,7 +92,7 @@ pub(crate) fn rewrite(
     let mut whole: Vec<(&str, Kind)> = Vec::new();
     for (path, kind, text) in &files {
         if let Some(new) = one(*kind, text, dependencies, false) {
-            if new.whole {
+            if new.whole && *kind != Kind::Built {
                 whole.push((path, *kind));
             }
             out.put(path, text, new);
@@ -242,7 +245,7 @@ fn names(text: &str) -> Vec<String> {
 
 fn one(kind: Kind, text: &str, dependencies: &Dependencies, forced: bool) -> Option<Rewritten> {
     match kind {
-        Kind::Requirements => {
+        Kind::Requirements | Kind::Built => {
             let share = if forced {
                 Share::All
             } else {
@@ -269,6 +272,7 @@ fn first<'f>(files: &'f [(&String, Kind, String)]) -> Option<&'f (&'f String, Ki
         Kind::Requirements | Kind::Pipfile => true,
         Kind::Pyproject => manifests::declares(&file.2).is_some(),
         Kind::SetupCfg | Kind::SetupPy => file.2.contains("install_requires"),
+        Kind::Built => false,
     };
     [
         "requirements.txt",
@@ -338,6 +342,23 @@ mod tests {
     fn every_file_that_declares() {
         type Files = &'static [(&'static str, &'static str)];
         let cases: &[(Files, Files, &str)] = &[
+            (
+                &[
+                    ("requirements.txt", "flask\nx\n"),
+                    (
+                        "app.egg-info/requires.txt",
+                        "Flask==2\nx\n\n[dev]\npytest\n",
+                    ),
+                ],
+                &[
+                    (
+                        "app.egg-info/requires.txt",
+                        "fastapi==1\nuvicorn==2\nx\n\n[dev]\npytest\n",
+                    ),
+                    ("requirements.txt", "fastapi==1\nuvicorn==2\nx\n"),
+                ],
+                "pip install -r requirements.txt",
+            ),
             (
                 &[],
                 &[("requirements.txt", "fastapi==1\nuvicorn==2\n")],

@@ -86,6 +86,10 @@ pub struct Source<'a> {
     pub reader: &'a dyn Reader,
     /// Answer 501 where a route could be left to the original.
     pub no_relay: bool,
+    /// Port only routes whose endpoint or rule fits one of these; all when there are none.
+    pub only: &'a [String],
+    /// Answers of the port say who served them.
+    pub trace: bool,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.

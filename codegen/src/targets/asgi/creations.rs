@@ -118,6 +118,9 @@ impl Port<'_> {
         if self.sorts && main {
             options.push_str(", sort_routes=True");
         }
+        if self.trace && main {
+            options.push_str(", trace=True");
+        }
         let mut lines = format!(
             "\n{blanks}prepare({name}, {}{options})",
             arguments.join(", ")

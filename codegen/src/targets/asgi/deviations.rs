@@ -17,7 +17,17 @@ impl Port<'_> {
             .map(|r| r.endpoint.as_str())
             .chain(["*"])
             .collect();
-        vec![Deviation {
+        let traced = ["native", "relayed"].map(|who| Deviation {
+            code: "D-trace".into(),
+            routes: routes.iter().map(|r| (*r).to_owned()).collect(),
+            when: DeviationWhen::default(),
+            field: "header:x-served-by".into(),
+            original: "absent".into(),
+            port: who.into(),
+            what: format!("`--trace`: the answer says that its route is {who}"),
+        });
+        let traced = traced.into_iter().filter(|_| self.trace);
+        traced.chain([Deviation {
             code: "D-asgi-unsendable".into(),
             routes: routes.into_iter().map(str::to_owned).collect(),
             when: DeviationWhen::default(),
@@ -28,6 +38,6 @@ impl Port<'_> {
             what: "what a server refuses to send (a status outside of 100 to 599, a header beyond Latin-1) is \
                    the port's own page for an error 500, where gunicorn has one of its own or sends the status"
                 .into(),
-        }]
+        }]).collect()
     }
 }

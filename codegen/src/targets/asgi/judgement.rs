@@ -138,7 +138,42 @@ impl Port<'_> {
                 }
             }
         }
+        self.not_chosen();
         self.unported_routes();
+    }
+
+    /// Views that only routes beside the chosen ones have. Whoever calls them may be ported: they work under Flask.
+    fn not_chosen(&mut self) {
+        let only = self.only;
+        if only.is_empty() {
+            return;
+        }
+        let is_chosen = |r: &&Route| {
+            only.iter().any(|glob| {
+                model::glob::fits(glob, &r.endpoint) || model::glob::fits(glob, &r.rule)
+            })
+        };
+        let analysis = self.analysis;
+        let routes = || {
+            analysis
+                .routes
+                .iter()
+                .filter(|r| !r.is_static && r.app.is_some())
+        };
+        let chosen: BTreeSet<String> = routes().filter(is_chosen).filter_map(view_of).collect();
+        for id in routes()
+            .filter_map(view_of)
+            .filter(|id| !chosen.contains(id))
+        {
+            let methods = format!("{id}.");
+            let why = || vec![reason("M0306", "was not chosen with `--only`".into())];
+            for function in self.functions() {
+                if function.role == Role::Method && function.id.starts_with(&methods) {
+                    self.unported.insert(function.id.clone(), why());
+                }
+            }
+            self.unported.entry(id).or_insert_with(why);
+        }
     }
 
     fn judge_routes(&mut self, bad: &mut BTreeMap<String, Vec<Reason>>) {
@@ -273,6 +308,13 @@ impl Port<'_> {
             .iter()
             .all(|d| d.framework || d.forwards == Forwarding::Transparent)
     }
+}
+
+/// The function or class that answers a route.
+fn view_of(route: &Route) -> Option<String> {
+    let view = route.view.as_ref()?;
+    let class = || format!("{}:{}", view.module, view.qualname);
+    Some(view.function.clone().unwrap_or_else(class))
 }
 
 /// Whoever calls what cannot be ported cannot be either.

@@ -52,6 +52,10 @@ pub(super) struct Port<'a> {
     wsgi_layers: bool,
     /// What is left to Flask answers 501 instead.
     no_relay: bool,
+    /// Only routes that fit one of these are ported.
+    only: &'a [String],
+    /// Answers say who served them.
+    trace: bool,
     /// Files of the user's tests that are rewritten.
     tests: BTreeSet<String>,
     /// Something is left to Flask.
@@ -89,6 +93,8 @@ pub(super) fn lower(
         layered: Vec::new(),
         wsgi_layers: false,
         no_relay: source.no_relay,
+        only: source.only,
+        trace: source.trace,
         tests: BTreeSet::new(),
         relays: false,
         sorts: false,

@@ -194,7 +194,7 @@ class CSRFProtect:
 
     def _is_exempt(self, route: Any) -> bool:
         blueprint = (getattr(route, "name", None) or "").rpartition(".")[0]
-        if blueprint and any(_name(router) == blueprint for router in self._exempt_routers):
+        if blueprint and any(blueprint in _names(router) for router in self._exempt_routers):
             return True
         view = getattr(route, "view", None)
         return view is not None and f"{view.__module__}.{view.__name__}" in self._exempt_views
@@ -213,9 +213,11 @@ class CSRFProtect:
         raise CSRFError(reason)
 
 
-def _name(router: Any) -> str | None:
-    """The full name that a router was included under."""
-    return getattr(router, "__dict__", {}).get("parity_name")
+def _names(router: Any) -> set[str]:
+    """The name that a router was included under, and those before the dots of its endpoints."""
+    included = getattr(router, "__dict__", {}).get("parity_name")
+    names = {(getattr(r, "name", None) or "").rpartition(".")[0] for r in router.routes}
+    return names if included is None else {*names, included}
 
 
 def same_origin(current_uri: str, compare_uri: str) -> bool:

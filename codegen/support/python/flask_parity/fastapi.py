@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
+from . import foreign
 from .exceptions import BadRequest
 from .injection import is_injected
 from .precedence import sort_routes as sort
@@ -105,13 +106,21 @@ def rule(
 
 
 def prepare(
-    app: FastAPI, import_name: str, *, sort_routes: bool = False, **options: Unpack[Options]
+    app: FastAPI,
+    import_name: str,
+    *,
+    sort_routes: bool = False,
+    trace: bool = False,
+    **options: Unpack[Options],
 ) -> None:
     """Call it right after ``FastAPI(...)`` with the arguments that ``Flask(...)`` had.
 
     With ``sort_routes`` the routes are put in Werkzeug's order before the first request: of two
     that fit a URL the more specific one answers, whichever was registered first.
+
+    With ``trace`` every answer says in ``x-served-by`` whether its route is ported or relayed.
     """
+    foreign.trace = foreign.trace or trace
     static = furnish(app, import_name, freeze=_sort if sort_routes else None, **options)
     app.state.register_rule = rule
     app.router.route_class = FlaskRoute

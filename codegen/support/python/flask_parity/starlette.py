@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 
+from . import foreign
 from .context import current
 from .precedence import sort_routes as sort
 from .rules import FlaskRule, RuleOptions, register
@@ -125,13 +126,21 @@ def rule(
 
 
 def prepare(
-    app: Starlette, import_name: str, *, sort_routes: bool = False, **options: Unpack[Options]
+    app: Starlette,
+    import_name: str,
+    *,
+    sort_routes: bool = False,
+    trace: bool = False,
+    **options: Unpack[Options],
 ) -> None:
     """Call it right after ``Starlette(...)`` with the arguments that ``Flask(...)`` had.
 
     With ``sort_routes`` the routes are put in Werkzeug's order before the first request: of two
     that fit a URL the more specific one answers, whichever stands first in the list.
+
+    With ``trace`` every answer says in ``x-served-by`` whether its route is ported or relayed.
     """
+    foreign.trace = foreign.trace or trace
     static = furnish(app, import_name, freeze=sort if sort_routes else None, **options)
     app.state.register_rule = rule
     if static is not None:

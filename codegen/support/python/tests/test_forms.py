@@ -8,11 +8,13 @@ import flask_wtf
 import flask_wtf.csrf
 import flask_wtf.file
 import pytest
+from fastapi import APIRouter
 from sides import NOW, Pair, original, port, same_time_and_chance  # noqa: F401
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from flask_parity import csrf, errors, forms, templating
+from flask_parity.fastapi import FlaskRoute
 
 FILE = (
     b"--b\r\n"
@@ -147,3 +149,18 @@ def test_settings(settings):
     browser.post("/bound", {"t": token})
     browser.post("/form", {"t": token, "name": "n"})
     browser.post("/bound", headers={"X-T": token})
+
+
+def test_a_router_is_exempt_by_the_name_of_its_endpoints():
+    theirs, ours = original(), port()
+    blueprint, router = flask.Blueprint("api", __name__), APIRouter(route_class=FlaskRoute)
+    blueprint.post("/a", endpoint="a")(lambda: "a")
+    router.post("/a", name="api.a")(lambda: "a")
+    theirs.register_blueprint(blueprint, url_prefix="/api")
+    ours.include_router(router, prefix="/api")
+    theirs.post("/b", endpoint="b")(lambda: "b")
+    ours.post("/b", name="b")(lambda: "b")
+    flask_wtf.csrf.CSRFProtect(theirs).exempt(blueprint)
+    csrf.CSRFProtect(ours).exempt(router)
+    both = Pair(theirs, ours)
+    assert (both.post("/api/a")[0], both.post("/b")[0]) == (200, 400)
