@@ -73,7 +73,7 @@ impl Port<'_> {
         };
         let module = match touch.op {
             Op::CreateApp => self.framework.support(),
-            _ => "flask_parity.testing_apps",
+            _ => "flask_parity.testing_rules",
         };
         let name = self.named(&function.file, module, name);
         let span = Span::new(touch.span.start, open_of(touch, text));

@@ -57,6 +57,8 @@ class State:
         #: Whether the hooks before the view ran, whether the context outlives the response, and
         #: whether it has ended.
         self.began = self.kept = self.ended = False
+        #: Whether what handles an error raised one itself.
+        self.failed = False
         if scope is not None:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
             body = Body(scope, receive, limit, self.fetch)

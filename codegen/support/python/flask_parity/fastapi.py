@@ -113,7 +113,7 @@ def prepare(
     that fit a URL the more specific one answers, whichever was registered first.
     """
     static = furnish(app, import_name, freeze=_sort if sort_routes else None, **options)
-    app.state.rule = rule
+    app.state.register_rule = rule
     app.router.route_class = FlaskRoute
     app.add_exception_handler(RequestValidationError, _bad_request)
     if static is not None:
@@ -121,7 +121,7 @@ def prepare(
 
 
 def new_app(import_name: str, **options: Unpack[Options]) -> FastAPI:
-    """``Flask(import_name, ...)`` in a test: no routes but that of static files."""
+    """``Flask(import_name, ...)`` as an expression."""
     app = FastAPI(openapi_url=None, default_response_class=HTMLResponse)
     prepare(app, import_name, **options)
     return app

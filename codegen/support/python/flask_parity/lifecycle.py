@@ -83,6 +83,8 @@ class Lifecycle:
     async def _failed(self, state: State, request: Request, error: Exception) -> Any:
         """The answer to an error, hooks included."""
         try:
+            if state.failed:
+                raise error
             if not state.began:
                 try:
                     early = await begin(state)

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response as StarletteResponse
 from starlette.routing import Match
 
-from .context import current
+from .context import State, current
 from .converters import BaseConverter, converter
+from .errors import answer
 from .exceptions import RequestRedirect
 from .responses import Response, reply
 from .routing import allowed_methods
@@ -87,8 +88,24 @@ class FlaskRule:
                 allowed = allowed_methods(state.app, request.scope)
                 response = Response(headers={"Allow": ", ".join(sorted(allowed))})
             else:
-                response = await inner(request)
+                response = await self._asked(state, request, inner)
         return await finish(state, response)  # type: ignore[no-any-return]
+
+    async def _asked(
+        self,
+        state: State,
+        request: Request,
+        inner: Callable[[Request], Awaitable[StarletteResponse]],
+    ) -> StarletteResponse:
+        try:
+            return await inner(request)
+        except HTTPException as error:
+            # Answered here: on its way out it would pass every layer of the framework.
+            try:
+                return await answer(request, error)
+            except Exception:
+                state.failed = True
+                raise
 
     async def call(self, *args: Any, **kwargs: Any) -> StarletteResponse:
         """Calls the view; whatever it returns becomes a response."""

@@ -133,13 +133,13 @@ def prepare(
     that fit a URL the more specific one answers, whichever stands first in the list.
     """
     static = furnish(app, import_name, freeze=sort if sort_routes else None, **options)
-    app.state.rule = rule
+    app.state.register_rule = rule
     if static is not None:
         _serve_static(app.router, *static, "static")
 
 
 def new_app(import_name: str, **options: Unpack[Options]) -> Starlette:
-    """``Flask(import_name, ...)`` in a test: no routes but that of static files."""
+    """``Flask(import_name, ...)`` as an expression."""
     app = Starlette()
     prepare(app, import_name, **options)
     return app

@@ -43,7 +43,7 @@ class _Layered:
 
 
 def _with_reason(wsgi: Any) -> Any:
-    """The application with a reason in its status line: a2wsgi insists on one, servers do not."""
+    """The application with a reason in its status line, which a2wsgi insists on."""
 
     def answer(environ: Any, start_response: Any) -> Any:
         def start(status: str, *rest: Any) -> Any:

@@ -4,8 +4,8 @@ import flask
 import pytest
 from flask.views import MethodView as TheirView
 
-from flask_parity import fastapi, starlette, testing, testing_apps, urls
-from flask_parity.context import request as ambient
+from flask_parity import fastapi, starlette, testing, testing_rules, urls
+from flask_parity.context import request as current
 from flask_parity.views import MethodView
 
 REQUESTS = [
@@ -52,12 +52,12 @@ def clients(request):
     ours = request.param.new_app(__name__)
 
     def route(*args, **options):
-        return testing_apps.route(ours, *args, **options)
+        return testing_rules.route(ours, *args, **options)
 
     def add(*args, **options):
-        testing_apps.add_url_rule(ours, *args, **options)
+        testing_rules.add_url_rule(ours, *args, **options)
 
-    fill(route, add, classes(MethodView), lambda: ambient, urls.url_for)
+    fill(route, add, classes(MethodView), lambda: current, urls.url_for)
     return theirs.test_client(), testing.test_client(ours)
 
 

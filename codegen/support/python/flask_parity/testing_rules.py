@@ -1,4 +1,4 @@
-"""Rules that tests add to apps, with the signatures of Flask's own methods."""
+"""Rules that tests add to an app, with the signatures of Flask's own methods."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,8 @@ def add_url_rule(
     if provide_automatic_options is not None:
         options["provide_automatic_options"] = provide_automatic_options
     name = endpoint or view_func.__name__
-    app.state.rule(app, path(rule), methods=list(methods), name=name, **options)(view_func)
+    register = app.state.register_rule
+    register(app, path(rule), methods=list(methods), name=name, **options)(view_func)
 
 
 def route(app: Any, rule: str, **options: Any) -> Callable[..., Any]:
