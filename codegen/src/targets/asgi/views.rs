@@ -63,8 +63,12 @@ impl Port<'_> {
                 text.get(t.receiver.start as usize..)
                     .is_some_and(|rest| rest.starts_with("request"))
             });
-        bare && !self.unported.contains_key(&function.id)
-            && (!function.referenced || function.role == Role::Method && !self.is_called(function))
+        let free = match function.role {
+            Role::Method => !self.is_called(function),
+            _ => !function.referenced,
+        };
+        bare && free
+            && !self.unported.contains_key(&function.id)
             && self.shows_signature(function)
             && !function
                 .parameters
@@ -78,13 +82,20 @@ impl Port<'_> {
             .qualname
             .rsplit_once('.')
             .unwrap_or(("", &function.qualname));
-        let inherited = format!(").{own}(");
-        let named = format!("{}.{own}(", class.rsplit('.').next().unwrap_or(class));
+        let class = class.rsplit('.').next().unwrap_or(class);
+        let (inherited, named) = (format!(").{own}("), format!("{class}.{own}("));
+        let any_line = |fits: &dyn Fn(&str) -> bool| {
+            let mut lines = self.texts.values().flat_map(|t| t.lines());
+            lines.any(|line| fits(line.trim_start()))
+        };
+        let is_base = |line: &str| {
+            let bases = line.strip_prefix("class ").and_then(|l| l.split_once('('));
+            bases.is_some_and(|(_, b)| b.split([',', ')', '.', ' ']).any(|b| b == class))
+        };
         self.functions().any(|f| f.calls.contains(&function.id))
-            || self.texts.values().any(|text| {
-                let mut lines = text.lines();
-                lines.any(|l| l.contains(&named) || l.contains("super(") && l.contains(&inherited))
-            })
+            || any_line(&|line| line.contains(&named))
+            || any_line(&is_base)
+                && any_line(&|line| line.contains("super(") && line.contains(&inherited))
     }
 
     /// Puts parameters before the view's own (behind `self`).
