@@ -108,6 +108,7 @@ pub fn port(
     let texts = read(analysis, &root)?;
     selected(analysis, target, options)?;
     let listed = files::list(&options.source);
+    let read_listed = |path: &str| std::fs::read_to_string(root.join(path)).ok();
     let mut draft = (target.lower)(&Source {
         analysis,
         texts: &texts,
@@ -116,6 +117,7 @@ pub fn port(
         no_relay: options.no_relay,
         only: &options.only,
         trace: options.trace,
+        is_behind: project::pins::is_below_measured(&listed.files, read_listed),
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {

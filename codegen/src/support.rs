@@ -72,6 +72,7 @@ files! {
     "sessions",
     "setup",
     "shape",
+    "slashes",
     "stages",
     "starlette",
     "statuses",

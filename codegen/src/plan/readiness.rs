@@ -61,6 +61,7 @@ pub fn readiness(
         no_relay: false,
         only: &[],
         trace: false,
+        is_behind: false,
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

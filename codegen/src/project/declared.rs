@@ -44,6 +44,11 @@ enum Kind {
     Built,
 }
 
+/// Whether a file declares dependencies.
+pub(super) fn is_declaration(path: &str) -> bool {
+    kind(path).is_some()
+}
+
 fn kind(path: &str) -> Option<Kind> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let folder = folder.rsplit('/').next().unwrap_or("");

@@ -9,6 +9,7 @@ pub mod files;
 pub mod guide;
 mod manifests;
 pub mod output;
+pub(crate) mod pins;
 pub mod requirements;
 mod servers;
 mod setup;

@@ -90,6 +90,8 @@ pub struct Source<'a> {
     pub only: &'a [String],
     /// Answers of the port say who served them.
     pub trace: bool,
+    /// The app is kept below the version of Flask that ports were measured against.
+    pub is_behind: bool,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.

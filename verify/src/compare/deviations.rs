@@ -11,6 +11,8 @@
 //! A declared `answer` is one that the original's server made itself, since it could not send the app's: gunicorn's page
 //! for an error, or a status beyond those of HTTP.
 //!
+//! A header of the port may be declared as the original's with something around it: `{}` and `{}, Cookie`.
+//!
 //! A declared status (or answer) takes the request's other fields along: an error page has its own headers and body.
 
 use std::sync::LazyLock;
@@ -147,7 +149,32 @@ impl Rule {
                 value == values.join(", ")
             }
         };
+        if let Some(frame) = Frame::of(&declared.port)
+            && declared.original == "{}"
+        {
+            let values =
+                |reply: &crate::http::Reply| reply.all(&header).collect::<Vec<_>>().join(", ");
+            return frame.holds(&values(port), &values(original));
+        }
         is_seen(&declared.original, original) && is_seen(&declared.port, port)
+    }
+}
+
+/// A declared value around the original's own: `{}, Cookie`.
+struct Frame<'d> {
+    before: &'d str,
+    after: &'d str,
+}
+
+impl<'d> Frame<'d> {
+    fn of(declared: &'d str) -> Option<Self> {
+        let (before, after) = declared.split_once("{}")?;
+        Some(Self { before, after })
+    }
+
+    fn holds(&self, port: &str, original: &str) -> bool {
+        let inner = port.strip_prefix(self.before);
+        !original.is_empty() && inner.and_then(|p| p.strip_suffix(self.after)) == Some(original)
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Port<'a> {
     only: &'a [String],
     /// Answers say who served them.
     trace: bool,
+    /// The app's Flask is older than the one that the port behaves as.
+    is_behind: bool,
     /// Files of the user's tests that are rewritten.
     tests: BTreeSet<String>,
     /// Something is left to Flask.
@@ -95,6 +97,7 @@ pub(super) fn lower(
         no_relay: source.no_relay,
         only: source.only,
         trace: source.trace,
+        is_behind: source.is_behind,
         tests: BTreeSet::new(),
         relays: false,
         sorts: false,

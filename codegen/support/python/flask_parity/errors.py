@@ -11,7 +11,7 @@ from . import exceptions
 from .context import current
 from .exceptions import abort as abort
 from .responses import reply
-from .routing import allowed_methods
+from .routing import allowed_methods, with_slash
 
 
 def HTTPError(status_code: int, detail: str = "", headers: Any = None) -> exceptions.HTTPException:
@@ -77,6 +77,8 @@ async def answer(request: Request, error: Exception, last: bool = False) -> Resp
         return error.get_response()  # type: ignore[no-any-return]
     code = getattr(error, "status_code", None) if isinstance(error, HTTPException) else None
     if code == 405 and state.route is None:
+        if (target := with_slash(request.app, request.scope)) is not None:
+            return exceptions.RequestRedirect(target).get_response()  # type: ignore[no-any-return]
         allow = sorted(allowed_methods(request.app, request.scope) | {"OPTIONS"})
         error = exceptions.MethodNotAllowed(allow, error.description)  # type: ignore[attr-defined]
     if not last:

@@ -72,6 +72,9 @@ class Lifecycle:
                 if started:
                     raise
                 error = None if is_expected(exc) else exc
+                if state.route is None:  # none that answers: what was tried tells nothing
+                    for key in ("route", "path_params"):
+                        scope.pop(key, None)
                 response = await self._failed(state, Request({**scope, "app": self.owner}), exc)
                 await response(scope, receive, begun)
         except Exception as exc:

@@ -10,7 +10,6 @@ from typing import Any
 from starlette.convertors import CONVERTOR_TYPES
 
 from .routing import flat
-from .rules import FlaskRule
 
 _VARIABLE = re.compile(r"{(\w+)(?::(\w+))?}")
 
@@ -25,7 +24,7 @@ def _convertor(kind: str) -> tuple[int, bool]:
     return weight, getattr(found, "part_isolating", kind != "path")
 
 
-def _parts(path: str) -> list[tuple[bool, str, Any]]:
+def parts(path: str) -> list[tuple[bool, str, Any]]:
     """The segments of a path: whether each is fixed, its text, and its weight."""
     parts = []
     rest = path.removeprefix("/")
@@ -64,7 +63,7 @@ def order(paths: list[str]) -> list[int]:
     for i, path in enumerate(paths):
         key: list[Any] = []
         prefix: tuple[Any, ...] = ()
-        for fixed, text, weight in _parts(path):
+        for fixed, text, weight in parts(path):
             prefix = (*prefix, (fixed, text))
             key.append((0,) if fixed else (1, weight, first.setdefault(prefix, i)))
         keys.append((key, i))
@@ -74,7 +73,7 @@ def order(paths: list[str]) -> list[int]:
 def sort_routes(app: Any) -> None:
     """Puts the routes of the app and of its included routers in Werkzeug's order, in one list."""
     found = [
-        (path, route.at(path) if isinstance(route, FlaskRule) else route)
+        (path, route.at(path) if hasattr(route, "at") else route)
         for path, route in flat(app.router.routes)
     ]
     app.router.routes[:] = [found[i][1] for i in order([path for path, _ in found])]

@@ -40,12 +40,25 @@ def _matches(routes: Any, scope: Any) -> bool:
     return False
 
 
+def _plain(scope: Any) -> Any:
+    """The scope without anything that a route has left in it."""
+    root = scope.get("app_root_path", scope.get("root_path", ""))
+    left = ("fastapi", "path_params", "route")
+    return {k: v for k, v in scope.items() if k not in left} | {"root_path": root}
+
+
 def allowed_methods(app: Any, scope: Any) -> set[str]:
     """Methods that some rule answers at this URL."""
-    root = scope.get("app_root_path", scope.get("root_path", ""))
-    # Nothing that a route has left in the scope may take part.
-    plain = {k: v for k, v in scope.items() if k not in ("fastapi", "path_params", "route")}
-    return {m for m in METHODS if _matches(app.routes, {**plain, "method": m, "root_path": root})}
+    plain = _plain(scope)
+    return {m for m in METHODS if _matches(app.routes, {**plain, "method": m})}
+
+
+def with_slash(app: Any, scope: Any) -> str | None:
+    """Where a request is moved to that no rule takes by its method, but one with a slash does."""
+    path = scope["path"] + "/"
+    plain = _plain(scope)
+    fits = not path.endswith("//") and _matches(app.routes, {**plain, "path": path})
+    return moved(scope, path) if fits else None
 
 
 def unmatched(app: Any) -> Callable[..., Any]:
@@ -65,7 +78,7 @@ def unmatched(app: Any) -> Callable[..., Any]:
             if other == path or (other != merged and path.endswith("/")):
                 continue
             if _matches(app.routes, {**scope, "path": other}):
-                raise RequestRedirect(_moved(scope, other))
+                raise RequestRedirect(moved(scope, other))
         if merged != path:
             if any(_matches(app.routes, {**scope, "path": merged, "method": m}) for m in METHODS):
                 scope["path"] = merged
@@ -75,7 +88,8 @@ def unmatched(app: Any) -> Callable[..., Any]:
     return answer
 
 
-def _moved(scope: Any, path: str) -> str:
+def moved(scope: Any, path: str) -> str:
+    """The URL of this request with another path."""
     base = str(URL(scope={**scope, "path": "/", "query_string": b""})).rstrip("/")
     query = scope["query_string"].decode("latin1")
     return base + quote(path, safe="!$&'()*+,/:;=@%") + (f"?{query}" if query else "")

@@ -18,6 +18,7 @@ from .errors import answer
 from .exceptions import RequestRedirect
 from .responses import Response, reply
 from .routing import allowed_methods
+from .slashes import Slashes
 from .stages import begin, finish
 
 
@@ -37,6 +38,8 @@ class FlaskRule:
     answers_options: bool
     #: Whether it is another spelling of a URL, which is never built.
     is_spelling = False
+    #: Rules before it that want a slash, once the routes are in their order.
+    _slashes: Slashes | None = None
 
     # Of the framework's route.
     name: str
@@ -79,6 +82,10 @@ class FlaskRule:
     ) -> StarletteResponse:
         """What ``inner``, the framework's own, answers, with Flask's hooks before and after it."""
         state = current()
+        if self._slashes is None:
+            self._slashes = Slashes(state.app, self)
+        if (target := self._slashes.target(request.scope)) is not None:
+            raise RequestRedirect(target)
         state.route = self
         if self.defaults:
             request.scope["path_params"] = {**self.defaults, **request.scope["path_params"]}
