@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Mount, compile_path
 
-from .routing import flat
+from .routing import registered
 
 #: Converters that mean the same in both routings.
 _SAME = ("int", "float", "path", "uuid")
@@ -219,7 +219,7 @@ def flask_rule(path: str, url_map: Any) -> str:
 
 def routes_of(app: Any) -> Iterator[tuple[str, str, Any, Any]]:
     """Endpoint, full path, methods and handler of every route, in order."""
-    for path, route in flat(app.routes):
+    for path, route in registered(app.routes):
         if path and not isinstance(route, Mount):
             yield route.name, path, route.methods, route.endpoint
 

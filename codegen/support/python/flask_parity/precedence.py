@@ -76,4 +76,6 @@ def sort_routes(app: Any) -> None:
         (path, route.at(path) if hasattr(route, "at") else route)
         for path, route in flat(app.router.routes)
     ]
+    for i, (_, route) in enumerate(found):
+        route.parity_place = i
     app.router.routes[:] = [found[i][1] for i in order([path for path, _ in found])]

@@ -1,6 +1,7 @@
 """Werkzeug's routing answers on the router of Starlette or FastAPI: 308, Allow, 404."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,16 @@ def flat(routes: Any) -> Iterator[tuple[str, Any]]:
         for context in route.effective_route_contexts():  # an included router stays one in FastAPI
             made = context.starlette_route or context
             yield made.path or "", context.original_route
+
+
+def place(route: Any) -> int:
+    """Where a route stood when it was registered, if they were sorted since."""
+    return getattr(route, "parity_place", sys.maxsize)
+
+
+def registered(routes: Any) -> list[tuple[str, Any]]:
+    """Every route with its full path, in the order in which they were registered."""
+    return sorted(flat(routes), key=lambda found: place(found[1]))
 
 
 def _matches(routes: Any, scope: Any) -> bool:

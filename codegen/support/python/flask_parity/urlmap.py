@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .converters import register_converter
-from .routing import flat
+from .routing import registered
 from .rules import FlaskRule, flask_rule
 
 
@@ -50,7 +50,7 @@ class UrlMap:
         self.converters = Converters(app)
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
-        for path, route in flat(self._app.router.routes):
+        for path, route in registered(self._app.router.routes):
             if isinstance(route, FlaskRule) and endpoint in (None, route.name):
                 yield Rule(flask_rule(path), route)
 

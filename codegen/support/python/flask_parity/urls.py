@@ -13,6 +13,7 @@ from . import foreign
 from .context import current
 from .converters import ValidationError
 from .foreign import delegated
+from .routing import place
 
 #: https://url.spec.whatwg.org/#url-path-segment-string, as Werkzeug has it.
 _SEGMENT = "!$&'()*+,/:;=@"
@@ -131,7 +132,8 @@ class _Table:
         self._seen = [(found, len(found)) for found in [*_lists(app.routes), extra]]
         self.rules: dict[str, list[Rule]] = {}
         told = getattr(app.state, "url_defaults", None) or {}
-        for name, path, route in _walk(app.routes):
+        walked = sorted(_walk(app.routes), key=lambda found: place(found[2]))
+        for name, path, route in walked:
             if getattr(route, "is_spelling", False):
                 continue
             same = self.rules.setdefault(name, [])

@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter
 from sides import Pair, original, port, same_time_and_chance  # noqa: F401
 
-from flask_parity import fastapi, hooks
+from flask_parity import fastapi, hooks, urls
 from flask_parity.context import request
 from flask_parity.fastapi import FlaskRoute
 from flask_parity.rules import path as translated
@@ -80,3 +80,29 @@ def told(endpoint):
         return response
 
     return tell
+
+
+def test_urls_are_built_of_the_rule_that_was_registered_first():
+    theirs, ours = original(), port()
+    fastapi.prepare(ours, "sides", static_folder=None, sort_routes=True)
+    for rule in ("/<path:rest>/x", "/<path:rest>/x/", "/a/<name>", "/<name>/a"):
+        theirs.add_url_rule(rule, rule[-2:], lambda **values: "")
+        ours.get(translated(rule), name=rule[-2:])(lambda rest="", name="": "")
+    theirs.add_url_rule("/told", "told", lambda: repr(built(flask.url_for)))
+    ours.get("/told", name="told")(lambda: repr(built(urls.url_for)))
+    theirs.add_url_rule(
+        "/rules", "rules", lambda: str([r.rule for r in theirs.url_map.iter_rules()])
+    )
+    ours.get("/rules", name="rules")(lambda: str([r.rule for r in ours.state.url_map.iter_rules()]))
+    both = Pair(theirs, ours)
+    both.get("/told")
+    both.get("/rules")
+
+
+def built(url_for):
+    return [
+        url_for("/x", rest="r"),
+        url_for("x/", rest="r"),
+        url_for("e>", name="n"),
+        url_for("/a", name="n"),
+    ]
