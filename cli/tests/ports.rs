@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use support::chance;
 use support::environments::{environment, flaskr};
 use support::http::{Client, Request, difference};
 use support::servers::Server;
@@ -169,6 +170,13 @@ fn blog_answers_the_same(target: &str) {
         found.len(),
         found.join("\n"),
         right.log()
+    );
+    let found = differences(left.port, right.port, &chance::requests(1, 2_000));
+    assert!(
+        found.is_empty(),
+        "{} of 2,000:\n{}",
+        found.len(),
+        found[..found.len().min(10)].join("\n")
     );
 }
 
