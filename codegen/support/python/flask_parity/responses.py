@@ -18,7 +18,7 @@ from .context import current
 from .exceptions import HTTPException
 from .foreign import delegated
 from .headers import Headers, Pairs
-from .sending import finish, stream
+from .sending import declared_length, finish, stream
 from .statuses import clean_status
 from .wire import content_type as full_type
 from .wire import location_header, redirect_page
@@ -287,7 +287,7 @@ class PlainResponse(HeaderAttributes, ConditionalBody, StarletteResponse):
         start = {"type": "http.response.start", "status": status, "headers": self.raw_headers}
         bodyless = scope["method"] == "HEAD" or status in (204, 304) or 100 <= status < 200
         if bodyless or self.is_sequence:
-            body = b"" if bodyless else b"".join(self.iter_encoded())
+            body = b"" if bodyless else b"".join(self.iter_encoded())[: declared_length(start)]
             try:
                 await send(start)
                 await send({"type": "http.response.body", "body": body})

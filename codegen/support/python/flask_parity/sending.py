@@ -22,12 +22,17 @@ async def stream(response: Any, start: Any, receive: Any, send: Any) -> None:
     )
     body = response.response if response.direct_passthrough else response.iter_encoded()
 
+    left = declared_length(start)
+
     async def run() -> None:
-        nonlocal body
+        nonlocal body, left
         body = iter(body)
         item = await _in_thread(next, body, _END)
         await send(start)
         while item is not _END:
+            if left is not None:
+                item = item[:left]
+                left -= len(item)
             if item:
                 await send({"type": "http.response.body", "body": item, "more_body": True})
             item = await _in_thread(next, body, _END)
@@ -41,6 +46,15 @@ async def stream(response: Any, start: Any, receive: Any, send: Any) -> None:
     finally:
         if close is not None:
             await finish(close)
+
+
+def declared_length(start: Any) -> int | None:
+    """What ``Content-Length`` says: gunicorn sends no more (gunicorn/http/wsgi.py, ``write``), and
+    uvicorn breaks off when there is more."""
+    for name, value in start["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
 
 
 async def finish(close: Callable[[], Any]) -> None:

@@ -239,6 +239,22 @@ def test_what_no_server_sends_is_an_error():
     assert client.get("/599").status_code == 599
 
 
+@pytest.mark.parametrize("length", ["0", "3", "5"])
+@pytest.mark.parametrize("body", ["hello", [b"he", b"llo"], "stream"])
+def test_no_more_is_sent_than_was_announced(length, body):
+    app = FastAPI()
+    prepare(app, __name__, static_folder=None)
+
+    @app.get("/")
+    def view():
+        made = responses.Response(iter(["he", "", "llo"]) if body == "stream" else body)
+        made.headers["Content-Length"] = length
+        return made
+
+    answer = TestClient(app).get("/")
+    assert (answer.text, answer.headers["content-length"]) == ("hello"[: int(length)], length)
+
+
 def test_a_mapping_may_take_the_place_of_the_headers():
     def view(x):
         made = x.make_response("x")
