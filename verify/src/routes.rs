@@ -1,7 +1,8 @@
 //! Which route a request reaches, as Werkzeug's matcher has it (`werkzeug/routing/matcher.py`).
 
 use model::{Analysis, PortDocument, RouteVerdict};
-use regex::Regex;
+
+use crate::traffic::Rule;
 
 /// The routes of a port's records.
 pub struct Routes {
@@ -14,8 +15,8 @@ pub struct Known {
     pub verdict: RouteVerdict,
     /// File of the view and line of its `def`.
     pub place: Option<(String, u32)>,
-    pattern: Option<Regex>,
-    rank: Vec<u8>,
+    /// Where it can be read.
+    rule: Option<Rule>,
 }
 
 /// What a request reaches.
@@ -55,14 +56,10 @@ impl Routes {
     /// The routes that a port has taken over from an app.
     #[must_use]
     pub fn new(document: &PortDocument, analysis: &Analysis) -> Self {
-        let all = document.routes.iter().map(|verdict| {
-            let (pattern, rank) = compiled(&verdict.rule);
-            Known {
-                place: place(verdict, analysis),
-                verdict: verdict.clone(),
-                pattern,
-                rank,
-            }
+        let all = document.routes.iter().map(|verdict| Known {
+            place: place(verdict, analysis),
+            verdict: verdict.clone(),
+            rule: rule(&verdict.rule),
         });
         Self { all: all.collect() }
     }
@@ -87,21 +84,20 @@ impl Routes {
     pub fn find(&self, method: &str, target: &str) -> Reached {
         let path = target.split('?').next().unwrap_or(target);
         let path = merged(&decoded(path));
-        let best = |matches: &dyn Fn(&Regex) -> bool| {
-            let fit = |k: &Known| k.pattern.as_ref().is_some_and(matches);
+        let best = |path: &str| {
+            let fit = |k: &Known| k.rule.as_ref().is_some_and(|r| r.matches(path));
             let fitting = self.all.iter().enumerate().filter(|(_, k)| fit(k));
             // Of the rules that match, one that takes the method wins; then the more specific one.
-            fitting.min_by_key(|(_, k)| (!k.takes(method), k.rank.clone()))
+            fitting.min_by_key(|(_, k)| (!k.takes(method), k.rule.as_ref().map(Rule::weight)))
         };
-        if let Some((i, known)) = best(&|r| r.is_match(&path)) {
+        if let Some((i, known)) = best(&path) {
             return if known.takes(method) {
                 Reached::View(i)
             } else {
                 Reached::Rule(i)
             };
         }
-        let slashed = format!("{path}/");
-        best(&|r| r.is_match(&slashed)).map_or(Reached::Nothing, |(i, _)| Reached::Slash(i))
+        best(&format!("{path}/")).map_or(Reached::Nothing, |(i, _)| Reached::Slash(i))
     }
 }
 
@@ -126,55 +122,9 @@ fn place(verdict: &RouteVerdict, analysis: &Analysis) -> Option<(String, u32)> {
     Some((view.file.clone(), view.line))
 }
 
-/// A rule as a regular expression, and how specific each of its parts is: text before converters, `path` last.
-fn compiled(rule: &str) -> (Option<Regex>, Vec<u8>) {
-    let mut pattern = String::from("^");
-    let mut rank = Vec::new();
-    let mut rest = rule;
-    while let Some(start) = rest.find('<') {
-        let Some(end) = rest[start..].find('>').map(|e| start + e) else {
-            break;
-        };
-        text(&rest[..start], &mut pattern, &mut rank);
-        let variable = &rest[start + 1..end];
-        let (converter, _) = variable.rsplit_once(':').unwrap_or(("string", variable));
-        let (name, arguments) = converter.split_once('(').unwrap_or((converter, ""));
-        let (expression, weight) = match name {
-            _ if variable.starts_with('?') => (".+?".into(), 8),
-            "int" if arguments.contains("signed=True") => (r"-?\d+".into(), 2),
-            "int" => (r"\d+".into(), 2),
-            "float" if arguments.contains("signed=True") => (r"-?\d+\.\d+".into(), 2),
-            "float" => (r"\d+\.\d+".into(), 2),
-            "uuid" => (
-                "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
-                    .into(),
-                2,
-            ),
-            "any" => (any(arguments), 3),
-            "path" => ("[^/].*?".into(), 9),
-            _ => ("[^/]+".into(), 4),
-        };
-        pattern.push_str(&format!("(?:{expression})"));
-        rank.push(weight);
-        rest = &rest[end + 1..];
-    }
-    text(rest, &mut pattern, &mut rank);
-    pattern.push('$');
-    (Regex::new(&pattern).ok(), rank)
-}
-
-fn text(text: &str, pattern: &mut String, rank: &mut Vec<u8>) {
-    pattern.push_str(&regex::escape(text));
-    let parts = text.split('/').filter(|p| !p.is_empty());
-    rank.extend(parts.map(|_| 1));
-}
-
-fn any(arguments: &str) -> String {
-    let words = arguments.trim_end_matches(')').split(',');
-    let words: Vec<String> = words
-        .map(|w| regex::escape(w.trim().trim_matches(['\'', '"'])))
-        .collect();
-    words.join("|")
+/// A rule; what is not known of it may be anything.
+fn rule(text: &str) -> Option<Rule> {
+    Rule::parse(&text.replace("<?", "<path:unknown"))
 }
 
 /// With doubled slashes as one: a rule matches such a path too, or redirects it (`merge_slashes`, on by default).
@@ -206,14 +156,10 @@ mod tests {
             verdict: model::Verdict::Native,
             view: None,
         });
-        let all = routes.map(|verdict| {
-            let (pattern, rank) = compiled(&verdict.rule);
-            Known {
-                verdict,
-                place: None,
-                pattern,
-                rank,
-            }
+        let all = routes.map(|verdict| Known {
+            place: None,
+            rule: rule(&verdict.rule),
+            verdict,
         });
         Routes { all: all.collect() }
     }
@@ -228,6 +174,8 @@ mod tests {
             ("/files/<path:p>", &["GET"]),
             ("/list/", &["GET"]),
             ("/<any(a, 'b'):x>/y", &["GET"]),
+            ("/wiki/<path:p>", &["GET"]),
+            ("/wiki/<path:p>/edit", &["GET"]),
         ]);
         use Reached::{Nothing, Rule, Slash, View};
         for (method, target, expected) in [
@@ -242,6 +190,8 @@ mod tests {
             ("GET", "//blog//7", View(2)),
             ("GET", "/b/y", View(6)),
             ("GET", "/c/y", Nothing),
+            ("GET", "/wiki/a/b/edit", View(8)),
+            ("GET", "/wiki/a/b", View(7)),
             ("GET", "/blog/7/", Nothing),
         ] {
             assert_eq!(routes.find(method, target), expected, "{method} {target}");

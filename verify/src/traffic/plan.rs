@@ -123,8 +123,7 @@ impl<'a> Plan<'a> {
             .filter(|(_, r)| r.rule.matches(path));
         // The first of equals, as werkzeug keeps their order.
         matching
-            .rev()
-            .max_by_key(|(_, r)| r.rule.weight())
+            .min_by_key(|(_, r)| r.rule.weight())
             .map(|(i, _)| i)
     }
 

@@ -89,30 +89,40 @@ impl Rule {
         })
     }
 
-    /// Of two rules that match a path, the one with the larger weight answers: werkzeug tries what is literal before
-    /// what is not, segment by segment, and a path last.
+    /// Of two rules that match a path, the one with the smaller weight answers (werkzeug/routing/rules.py, `Weighting`, and
+    /// matcher.py): segment by segment, what is literal comes first, then what has more literal text and stricter converters.
+    /// A variable that takes slashes makes one segment of all that follows.
     #[must_use]
-    pub fn weight(&self) -> Vec<u8> {
-        let mut weights = vec![4];
+    pub fn weight(&self) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        let mut current = Segment::default();
+        let mut takes_slashes = false;
         for part in &self.parts {
             match part {
+                Part::Literal(text) if takes_slashes => {
+                    for piece in text.split_inclusive('/') {
+                        let (name, slash) = piece.split_at(piece.trim_end_matches('/').len());
+                        current.literal(name);
+                        current.literal(slash);
+                    }
+                }
                 Part::Literal(text) => {
-                    let slashes = text.bytes().filter(|b| *b == b'/').count();
-                    weights.extend(std::iter::repeat_n(4, slashes));
+                    for (i, piece) in text.split('/').enumerate() {
+                        if i > 0 {
+                            current.literal("/");
+                            segments.push(std::mem::take(&mut current));
+                        }
+                        current.literal(piece);
+                    }
                 }
                 Part::Variable(variable) => {
-                    let weight = match variable.converter {
-                        Converter::Path => 1,
-                        Converter::Text { .. } => 2,
-                        _ => 3,
-                    };
-                    if let Some(last) = weights.last_mut() {
-                        *last = weight.min(*last);
-                    }
+                    takes_slashes |= matches!(variable.converter, Converter::Path);
+                    current.variable(&variable.converter);
                 }
             }
         }
-        weights
+        segments.push(current);
+        segments
     }
 
     /// The path with these values for its variables.
@@ -136,6 +146,37 @@ impl Rule {
     #[must_use]
     pub fn prefix(&self) -> &str {
         self.text.split('<').next().unwrap_or_default()
+    }
+}
+
+/// How soon a segment of a rule is tried: smaller ones before larger ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Segment {
+    has_variables: bool,
+    /// Of its literal pieces: how many (negative), then the place and the length (negative) of each.
+    literals: (i32, Vec<(i32, i32)>),
+    /// Of its variables: how many (negative), then the weight of each.
+    variables: (i32, Vec<u8>),
+}
+
+impl Segment {
+    fn literal(&mut self, text: &str) {
+        if !text.is_empty() {
+            let place = -self.literals.0;
+            let length = i32::try_from(text.chars().count()).unwrap_or(i32::MAX);
+            self.literals.1.push((place, -length));
+            self.literals.0 -= 1;
+        }
+    }
+
+    fn variable(&mut self, converter: &Converter) {
+        self.has_variables = true;
+        self.variables.0 -= 1;
+        self.variables.1.push(match converter {
+            Converter::Path => 200,
+            Converter::Text { .. } => 100,
+            _ => 50,
+        });
     }
 }
 
@@ -279,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_rules_weigh_more() {
+    fn literal_rules_come_first() {
         for (first, second) in [
             ("/+login", "/<item:name>"),
             ("/<item:name>", "/<name>"),
@@ -289,7 +330,7 @@ mod tests {
             ("/a/b", "/<path:path>/b"),
         ] {
             let weight = |text: &str| Rule::parse(text).expect("a rule").weight();
-            assert!(weight(first) > weight(second), "{first} {second}");
+            assert!(weight(first) < weight(second), "{first} {second}");
         }
     }
 }
