@@ -70,8 +70,10 @@ pub fn shadows(first: &str, second: &str) -> bool {
         match (a.get(i), b.get(i)) {
             (Some(x), Some(y)) => {
                 if x.path || y.path {
-                    // A path takes the rest of the URL.
-                    return x.path && !y.path && stronger != Some(true);
+                    // A path takes the rest of the URL; alone it is the weakest of all. What stands behind it counts
+                    // in ways of its own, so that they are taken to be in the wrong order.
+                    let is_weakest = y.path && y.text.is_empty() && i + 1 == b.len();
+                    return stronger != Some(true) && !is_weakest;
                 }
                 if !overlap(x, y) {
                     return false;
@@ -178,6 +180,11 @@ mod tests {
         assert!(!shadows("/r/<int:id>", "/r/summary"));
         assert!(shadows("/r/<id>", "/r/<int:n>"));
         assert!(shadows("/<path:p>", "/a/b"));
+        assert!(shadows("/<path:p>", "/<path:p>/edit"));
+        assert!(!shadows("/<path:p>/edit", "/<path:p>"));
+        assert!(shadows("/<x>/<y>", "/<path:p>/y"));
+        assert!(!shadows("/<x>/<y>", "/<path:p>"));
+        assert!(!shadows("/a/<path:p>/y", "/b/<path:p>"));
         assert!(!shadows("/a/<x>", "/b/<y>"));
         assert!(!shadows("/a/<x>", "/a/<x>/b"));
     }

@@ -99,17 +99,15 @@ impl Rule {
         let mut takes_slashes = false;
         for part in &self.parts {
             match part {
+                // A slash has no weight.
                 Part::Literal(text) if takes_slashes => {
-                    for piece in text.split_inclusive('/') {
-                        let (name, slash) = piece.split_at(piece.trim_end_matches('/').len());
-                        current.literal(name);
-                        current.literal(slash);
+                    for piece in text.split('/') {
+                        current.literal(piece);
                     }
                 }
                 Part::Literal(text) => {
                     for (i, piece) in text.split('/').enumerate() {
                         if i > 0 {
-                            current.literal("/");
                             segments.push(std::mem::take(&mut current));
                         }
                         current.literal(piece);
@@ -328,6 +326,8 @@ mod tests {
             ("/<path:path>/edit", "/<path:path>"),
             ("/a/<name>/c", "/a/<name>/<c>"),
             ("/a/b", "/<path:path>/b"),
+            ("/<path:path>/attachments", "/<path:path>/a/<name>"),
+            ("/<path:path>/y", "/<x>/<y>"),
         ] {
             let weight = |text: &str| Rule::parse(text).expect("a rule").weight();
             assert!(weight(first) < weight(second), "{first} {second}");

@@ -42,14 +42,14 @@ def parts(path: str) -> list[tuple[bool, str, Any]]:
                 rest = rest[variable.end() :]
                 continue
             end = min((i for i in (rest.find("{"), rest.find("/")) if i > 0), default=len(rest))
-            if rest[0] == "/":
+            if rest[0] == "/":  # behind a variable that takes slashes; a slash has no weight
                 end = 1
-            fixed.append((len(fixed), -end))
+            else:
+                fixed.append((len(fixed), -end))
             text += rest[:end]
             rest = rest[end:]
         more = rest.startswith("/")
         if more:
-            fixed.append((len(fixed), -1))
             rest = rest[1:]
         parts.append((not weights, text, (-len(fixed), fixed, -len(weights), weights)))
         if not more:

@@ -109,3 +109,16 @@ def current_url(
     if parts.port is not None:
         netloc = f"{netloc}:{parts.port}"
     return urlunsplit((parts.scheme, netloc, _path(parts.path), _query(parts.query), ""))
+
+
+def url_host(config: Any, request: Any) -> str:
+    """SERVER_NAME, also in a request, else the request's host (werkzeug.routing.Map.bind)."""
+    host = config["SERVER_NAME"]
+    if request is None:
+        host = host.lower()
+    elif host is None:
+        host = request.host.lower()
+    else:
+        standard = ":443" if request.scheme in ("https", "wss") else ":80"
+        host = host.lower().removesuffix(standard)
+    return host if host.isascii() else host.encode("idna").decode("ascii")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 from starlette.websockets import WebSocketClose
 
+from .context import current
 from .exceptions import RequestRedirect
+from .requesturl import url_host
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -101,6 +102,10 @@ def unmatched(app: Any) -> Callable[..., Any]:
 
 def moved(scope: Any, path: str) -> str:
     """The URL of this request with another path."""
-    base = str(URL(scope={**scope, "path": "/", "query_string": b""})).rstrip("/")
+    state = current()
+    request = state.request
+    assert request is not None
+    host = url_host(state.app.state.config, request)
+    base = f"{request.scheme}://{host}{request.root_path}"
     query = scope["query_string"].decode("latin1")
     return base + quote(path, safe="!$&'()*+,/:;=@%") + (f"?{query}" if query else "")

@@ -13,6 +13,7 @@ from . import foreign
 from .context import current
 from .converters import ValidationError
 from .foreign import delegated
+from .requesturl import url_host
 from .routing import place
 
 #: https://url.spec.whatwg.org/#url-path-segment-string, as Werkzeug has it.
@@ -207,19 +208,6 @@ def _inject_defaults(app: Any, endpoint: str, values: dict[str, Any]) -> None:
             function(endpoint, values)
 
 
-def _host(config: Any, request: Any) -> str:
-    """SERVER_NAME, also in a request, else the request's host (werkzeug.routing.Map.bind)."""
-    host = config["SERVER_NAME"]
-    if request is None:
-        host = host.lower()
-    elif host is None:
-        host = request.host.lower()
-    else:
-        standard = ":443" if request.scheme in ("https", "wss") else ":80"
-        host = host.lower().removesuffix(standard)
-    return host if host.isascii() else host.encode("idna").decode("ascii")
-
-
 @delegated
 def url_for(
     endpoint: str,
@@ -279,7 +267,7 @@ def url_for(
         if scheme:
             scheme = "https:" if scheme in ("https", "wss") else "http:"
         root = root.removesuffix("/")
-        url = f"{scheme}//{_host(config, request)}{root}/{path.lstrip('/')}"
+        url = f"{scheme}//{url_host(config, request)}{root}/{path.lstrip('/')}"
     else:
         url = f"{root.rstrip('/')}/{path.lstrip('/')}"
     return url if _anchor is None else f"{url}#{quote(_anchor, safe=_FRAGMENT)}"

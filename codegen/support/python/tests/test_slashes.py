@@ -1,15 +1,20 @@
 """URLs that lack a slash, beside rules that take them as they are, against Flask."""
 
 import itertools
+import random
 
 import flask
 import pytest
 from fastapi import APIRouter
 from sides import Pair, original, port, same_time_and_chance  # noqa: F401
+from starlette.routing import compile_path
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
 
 from flask_parity import fastapi, hooks, urls
 from flask_parity.context import request
 from flask_parity.fastapi import FlaskRoute
+from flask_parity.precedence import order
 from flask_parity.rules import path as translated
 
 #: Rules of an app, in the order of their registration.
@@ -106,3 +111,46 @@ def built(url_for):
         url_for("e>", name="n"),
         url_for("/a", name="n"),
     ]
+
+
+WORDS = ["a", "bb", "ccc", "d.e"]
+KINDS = ["", "int:", "path:", "float:"]
+
+
+def chosen_rule(chance):
+    segments = []
+    for i in range(chance.randint(1, 4)):
+        kind = chance.choice(["word", "word", "variable", "variable", "both"])
+        variable = f"<{chance.choice(KINDS)}v{i}>"
+        word = chance.choice(WORDS)
+        segments.append({"word": word, "variable": variable, "both": word + variable}[kind])
+    return "/" + "/".join(segments) + chance.choice(["", "", "/"])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rules_are_tried_in_werkzeugs_order(seed):
+    """Of rules made by chance the first that fits, in our order, is the one that Werkzeug takes."""
+    chance = random.Random(seed)
+    rules = list(dict.fromkeys(chosen_rule(chance) for _ in range(12)))
+    adapter = Map([Rule(rule, endpoint=rule) for rule in rules], merge_slashes=False).bind("x")
+    paths = [translated(rule) for rule in rules]
+    compiled = [(compile_path(paths[i])[0], rules[i]) for i in order(paths)]
+    for _ in range(200):
+        url = "/" + "/".join(chance.choices([*WORDS, "7", "1.5", "bb7"], k=chance.randint(1, 5)))
+        url += chance.choice(["", "/"])
+        try:
+            theirs = adapter.match(url)[0]
+        except (NotFound, RequestRedirect):
+            continue
+        ours = next((rule for regex, rule in compiled if regex.match(url)), None)
+        assert ours == theirs, f"{url} of {rules}"
+
+
+@pytest.mark.parametrize("name", [None, "example.org", "example.org:80", "example.org:81"])
+def test_a_moved_request_goes_to_the_apps_own_host(name):
+    theirs, ours = original(SERVER_NAME=name), port(SERVER_NAME=name)
+    theirs.add_url_rule("/a/", "a", lambda: "a")
+    ours.get("/a/", name="a")(lambda: "a")
+    both = Pair(theirs, ours)
+    for host in ("localhost", "example.org", "other.org:8000"):
+        both.ask("GET", "/a?x=1", headers={"Host": host})
