@@ -70,8 +70,8 @@ impl Port<'_> {
             }));
         }
         if self.trace {
-            out.extend(["native", "relayed"].map(|who| {
-                let what = format!("`--trace`: the answer says that its route is {who}");
+            out.extend(["native", "relay"].map(|who| {
+                let what = format!("`--trace`: the answer names who served it ({who})");
                 of("D-trace", "header:x-served-by", "absent", who, &what)
             }));
         }
