@@ -175,11 +175,7 @@ fn own_tests(app: &App, port: &Path, source: &Path) -> String {
     };
     match verify(port, source, &["--suite", suite]) {
         Ok(proof) => {
-            let tests = proof["suite"]["tests"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            let of = |verdict: &str| tests.iter().filter(|t| t["verdict"] == verdict).count();
+            let of = |verdict: &str| count(&proof["suite"][verdict]);
             format!(
                 "{} of {}",
                 of("equal"),

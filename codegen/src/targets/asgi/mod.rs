@@ -210,23 +210,28 @@ impl<'a> Port<'a> {
         let Some(info) = self.analysis.files.get(file) else {
             return false;
         };
-        let same = info.imports.iter().any(|i| {
-            i.names.iter().any(|n| {
-                n.bound == name && matches!(names::fate(&i.module, &n.name), names::Fate::New(m, x) if m == module && x == name)
-            })
+        let binding = info.imports.iter().flat_map(|i| {
+            let names = i.names.iter().filter(|n| n.bound == name);
+            names.map(|n| names::fate(&i.module, &n.name))
         });
-        !same
-            && (info.names.iter().any(|n| n == name)
-                || self
-                    .analysis
-                    .functions
-                    .iter()
-                    .filter(|f| f.file == file)
-                    .any(|f| {
-                        f.names.contains(name)
-                            || f.qualname.rsplit('.').next() == Some(name)
-                            || f.parameters.iter().any(|p| p.name == name)
-                    }))
+        let is_same: Vec<bool> = binding
+            .map(|fate| matches!(fate, names::Fate::New(m, x) if m == module && x == name))
+            .collect();
+        // One of several, as in `try: from werkzeug.wrappers import Response`, may hide the others.
+        if !is_same.is_empty() {
+            return is_same.contains(&false);
+        }
+        info.names.iter().any(|n| n == name)
+            || self
+                .analysis
+                .functions
+                .iter()
+                .filter(|f| f.file == file)
+                .any(|f| {
+                    f.names.contains(name)
+                        || f.qualname.rsplit('.').next() == Some(name)
+                        || f.parameters.iter().any(|p| p.name == name)
+                })
     }
 
     pub(super) fn obstacle(&mut self, file: &str, line: u32, code: &str, message: String) {

@@ -132,15 +132,9 @@ impl Port<'_> {
             match &site.shape {
                 Shape::Json => {
                     self.wrap(function, value, "SortedJSONResponse", true)?;
-                    self.want(
-                        &function.file,
-                        "flask_parity.responses",
-                        "SortedJSONResponse",
-                    );
                 }
                 Shape::Text if self.framework.wraps_text(self, function) => {
                     self.wrap(function, value, "Response", true)?;
-                    self.want(&function.file, "flask_parity.responses", "Response");
                 }
                 Shape::Tuple { .. } => self.tuple(function, site, value)?,
                 _ => {}
@@ -165,9 +159,9 @@ impl Port<'_> {
         else {
             return Ok(());
         };
-        let (class, module) = match **body {
-            Shape::Text => ("Response", "flask_parity.responses"),
-            Shape::Json => ("SortedJSONResponse", "flask_parity.responses"),
+        let class = match **body {
+            Shape::Text => "Response",
+            Shape::Json => "SortedJSONResponse",
             // `reply` of the route does what Flask does with any value.
             _ => return Ok(()),
         };
@@ -178,13 +172,11 @@ impl Port<'_> {
         if text[elements[1].start as usize..].starts_with(['"', '\'']) {
             return Ok(());
         }
-        let file = function.file.clone();
-        self.want(&file, module, class);
         let bare = value.start == elements[0].start;
         self.wrap(function, value, class, bare)
     }
 
-    /// `Class(value)`; a value in parentheses of its own keeps them.
+    /// `Class(value)`, of one of the port's classes of responses; a value in parentheses of its own keeps them.
     fn wrap(
         &mut self,
         function: &Function,
@@ -192,11 +184,8 @@ impl Port<'_> {
         class: &str,
         bare: bool,
     ) -> Result<(), PortError> {
-        let open = if bare {
-            format!("{class}(")
-        } else {
-            class.to_owned()
-        };
+        let class = self.named(&function.file, "flask_parity.responses", class);
+        let open = if bare { format!("{class}(") } else { class };
         self.edit(function, Span::new(value.start, value.start), open, "R0113")?;
         if bare {
             self.edit(
