@@ -175,6 +175,49 @@ fn output_folders() {
 }
 
 #[test]
+fn routes_that_are_chosen() {
+    let dir = tempfile::tempdir().expect("a folder");
+    tree::copy(&workspace().join("fixtures/blog"), &dir.path().join("blog"));
+    let port = [
+        "port",
+        "blog",
+        "--to",
+        "fastapi",
+        "--dry-run",
+        "--format",
+        "json",
+    ];
+    let verdicts = |more: &[&str]| -> Vec<(String, String)> {
+        let text = migrate_ok(dir.path(), &[&port, more].concat());
+        let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let routes = document["routes"].as_array().expect("routes").iter();
+        routes
+            .map(|r| (word(&r["endpoint"]), word(&r["verdict"])))
+            .collect()
+    };
+    for (endpoint, verdict) in verdicts(&["--only", "blog.*", "--only", "/api/*"]) {
+        let is_chosen = endpoint.starts_with("blog.") || endpoint.starts_with("api_");
+        assert_eq!(verdict != "relayed", is_chosen, "{endpoint} is {verdict}");
+    }
+    assert!(
+        verdicts(&[])
+            .iter()
+            .all(|(_, verdict)| verdict != "relayed")
+    );
+    refused(
+        dir.path(),
+        &["port", "blog", "--to", "fastapi", "--only", "nothing.*"],
+        &["no route fits `nothing.*`", "migrate analyze"],
+    );
+    refused(
+        dir.path(),
+        &["port", "blog", "--to", "axum", "--trace"],
+        &["relays nothing", "--only", "--trace"],
+    );
+}
+
+#[test]
 fn an_app_with_a_syntax_error_is_no_port() {
     let broken =
         "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef x(:\n";

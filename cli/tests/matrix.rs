@@ -257,7 +257,8 @@ fn ported(app: &App, framework: &str) -> (String, String) {
 const HEAD: &str = "# Six apps
 
 Apps that people run, from their source distributions on PyPI (flaskr is the tutorial in Flask's), with no more than the settings of
-`fixtures/matrix`: a folder for data, a user, a login. `cli/tests/matrix.rs` makes these tables.
+`fixtures/matrix`: a folder for data, a user, a login (of archivy a newer setuptools too, without which its pages are errors here).
+`cli/tests/matrix.rs` makes these tables.
 
 ## Ports
 

@@ -63,7 +63,7 @@ fn selected(analysis: &Analysis, target: &Target, options: &PortOptions) -> Resu
     }
     let fits = |glob: &str| {
         let mut routes = analysis.routes.iter();
-        routes.any(|r| model::glob::fits(glob, &r.endpoint) || model::glob::fits(glob, &r.rule))
+        routes.any(|r| model::glob::names(glob, &r.endpoint, &r.rule))
     };
     match options.only.iter().find(|glob| !fits(glob)) {
         Some(glob) => Err(PortError::NoRoute(glob.clone())),

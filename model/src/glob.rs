@@ -1,8 +1,13 @@
 //! Names of routes with `*` for any text, as they are written on the command line.
 
-/// Whether a text fits a glob of `*`.
+/// Whether a glob names a route: by its endpoint or by its rule.
 #[must_use]
-pub fn fits(glob: &str, text: &str) -> bool {
+pub fn names(glob: &str, endpoint: &str, rule: &str) -> bool {
+    fits(glob, endpoint) || fits(glob, rule)
+}
+
+/// Whether a text fits a glob of `*`.
+fn fits(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
     let first = parts.next().unwrap_or("");
     let Some(mut rest) = text.strip_prefix(first) else {

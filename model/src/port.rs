@@ -230,6 +230,9 @@ pub struct DeviationWhen {
     pub path: Option<String>,
     /// A regular expression for the query.
     pub query: Option<String>,
+    /// A regular expression for one of the request's headers, as `range: bytes=-0` (the name in small letters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
 }
 
 /// How to start both sides, with `{host}` and `{port}` in the arguments.

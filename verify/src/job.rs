@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use regex::Regex;
-
-use model::{Analysis, Constant, PortDocument, Words};
+use model::{Analysis, Constant, PortDocument, Route, Words};
 
 /// What is to be proven, and how.
 pub struct Job<'a> {
@@ -66,17 +64,14 @@ impl Job<'_> {
         self.constant("SECRET_KEY")
     }
 
-    /// Which routes are asked for, by endpoint or rule.
-    pub(crate) fn glob(&self) -> Regex {
-        let any = Regex::new("").unwrap_or_else(|e| unreachable!("{e}"));
-        let Requests::Model {
-            only: Some(glob), ..
-        } = &self.requests
-        else {
-            return any;
-        };
-        let parts: Vec<String> = glob.split('*').map(regex::escape).collect();
-        Regex::new(&format!("^{}$", parts.join(".*"))).unwrap_or(any)
+    /// Whether a route is asked for.
+    pub(crate) fn asks(&self, route: &Route) -> bool {
+        match &self.requests {
+            Requests::Model {
+                only: Some(glob), ..
+            } => model::glob::names(glob, &route.endpoint, &route.rule),
+            _ => true,
+        }
     }
 
     fn constant(&self, key: &str) -> Option<String> {

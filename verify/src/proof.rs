@@ -30,8 +30,7 @@ pub fn verify(job: &Job<'_>, observer: &dyn Observer) -> Result<Proof, VerifyErr
     deviations.extend(refused(job.document));
     let comparer = Comparer::new(secret, &deviations)?;
     let routes = Routes::new(job.document, job.analysis);
-    let glob = job.glob();
-    let fits = |route: &Route| glob.is_match(&route.endpoint) || glob.is_match(&route.rule);
+    let fits = |route: &Route| job.asks(route);
     let mut traffic = requests(job, &settings, &fits)?;
     let (program, arguments) = &job.supervisor;
     let supervisor = Supervisor::start(program, arguments)

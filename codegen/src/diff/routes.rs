@@ -101,9 +101,8 @@ pub fn by_route(comparison: &Comparison, wanted: Option<&str>) -> Vec<Section> {
     let mut shown = vec![false; pieces.len()];
     let mut paired = vec![false; comparison.pairs.len()];
     for route in &document.routes {
-        let matches = wanted.is_none_or(|glob| {
-            model::glob::fits(glob, &route.endpoint) || model::glob::fits(glob, &route.rule)
-        });
+        let matches =
+            wanted.is_none_or(|glob| model::glob::names(glob, &route.endpoint, &route.rule));
         let Some(view) = &route.view else { continue };
         let mut hunks = Vec::new();
         for (i, piece) in pieces.iter().enumerate() {

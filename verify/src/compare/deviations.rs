@@ -1,8 +1,8 @@
 //! Differences that the port declares.
 //!
 //! A declaration is matched as it stands, and never more widely: its routes have the request's endpoint (`*` stands for
-//! requests that match no route, and for nothing else), its method is the request's, its expressions are found in the path
-//! and in the query as they were sent, its field is the one that differs, and its two values describe what was seen.
+//! requests that match no route, and for nothing else), its method is the request's, its expressions are found in the path,
+//! in the query and in one of the headers as they were sent, its field is the one that differs, and its two values describe what was seen.
 //!
 //! A status as declared is a number, or words: `404, or 500 where it is counted with`. A status that the words name will do,
 //! and any where they name none: `as for any number`. A header's value is declared as it is seen, `absent` where a side has none.
@@ -54,6 +54,7 @@ struct Rule {
     declared: Deviation,
     path: Option<Regex>,
     query: Option<Regex>,
+    header: Option<Regex>,
 }
 
 impl Declared {
@@ -71,6 +72,7 @@ impl Declared {
             Ok(Rule {
                 path: expression(&declared.when.path)?,
                 query: expression(&declared.when.query)?,
+                header: expression(&declared.when.header)?,
                 declared: declared.clone(),
             })
         });
@@ -119,6 +121,10 @@ impl Rule {
                 .query
                 .as_ref()
                 .is_none_or(|e| e.is_match(query.unwrap_or_default()))
+            && self.header.as_ref().is_none_or(|e| {
+                let mut headers = request.headers.iter();
+                headers.any(|(k, v)| e.is_match(&format!("{}: {v}", k.to_ascii_lowercase())))
+            })
     }
 
     fn explains(&self, difference: &FieldDifference, exchange: &Exchange<'_>) -> bool {

@@ -27,12 +27,6 @@ const OLDER: &[(&str, &str, &str, &str)] = &[
         "{}, Cookie",
         "looking for a key in the session is a use of it too (flask 3.1.3, `SecureCookieSession`)",
     ),
-    (
-        "status",
-        "206",
-        "416",
-        "the last 0 bytes of a file cannot be asked for (werkzeug 3.1, `Range`)",
-    ),
 ];
 
 impl Port<'_> {
@@ -68,6 +62,19 @@ impl Port<'_> {
             out.extend(OLDER.iter().map(|(field, original, port, what)| {
                 of("D-older-flask", field, original, port, what)
             }));
+            out.push(Deviation {
+                when: DeviationWhen {
+                    header: Some("^range: bytes=-0$".into()),
+                    ..DeviationWhen::default()
+                },
+                ..of(
+                    "D-older-flask",
+                    "status",
+                    "206",
+                    "416",
+                    "the last 0 bytes of a file cannot be asked for (werkzeug 3.1, `Range`)",
+                )
+            });
         }
         if self.trace {
             out.extend(["native", "relay"].map(|who| {

@@ -149,9 +149,8 @@ impl Port<'_> {
             return;
         }
         let is_chosen = |r: &&Route| {
-            only.iter().any(|glob| {
-                model::glob::fits(glob, &r.endpoint) || model::glob::fits(glob, &r.rule)
-            })
+            only.iter()
+                .any(|glob| model::glob::names(glob, &r.endpoint, &r.rule))
         };
         let analysis = self.analysis;
         let routes = || {

@@ -1,7 +1,6 @@
 """A slash that a URL lacks: ``/a`` is moved to ``/a/`` where that is a rule, also before a later
 rule that takes ``/a`` (werkzeug.routing.matcher.StateMachineMatcher.match)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from starlette.routing import compile_path
@@ -15,12 +14,12 @@ class Slashes:
 
     def __init__(self, app: Any, route: Any) -> None:
         routes = list(flat(app.router.routes))
-        own = [path for path, found in routes if found is route]
+        own = [(i, path) for i, (path, found) in enumerate(routes) if found is route]
         self._rules = [
             (compile_path(path)[0], other.methods)
-            for path, other in routes
+            for i, (path, other) in enumerate(routes)
             if path.endswith("/") and path != "/" and getattr(other, "methods", None)
-            if any(_precedes(path[:-1], mine) for mine in own)
+            if any(_precedes(path[:-1], mine, i < place) for place, mine in own)
         ]
 
     def target(self, scope: Any) -> str | None:
@@ -35,16 +34,15 @@ class Slashes:
         return None
 
 
-def _precedes(first: str, second: str) -> bool:
-    """Whether some URL fits both paths, and the first is tried before."""
-    if order([second, first]) != [1, 0]:
+def _precedes(first: str, second: str, is_earlier: bool) -> bool:
+    """Whether the first path is tried before the second, which it does not exclude.
+
+    Where both say what a segment is, it has to be the same. Of equals the earlier one is tried
+    first; of the same paths the one that has no slash.
+    """
+    ours, theirs = parts(first), parts(second)
+    if [part[1] for part in ours] == [part[1] for part in theirs]:
         return False
-    for (mine, text, _), (theirs, other, _) in _pairs(first, second):
-        if mine and theirs and text != other:
-            return False
-    one, two = parts(first), parts(second)
-    return len(one) == len(two) or any("path" in text for _, text, _ in (one[-1], two[-1]))
-
-
-def _pairs(first: str, second: str) -> Iterator[tuple[Any, Any]]:
-    return zip(parts(first), parts(second), strict=False)
+    if any(a[0] and b[0] and a[1] != b[1] for a, b in zip(ours, theirs, strict=False)):
+        return False
+    return order([first, second])[0] == 0 if is_earlier else order([second, first])[0] == 1

@@ -9,10 +9,12 @@ from fastapi import APIRouter
 from sides import Pair, original, port, same_time_and_chance  # noqa: F401
 from starlette.routing import compile_path
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter as TheirBase
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from flask_parity import fastapi, hooks, urls
 from flask_parity.context import request
+from flask_parity.converters import BaseConverter, register_converter
 from flask_parity.fastapi import FlaskRoute
 from flask_parity.precedence import order
 from flask_parity.rules import path as translated
@@ -31,7 +33,12 @@ RULES = [
     ["/a/b/", "/a/<name>", "/<path:rest>"],
     ["/<path:rest>/", "/<name>"],
     ["/<path:rest>/x/", "/<path:rest>"],
+    ["/a/<deep:rest>/", "/<path:rest>"],
+    ["/<deep:rest>/", "/<name>"],
+    ["/user/", "/<deep:rest>"],
 ]
+#: A converter of the app's own that takes slashes.
+DEEP = {"regex": "[a-z/]+?", "part_isolating": False}
 PATHS = [
     "/user",
     "/user/",
@@ -52,6 +59,8 @@ PATHS = [
 def test_they_are_moved_as_under_flask(rules, mounted):
     theirs, ours = original(), port()
     fastapi.prepare(ours, "sides", static_folder=None, sort_routes=True)
+    theirs.url_map.converters["deep"] = type("Deep", (TheirBase,), DEEP)
+    register_converter(ours, "deep", type("Deep", (BaseConverter,), DEEP))
     their_owner, our_owner = theirs, ours
     if mounted:
         their_owner = flask.Blueprint("b", __name__)

@@ -136,3 +136,65 @@ fn bad_expressions() {
     );
     assert!(error.mend().contains("port.json"));
 }
+
+#[test]
+fn a_header_with_something_around_it() {
+    let declared = deviation("view", "header:vary", "{}", "{}, Cookie");
+    let rest = |a: &str, p: &str| judge(&declared, "/", Some("view"), a, p).0;
+    assert!(rest("200\nVary: Origin", "200\nVary: Origin, Cookie").is_empty());
+    for (a, p) in [
+        ("200\nVary: Origin", "200\nVary: Accept, Cookie"),
+        ("200\nVary: Origin", "200\nVary: Origin"),
+        ("200", "200\nVary: , Cookie"),
+    ] {
+        assert_eq!(
+            rest(a, p).is_empty(),
+            a == p.replace(", Cookie", ""),
+            "{a} {p}"
+        );
+    }
+}
+
+#[test]
+fn a_header_of_the_request() {
+    let mut declared = deviation("view", "status", "206", "416");
+    declared.when.header = Some("^range: bytes=-0$".into());
+    let comparer = Comparer::new(None, std::slice::from_ref(&declared)).expect("expressions");
+    for (range, accepted) in [("bytes=-0", true), ("bytes=0-3", false)] {
+        let mut request = request("GET", "/x");
+        request.headers.push(("Range".into(), range.into()));
+        let comparison = comparer.compare(&Exchange {
+            request: &request,
+            original: &reply("206"),
+            again: &reply("206"),
+            port: &reply("416"),
+            endpoint: Some("view"),
+        });
+        assert_eq!(comparison.differences.is_empty(), accepted, "{range}");
+    }
+    assert_eq!(
+        judge(&declared, "/x", Some("view"), "206", "416").0,
+        ["status"]
+    );
+}
+
+#[test]
+fn what_the_server_would_not_send() {
+    let declared = deviation("view", "answer", "the server's own page", "500");
+    let page = "500\nContent-Type: text/html\n\n<html>\n  <head>\n    <title>Internal Server Error</title>\n";
+    let ours = "500\nServer: uvicorn\n\n<!doctype html>";
+    let rest = |a: &str, p: &str| judge(&declared, "/", Some("view"), a, p).0;
+    assert!(rest(page, ours).is_empty());
+    assert!(rest("700\n\nx", ours).is_empty());
+    for (a, p) in [
+        (page, "404\n\nx"),
+        ("500\nServer: gunicorn\n\nthe app's own", ours),
+        (
+            "500\nServer: gunicorn\nDate: x\n\n<html>\n  <head>\n    <title>Internal Server Error</title>\n",
+            ours,
+        ),
+        ("200\n\nx", ours),
+    ] {
+        assert!(!rest(a, p).is_empty(), "{a} {p}");
+    }
+}
