@@ -17,6 +17,16 @@ fn blog_to_starlette() {
 }
 
 #[test]
+fn podcast_to_fastapi() {
+    golden("podcast", "fastapi");
+}
+
+#[test]
+fn podcast_to_starlette() {
+    golden("podcast", "starlette");
+}
+
+#[test]
 fn blog_to_axum() {
     golden("blog", "axum");
 }
@@ -37,7 +47,9 @@ fn golden(app: &str, target: &str) {
     migrate_ok(&fixtures, &["port", app, "--to", target, "--out", out_text]);
     let golden = fixtures.join(&name);
     if app != "blog" {
-        fs::remove_dir_all(out.join("src/flask_parity")).expect("support files");
+        let support = ["flask_parity", "src/flask_parity"].map(|folder| out.join(folder));
+        let support = support.iter().find(|folder| folder.exists());
+        fs::remove_dir_all(support.expect("support files")).expect("a folder");
         fs::remove_dir_all(out.join(".migrate")).expect("records");
     }
     let made = tree::read(&out);

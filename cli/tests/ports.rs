@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::chance;
@@ -148,30 +148,54 @@ fn blog_answers_the_same_on_starlette() {
 }
 
 fn blog_answers_the_same(target: &str) {
+    let pythons = (environment("original"), environment(target));
+    fixture_answers_the_same("blog", target, &pythons, 71, &chance::BLOG);
+}
+
+#[test]
+fn podcast_answers_the_same_on_fastapi() {
+    podcast_answers_the_same("fastapi");
+}
+
+#[test]
+fn podcast_answers_the_same_on_starlette() {
+    podcast_answers_the_same("starlette");
+}
+
+/// Quart, with pages of Chameleon.
+fn podcast_answers_the_same(target: &str) {
+    let pythons = (environment("podcast"), environment("podcast"));
+    fixture_answers_the_same("podcast", target, &pythons, 63, &chance::PODCAST);
+}
+
+/// So many requests that were written down, and 2,000 by chance.
+fn fixture_answers_the_same(
+    name: &str,
+    target: &str,
+    (old, new): &(PathBuf, PathBuf),
+    written: usize,
+    site: &chance::Site,
+) {
     let dir = tempfile::tempdir().expect("a folder");
-    let original = dir.path().join("blog");
-    tree::copy(&workspace().join("fixtures/blog"), &original);
-    migrate_ok(dir.path(), &["port", "blog", "--to", target]);
-    let port = dir.path().join(format!("blog-{target}"));
+    let original = dir.path().join(name);
+    tree::copy(&workspace().join("fixtures").join(name), &original);
+    migrate_ok(dir.path(), &["port", name, "--to", target]);
+    let port = dir.path().join(format!("{name}-{target}"));
     let document = port_document(&port);
-    let left = Server::start(
-        &environment("original"),
-        &original,
-        &serve(&document, "original"),
-    );
-    let right = Server::start(&environment(target), &port, &serve(&document, "port"));
+    let left = Server::start(old, &original, &serve(&document, "original"));
+    let right = Server::start(new, &port, &serve(&document, "port"));
     let lines = std::fs::read_to_string(original.join("requests.ndjson")).expect("requests");
     let requests: Vec<Request> = lines.lines().map(Request::from_json).collect();
-    assert_eq!(requests.len(), 71);
+    assert_eq!(requests.len(), written);
     let found = differences(left.port, right.port, &requests);
     assert!(
         found.is_empty(),
-        "{} of 71:\n{}\n{}",
+        "{} of {written}:\n{}\n{}",
         found.len(),
         found.join("\n"),
         right.log()
     );
-    let found = differences(left.port, right.port, &chance::requests(1, 2_000));
+    let found = differences(left.port, right.port, &chance::requests(site, 1, 2_000));
     assert!(
         found.is_empty(),
         "{} of 2,000:\n{}",

@@ -117,7 +117,7 @@ pub fn port(
         no_relay: options.no_relay,
         only: &options.only,
         trace: options.trace,
-        is_behind: project::pins::is_below_measured(&listed.files, read_listed),
+        held_back: &project::pins::held_back(&listed.files, read_listed),
     })?;
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {

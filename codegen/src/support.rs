@@ -19,6 +19,7 @@ files! {
     "attributes",
     "body",
     "bodystream",
+    "chameleon",
     "cli",
     "compress",
     "conditions",
@@ -29,6 +30,7 @@ files! {
     "cors",
     "csrf",
     "database",
+    "dialect",
     "embedding",
     "environ",
     "errors",
@@ -61,6 +63,12 @@ files! {
     "passwords",
     "precedence",
     "proxies",
+    "quart",
+    "quart_context",
+    "quart_files",
+    "quart_request",
+    "quart_response",
+    "quart_templating",
     "relay",
     "request",
     "requestheaders",
@@ -147,6 +155,20 @@ mod tests {
         );
         assert!(names(&["setup"]).contains(&"flask_parity/lifecycle.py".to_owned()));
         assert!(!names(&["setup"]).contains(&"flask_parity/cli.py".to_owned()));
+    }
+
+    #[test]
+    fn every_module_of_the_folder_can_be_carried() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/support/python/flask_parity");
+        let mut there: Vec<String> = std::fs::read_dir(folder)
+            .expect("the support package")
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".py").map(str::to_owned))
+            .collect();
+        there.sort();
+        let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(there, listed);
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub const SLOW: Duration = Duration::from_millis(15);
 /// The longest that one request alone may take.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// The longest that a crowd is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What a crowd at one view does to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crowd {
@@ -30,6 +33,8 @@ pub struct Crowd {
     pub other: Duration,
     /// Processor time that the server took meanwhile.
     pub cpu: Duration,
+    /// How many of the crowd were never answered, though one alone was.
+    pub silent: usize,
 }
 
 impl Crowd {
@@ -58,7 +63,7 @@ pub async fn crowd(client: &Client, request: &Request, cpu: impl Fn() -> Duratio
         session: String::new(),
     };
     // Long enough for all of them one behind the other.
-    let limit = alone * (CROWD + 5) + Duration::from_secs(2);
+    let limit = (alone * (CROWD + 5) + Duration::from_secs(2)).min(PATIENCE);
     let before = cpu();
     let start = Instant::now();
     let everybody = join_all((0..CROWD).map(|_| client.exchange_within(request, limit)));
@@ -66,12 +71,13 @@ pub async fn crowd(client: &Client, request: &Request, cpu: impl Fn() -> Duratio
         sleep(alone / 2).await;
         timed(client, &other, limit).await
     };
-    let (waited, _) = join(somebody_else, everybody).await;
+    let (waited, answers) = join(somebody_else, everybody).await;
     Crowd {
         alone,
         all: start.elapsed(),
         other: waited,
         cpu: cpu().saturating_sub(before),
+        silent: answers.iter().filter(|a| a.reply().is_none()).count(),
     }
 }
 

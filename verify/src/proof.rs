@@ -164,26 +164,45 @@ async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>) {
             probe::cpu_of_group(port.side.group())
         })
         .await;
-        if crowd.holds_up() {
-            let field = told(&crowd);
-            outcome
-                .tally
-                .add_probe(&request, Reached::View(route), field);
+        if crowd.silent == 0 && !crowd.holds_up() {
+            continue;
+        }
+        let field = told(&crowd);
+        outcome
+            .tally
+            .add_probe(&request, Reached::View(route), field);
+        // Threads that wait for ever are missing to everybody who comes later.
+        if crowd.silent > 0 {
+            break;
         }
     }
 }
 
 fn told(crowd: &Crowd) -> FieldDifference {
     let ms = |d: std::time::Duration| d.as_millis();
+    let (original, port) = if crowd.silent > 0 {
+        (
+            "one request after the other in a worker",
+            format!(
+                "{} of 20 requests at once got no answer: the view's code cannot run in several threads; give `prepare(...)` `threads=1` and start more workers",
+                crowd.silent
+            ),
+        )
+    } else {
+        (
+            "a view that waits holds up nobody but its own worker",
+            format!(
+                "one request takes {} ms, 20 at once take {} ms, and another request waits {} ms behind them: the view blocks the event loop",
+                ms(crowd.alone),
+                ms(crowd.all),
+                ms(crowd.other)
+            ),
+        )
+    };
     FieldDifference {
         field: "concurrency".into(),
-        original: "a view that waits holds up nobody but its own worker".into(),
-        port: format!(
-            "one request takes {} ms, 20 at once take {} ms, and another request waits {} ms behind them: the view blocks the event loop",
-            ms(crowd.alone),
-            ms(crowd.all),
-            ms(crowd.other)
-        ),
+        original: original.into(),
+        port,
         at: None,
         is_order: false,
     }

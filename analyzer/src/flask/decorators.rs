@@ -45,6 +45,8 @@ const TRANSPARENT: &[&str] = &[
     "typing_extensions.override",
     "deprecated.deprecated",
     "asyncio.coroutine",
+    "chameleon_flask.template",
+    "chameleon_flask.engine.template",
 ];
 
 /// What the decorator expression `d` of `m` hands on.

@@ -75,7 +75,7 @@ fn is_listed(dotted: &str) -> bool {
     sight::is_family(dotted)
         || matches!(
             dotted.split('.').next(),
-            Some("jinja2" | "markupsafe" | "itsdangerous")
+            Some("chameleon_flask" | "itsdangerous" | "jinja2" | "markupsafe")
         )
 }
 

@@ -1,42 +1,104 @@
-//! Requests made by chance for fixtures/blog: the same seed makes the same ones.
+//! Requests made by chance for a fixture: the same seed makes the same ones.
 
 use super::http::Request;
 
-const PATHS: &[&str] = &[
-    "/",
-    "/login",
-    "/logout",
-    "/blog",
-    "/blog/",
-    "/blog/1",
-    "/blog/2",
-    "/blog/3",
-    "/blog/01",
-    "/blog/1/",
-    "/blog/1.0",
-    "/blog/new",
-    "/blog/new/",
-    "/blog/1/download",
-    "/blog/9/download",
-    "/blog/x/download",
-    "/api/posts",
-    "/api/posts/",
-    "/api",
-    "/boom",
-    "/static/style.css",
-    "/static//style.css",
-    "/static/a/b",
-    "/static/",
-    "//",
-    "/blog//1",
-    "/%2e%2e/x",
-    "/blog/%31",
-    "/blog/1%20",
-    "/BLOG/",
-    "/blog/1;x=1",
-    "/%C3%A9",
-    "/blog/%D9%A1",
-];
+/// What is asked of a fixture.
+pub struct Site {
+    paths: &'static [&'static str],
+    /// Names of query arguments.
+    query: &'static [&'static str],
+    /// Names of form fields.
+    fields: &'static [&'static str],
+    /// Where somebody logs in, and as whom.
+    login: (&'static str, &'static str),
+}
+
+pub const BLOG: Site = Site {
+    paths: &[
+        "/",
+        "/login",
+        "/logout",
+        "/blog",
+        "/blog/",
+        "/blog/1",
+        "/blog/2",
+        "/blog/3",
+        "/blog/01",
+        "/blog/1/",
+        "/blog/1.0",
+        "/blog/new",
+        "/blog/new/",
+        "/blog/1/download",
+        "/blog/9/download",
+        "/blog/x/download",
+        "/api/posts",
+        "/api/posts/",
+        "/api",
+        "/boom",
+        "/static/style.css",
+        "/static//style.css",
+        "/static/a/b",
+        "/static/",
+        "//",
+        "/blog//1",
+        "/%2e%2e/x",
+        "/blog/%31",
+        "/blog/1%20",
+        "/BLOG/",
+        "/blog/1;x=1",
+        "/%C3%A9",
+        "/blog/%D9%A1",
+    ],
+    query: &["q", "limit", "tag", "next", "x"],
+    fields: &["name", "password", "title", "body", "x"],
+    login: ("/login", "name=ann&password=pw"),
+};
+
+pub const PODCAST: Site = Site {
+    paths: &[
+        "/",
+        "/about",
+        "/about/",
+        "/health",
+        "/show/3",
+        "/show/x",
+        "/episodes",
+        "/episodes/",
+        "/episodes/1",
+        "/episodes/07",
+        "/episodes/61",
+        "/episodes/1/",
+        "/episodes/tag/rust",
+        "/episodes/tag/%C3%A9",
+        "/episodes/tag/a%2Fb",
+        "/episodes/search",
+        "/feed.xml",
+        "/sitemap.xml",
+        "/newsletter",
+        "/newsletter/",
+        "/newsletter/thanks",
+        "/admin",
+        "/admin/",
+        "/admin/login",
+        "/admin/logout",
+        "/admin/episodes/2",
+        "/admin/episodes/99",
+        "/admin/episodes/x",
+        "/static/site.css",
+        "/static//site.css",
+        "/static/none",
+        "//",
+        "//about",
+        "/episodes//1",
+        "/%2e%2e/x",
+        "/episodes/%31",
+        "/ABOUT",
+        "/%C3%A9",
+    ],
+    query: &["q", "page", "next", "x"],
+    fields: &["name", "password", "title", "email", "visible", "x"],
+    login: ("/admin/login", "name=ann&password=slow"),
+};
 
 const METHODS: &[&str] = &[
     "GET", "GET", "GET", "GET", "GET", "GET", "POST", "POST", "POST", "POST", "HEAD", "OPTIONS",
@@ -140,10 +202,9 @@ impl Chance {
         pairs.join("&")
     }
 
-    fn body(&mut self, request: &mut Request) {
-        const NAMES: &[&str] = &["name", "password", "title", "body", "x"];
+    fn body(&mut self, names: &[&str], request: &mut Request) {
         let (kind, text) = match self.below(10) {
-            0..5 => (self.of(FORM_TYPES), self.pairs(NAMES)),
+            0..5 => (self.of(FORM_TYPES), self.pairs(names)),
             5..7 => (self.of(JSON_TYPES), self.of(JSON).to_owned()),
             7..9 => {
                 let part = |name: &str, value: &str| {
@@ -152,7 +213,7 @@ impl Chance {
                     )
                 };
                 let parts: String = (0..self.below(4))
-                    .map(|_| part(self.of(NAMES), self.of(VALUES)))
+                    .map(|_| part(self.of(names), self.of(VALUES)))
                     .collect();
                 (
                     "multipart/form-data; boundary=B",
@@ -169,19 +230,19 @@ impl Chance {
 }
 
 /// So many requests; a login now and then, so that there is somebody.
-pub fn requests(seed: u64, count: usize) -> Vec<Request> {
+pub fn requests(site: &Site, seed: u64, count: usize) -> Vec<Request> {
     let mut chance = Chance(seed);
     (0..count)
         .map(|i| {
             if i % 40 == 0 {
-                return Request::form("/login", "name=ann&password=pw");
+                return Request::form(site.login.0, site.login.1);
             }
-            let query = chance.pairs(&["q", "limit", "tag", "next", "x"]);
+            let query = chance.pairs(site.query);
             let mark = if query.is_empty() { "" } else { "?" };
-            let path = format!("{}{mark}{query}", chance.of(PATHS));
+            let path = format!("{}{mark}{query}", chance.of(site.paths));
             let mut request = Request::new(chance.of(METHODS), &path);
             if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-                chance.body(&mut request);
+                chance.body(site.fields, &mut request);
             }
             if chance.below(5) == 0 {
                 let (name, value) = chance.of(HEADERS);

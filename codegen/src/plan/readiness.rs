@@ -61,7 +61,7 @@ pub fn readiness(
         no_relay: false,
         only: &[],
         trace: false,
-        is_behind: false,
+        held_back: &BTreeSet::new(),
     };
     match (known.lower)(&source) {
         Ok(draft) => fill(&mut report, analysis, &texts, draft),

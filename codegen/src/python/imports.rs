@@ -42,8 +42,8 @@ impl Wanted {
 
 /// Replaces import statements of the framework by imports of what the port needs.
 ///
-/// `gone` are the statements that disappear; the new imports stand where the first of them stood, or
-/// after the last import of the file. One name a line when the file does so, else one line a module.
+/// `gone` are the statements that disappear; the new imports stand where the first `from … import …` of them stood (or
+/// the first of any kind), or after the last import of the file. One name a line when the file does so, else one line a module.
 ///
 /// # Errors
 /// When another rewrite touches an import.
@@ -58,10 +58,11 @@ pub fn replace(
         return Ok(());
     }
     let single = gone.len() > 1 && gone.iter().all(|s| s.names.len() == 1);
+    let place = gone.iter().position(|s| s.from).unwrap_or(0);
     let mut pending: Vec<String> = lines(wanted, single);
     for (i, statement) in gone.iter().enumerate() {
         let blanks = indent(text, statement.span.start).to_owned();
-        let edit = if i == 0 && !pending.is_empty() {
+        let edit = if i == place && !pending.is_empty() {
             let new = std::mem::take(&mut pending);
             let text = if alone_before(text, statement.span.start) {
                 new.join("\n").replace('\n', &format!("\n{blanks}"))

@@ -90,8 +90,8 @@ pub struct Source<'a> {
     pub only: &'a [String],
     /// Answers of the port say who served them.
     pub trace: bool,
-    /// The app is kept below the version of Flask that ports were measured against.
-    pub is_behind: bool,
+    /// Packages of the framework that the app keeps below the versions that ports were measured against.
+    pub held_back: &'a BTreeSet<&'static str>,
 }
 
 /// The app to port: the only one, or the only one that answers more than static files; its index in the analysis.
@@ -105,14 +105,19 @@ pub(crate) fn one_app<'a>(
         .collect();
     match apps.as_slice() {
         [] => Err(PortError::NoApp),
-        [app] if app.framework != "flask" => Err(PortError::Unsupported {
-            target: target.into(),
-            obstacles: vec![Obstacle {
-                file: app.place.file.clone(),
-                line: app.place.line,
-                reason: reason("M0304", "Quart apps are analysed, not ported yet".into()),
-            }],
-        }),
+        [app] if find(target).is_some_and(|t| !t.sources.contains(&app.framework.as_str())) => {
+            Err(PortError::Unsupported {
+                target: target.into(),
+                obstacles: vec![Obstacle {
+                    file: app.place.file.clone(),
+                    line: app.place.line,
+                    reason: reason(
+                        "M0304",
+                        format!("no port of a Quart app to `{target}` is written yet"),
+                    ),
+                }],
+            })
+        }
         [app] => {
             let damaged = damaged(analysis, app);
             if !damaged.is_empty() {

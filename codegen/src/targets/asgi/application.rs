@@ -60,6 +60,7 @@ impl Port<'_> {
             Op::AppContext => {
                 let text = self.text(&function.file);
                 let (module, name) = match method(touch, text) {
+                    _ if self.is_quart() => ("flask_parity.quart_context", "app_context"),
                     "test_request_context" => ("flask_parity.testing", "test_request_context"),
                     _ => ("flask_parity.context", "app_context"),
                 };

@@ -229,15 +229,20 @@ impl Port<'_> {
     }
 }
 
-/// The module and name that replace `flask.flash` in a touch, and the span of the dotted prefix; `None` when the name
+/// The module and name that replace `flask.flash` (of `package`) in a touch, and the span of the dotted prefix; `None` when the name
 /// has no counterpart.
-pub(super) fn dotted(touch: &Touch, text: &str, prefix: &str) -> Option<(Span, Fate)> {
+pub(super) fn dotted(
+    package: &str,
+    touch: &Touch,
+    text: &str,
+    prefix: &str,
+) -> Option<(Span, Fate)> {
     let whole = touch.span.of(text);
     let rest = whole.strip_prefix(prefix)?;
     let name: &str = rest
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .next()?;
-    let fate = names::fate("flask", name);
+    let fate = names::fate(package, name);
     if matches!(fate, Fate::Unknown | Fate::Library) {
         return None;
     }

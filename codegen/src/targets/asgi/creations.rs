@@ -44,16 +44,16 @@ impl Port<'_> {
         let Some(info) = self.analysis.files.get(&function.file) else {
             return;
         };
-        let prefixes: Vec<String> = info
+        let prefixes: Vec<(String, String)> = info
             .imports
             .iter()
-            .filter(|i| !i.from && i.module == "flask")
-            .filter_map(|i| i.names.first())
-            .map(|n| format!("{}.", n.bound))
+            .filter(|i| !i.from && matches!(i.module.as_str(), "flask" | "quart"))
+            .filter_map(|i| Some((i.module.clone(), format!("{}.", i.names.first()?.bound))))
             .collect();
-        for prefix in &prefixes {
+        for (package, prefix) in &prefixes {
             for touch in &function.touches {
-                let Some((span, fate)) = super::attributes::dotted(touch, text, prefix) else {
+                let Some((span, fate)) = super::attributes::dotted(package, touch, text, prefix)
+                else {
                     continue;
                 };
                 let super::names::Fate::New(module, new) = fate else {
@@ -118,6 +118,14 @@ impl Port<'_> {
         if self.sorts && main {
             options.push_str(", sort_routes=True");
         }
+        if self.is_quart() {
+            let like = match self.held_back.contains("quart") {
+                true => "QUART_0_22",
+                false => "QUART",
+            };
+            let like = self.named(&function.file, "flask_parity.quart", like);
+            options.push_str(&format!(", like={like}"));
+        }
         if self.trace && main {
             options.push_str(", trace=True");
         }
@@ -146,6 +154,7 @@ impl Port<'_> {
         let mut name = String::new();
         let mut import_name = "__name__".to_owned();
         let mut folders: Vec<&str> = Vec::new();
+        let mut own_prefix = None;
         for argument in &touch.arguments {
             match &argument.passed {
                 Passed::Position(0) => name = argument.value.of(text).to_owned(),
@@ -155,7 +164,10 @@ impl Port<'_> {
                     import_name = argument.value.of(text).to_owned();
                 }
                 Passed::Keyword(k) if k == "url_prefix" => match prefix_of(argument, text) {
-                    Some(p) => prefix = p,
+                    Some(p) => {
+                        prefix = p;
+                        own_prefix = Some(argument.span.of(text));
+                    }
                     None => self.obstacle(
                         &function.file,
                         touch.line,
@@ -186,17 +198,29 @@ impl Port<'_> {
         self.edit(function, touch.span, made.text, "R0103")?;
         let file = function.file.clone();
         self.want_all(&file, made.imports);
-        if !folders.is_empty() {
+        let is_told = self
+            .analysis
+            .blueprints
+            .iter()
+            .find(|b| b.place.file == function.file && b.place.span == touch.span)
+            .is_some_and(|b| self.is_one_of_several(b) && self.must_say_more(b));
+        if is_told && !self.framework.keeps_prefix() {
+            folders.extend(own_prefix);
+        }
+        if !folders.is_empty() || is_told {
             let Outcome::Bound(variable) = &touch.outcome else {
-                let message =
-                    "a blueprint with folders of its own is not bound to a name where it is made";
+                let message = "a blueprint with folders or hooks of its own is not bound to a name where it is made";
                 self.obstacle(&file, touch.line, "M0302", message.into());
                 return Ok(());
             };
             let blanks = indent(text, touch.span.start);
             let line = format!(
-                "\n{blanks}prepare_router({variable}, {name}, {import_name}, {})",
-                folders.join(", ")
+                "\n{blanks}prepare_router({})",
+                [variable.as_str(), &name, &import_name]
+                    .into_iter()
+                    .chain(folders)
+                    .collect::<Vec<&str>>()
+                    .join(", ")
             );
             self.edit(
                 function,

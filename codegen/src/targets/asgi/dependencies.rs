@@ -23,6 +23,7 @@ const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
 /// Libraries that an extension brought along and the port's module in its place uses, with their markers where the
 /// extension declares any.
 const UNDERNEATH: &[(&str, &[&str])] = &[
+    ("chameleon_flask", &["chameleon"]),
     ("flask_bcrypt", &["bcrypt"]),
     (
         "flask_compress",
@@ -76,6 +77,7 @@ impl Port<'_> {
         let mut remove = vec!["gunicorn".to_owned()];
         if !self.relays {
             remove.push("flask".into());
+            remove.push("quart".into());
         }
         let mut libraries: Vec<&str> = Vec::new();
         for extension in &self.analysis.extensions {

@@ -52,6 +52,9 @@ pub(crate) trait Framework: Sync {
     /// The object of a blueprint; `prefix` is an argument of the call (`prefix="/auth", `) or empty.
     fn blueprint(&self, prefix: &str) -> Made;
 
+    /// Whether the object of a blueprint has its prefix, so that it need not be said where it is mounted.
+    fn keeps_prefix(&self) -> bool;
+
     /// What serves a WSGI application as a whole, in the file that does so: imports and statements.
     fn server(&self, wsgi: &str) -> (&'static str, String);
 

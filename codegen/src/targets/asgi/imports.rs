@@ -119,7 +119,9 @@ impl Port<'_> {
         {
             return Statement::Becomes(BTreeSet::from([names::wanted(name, package, module)]));
         }
-        if statement.module == "flask" && !self.keeps_module(path, statement) {
+        if matches!(statement.module.as_str(), "flask" | "quart")
+            && !self.keeps_module(path, statement)
+        {
             return Statement::Becomes(BTreeSet::new());
         }
         Statement::Stays
@@ -136,7 +138,7 @@ impl Port<'_> {
             .filter(|f| f.file == path)
             .flat_map(|f| &f.touches)
             .filter(|t| t.span.of(text).starts_with(&dotted))
-            .any(|t| super::attributes::dotted(t, text, &dotted).is_none())
+            .any(|t| super::attributes::dotted(&statement.module, t, text, &dotted).is_none())
     }
 
     /// An import inside a function or block is rewritten where it stands.

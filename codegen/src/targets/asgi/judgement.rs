@@ -90,7 +90,8 @@ impl Port<'_> {
         let functions: Vec<&Function> = self.functions().collect();
         for function in &functions {
             for touch in &function.touches {
-                if let Some(message) = unsupported(touch, self.framework.taken()) {
+                let of_quart = self.unsupported_of_quart(touch, self.text(&function.file));
+                if let Some(message) = of_quart.or_else(|| self.unsupported(touch)) {
                     let at = Reason {
                         line: Some(touch.line),
                         ..reason("M0302", message)
@@ -99,7 +100,7 @@ impl Port<'_> {
                 }
             }
             // Flask runs it in the request's thread, where reading may wait; the port runs it on the server's loop.
-            if function.is_async && function.effects.contains(&Effect::Body) {
+            if !self.is_quart() && function.is_async && function.effects.contains(&Effect::Body) {
                 let message = "an `async def` that reads the request's body".into();
                 bad.entry(function.id.clone())
                     .or_default()
@@ -300,6 +301,35 @@ impl Port<'_> {
         None
     }
 
+    /// Why a touch has no counterpart.
+    fn unsupported(&self, touch: &Touch) -> Option<String> {
+        // Only a dotted name can stand in a class pattern.
+        if touch.context == Context::Pattern {
+            return Some("a `case` names a type of the framework".into());
+        }
+        match &touch.op {
+            Op::RequestAttribute { name } if REQUEST_ATTRIBUTES.contains(&name.as_str()) => None,
+            Op::RequestAttribute { name }
+                if UNKNOWN_REQUEST_ATTRIBUTES.contains(&name.as_str())
+                    || name.starts_with("__") =>
+            {
+                Some(format!("`request.{name}`"))
+            }
+            Op::AppAttribute { name } => attributes::unsupported(name, self.framework.taken()),
+            Op::Type { name } | Op::Other { name } => {
+                let is_made = matches!(name.as_str(), "Flask" | "Quart" | "Blueprint");
+                match names::canonical(&self.app.framework, name) {
+                    Fate::Unknown if !is_made => match &touch.op {
+                        Op::Type { .. } => Some(format!("the type `{name}`")),
+                        _ => Some(format!("`{name}`")),
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// Whether every decorator shows the view's signature.
     pub(super) fn shows_signature(&self, function: &Function) -> bool {
         function
@@ -345,31 +375,6 @@ fn spread(functions: &[&Function], bad: &mut BTreeMap<String, Vec<Reason>>) {
                 changed = true;
             }
         }
-    }
-}
-
-/// Why a touch has no counterpart.
-fn unsupported(touch: &Touch, taken: &[&str]) -> Option<String> {
-    // Only a dotted name can stand in a class pattern.
-    if touch.context == Context::Pattern {
-        return Some("a `case` names a type of the framework".into());
-    }
-    match &touch.op {
-        Op::RequestAttribute { name } if REQUEST_ATTRIBUTES.contains(&name.as_str()) => None,
-        Op::RequestAttribute { name }
-            if UNKNOWN_REQUEST_ATTRIBUTES.contains(&name.as_str()) || name.starts_with("__") =>
-        {
-            Some(format!("`request.{name}`"))
-        }
-        Op::AppAttribute { name } => attributes::unsupported(name, taken),
-        Op::Type { name } | Op::Other { name } => match names::canonical(name) {
-            Fate::Unknown if name != "Flask" && name != "Blueprint" => match &touch.op {
-                Op::Type { .. } => Some(format!("the type `{name}`")),
-                _ => Some(format!("`{name}`")),
-            },
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -13,6 +13,7 @@ mod judgement;
 mod mounts;
 mod names;
 mod precedence;
+mod quart;
 pub(super) mod registrations;
 mod relays;
 pub(super) mod routes;
@@ -56,8 +57,8 @@ pub(super) struct Port<'a> {
     only: &'a [String],
     /// Answers say who served them.
     trace: bool,
-    /// The app's Flask is older than the one that the port behaves as.
-    is_behind: bool,
+    /// Packages of the framework that are older than those that the port behaves as.
+    held_back: &'a BTreeSet<&'static str>,
     /// Files of the user's tests that are rewritten.
     tests: BTreeSet<String>,
     /// Something is left to Flask.
@@ -97,7 +98,7 @@ pub(super) fn lower(
         no_relay: source.no_relay,
         only: source.only,
         trace: source.trace,
-        is_behind: source.is_behind,
+        held_back: source.held_back,
         tests: BTreeSet::new(),
         relays: false,
         sorts: false,
@@ -118,6 +119,15 @@ pub(super) fn lower(
     port.imports()?;
     port.obstacles.sort();
     port.obstacles.dedup();
+    if port.is_quart() {
+        let obstacles = port.left_of_quart();
+        if !obstacles.is_empty() {
+            return Err(PortError::Unsupported {
+                target: framework.package().0.into(),
+                obstacles,
+            });
+        }
+    }
     if !port.obstacles.is_empty() && !port.no_relay {
         return Ok(port.whole(source.listed));
     }
@@ -368,10 +378,16 @@ impl<'a> Port<'a> {
         let serve = |words: &[&str]| Serve {
             serve: words.iter().map(|w| (*w).to_owned()).collect(),
         };
+        // Both take the same words.
+        let server = if self.is_quart() {
+            "hypercorn"
+        } else {
+            "gunicorn"
+        };
         match &self.app.factory {
             Some(factory) => Run {
                 original: serve(&[
-                    "gunicorn",
+                    server,
                     "-w",
                     "1",
                     "-b",
@@ -391,7 +407,7 @@ impl<'a> Port<'a> {
             None => {
                 let target = format!("{module}:{}", self.app.name);
                 Run {
-                    original: serve(&["gunicorn", "-w", "1", "-b", "{host}:{port}", &target]),
+                    original: serve(&[server, "-w", "1", "-b", "{host}:{port}", &target]),
                     port: serve(&["uvicorn", "--host", "{host}", "--port", "{port}", &target]),
                 }
             }

@@ -1,5 +1,7 @@
 //! Mounts: blueprints on apps and on other blueprints.
 
+use std::collections::BTreeSet;
+
 use model::touch::Op;
 use model::{Blueprint, Constant, Function, Passed, Span, Subject, Touch};
 
@@ -8,7 +10,7 @@ use super::{Mounted, Port, Prefix};
 use crate::error::PortError;
 use crate::python::edits::indent;
 
-impl Port<'_> {
+impl<'a> Port<'a> {
     /// `app.register_blueprint(auth.bp)` becomes what the framework has for it, and takes over its hooks.
     pub(super) fn mount(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
@@ -16,13 +18,7 @@ impl Port<'_> {
         let Some(router) = argument(touch, 0, "blueprint").map(|a| a.value.of(text)) else {
             return Ok(());
         };
-        let mount = self
-            .analysis
-            .apps
-            .iter()
-            .flat_map(|a| &a.mounts)
-            .chain(self.analysis.blueprints.iter().flat_map(|b| &b.mounts))
-            .find(|m| m.place.file == function.file && m.place.span == touch.span);
+        let mounted = self.mounted_at(&function.file, touch.span);
         // Mounted on an app that is not known there: by its name in the same file.
         let by_name = || {
             self.analysis
@@ -30,10 +26,7 @@ impl Port<'_> {
                 .iter()
                 .find(|b| b.variable == router && b.place.file == function.file)
         };
-        let Some(blueprint) = mount
-            .map(|m| &self.analysis.blueprints[m.blueprint])
-            .or_else(by_name)
-        else {
+        let Some(blueprint) = mounted.first().copied().or_else(by_name) else {
             self.obstacle(
                 &function.file,
                 touch.line,
@@ -42,18 +35,15 @@ impl Port<'_> {
             );
             return Ok(());
         };
+        let have_own = mounted.iter().any(|b| b.url_prefix.is_some());
         let mut prefix = None;
         for argument in touch.arguments.iter().skip(1) {
             match (&argument.passed, &argument.constant) {
-                (Passed::Keyword(k), Some(Constant::Str(s)))
-                    if k == "url_prefix" && blueprint.url_prefix.is_none() =>
-                {
+                (Passed::Keyword(k), Some(Constant::Str(s))) if k == "url_prefix" && !have_own => {
                     prefix = Some(Prefix::Known(s));
                 }
                 (Passed::Keyword(k), Some(Constant::None)) if k == "url_prefix" => {}
-                (Passed::Keyword(k), None)
-                    if k == "url_prefix" && blueprint.url_prefix.is_none() =>
-                {
+                (Passed::Keyword(k), None) if k == "url_prefix" && !have_own => {
                     prefix = Some(Prefix::Computed(argument.value.of(text)));
                 }
                 _ => self.obstacle(
@@ -66,6 +56,20 @@ impl Port<'_> {
                     ),
                 ),
             }
+        }
+        if mounted.len() > 1 && mounted.iter().any(|b| self.must_say_more(b)) {
+            if prefix.is_some() {
+                let message = "several blueprints, of which some have hooks, are registered here with one prefix";
+                self.obstacle(&function.file, touch.line, "M0302", message.into());
+                return Ok(());
+            }
+            let include = self.named(&function.file, self.framework.support(), "include");
+            return self.edit(
+                function,
+                touch.span,
+                format!("{include}({app}, {router})"),
+                "R0104",
+            );
         }
         let mount = Mounted {
             file: &function.file,
@@ -89,6 +93,39 @@ impl Port<'_> {
             self.want(&function.file, "flask_parity.hooks", "adopt_hooks");
         }
         Ok(())
+    }
+
+    /// The blueprints that a statement mounts: several, where it stands in a loop.
+    fn mounted_at(&self, file: &str, span: Span) -> Vec<&'a Blueprint> {
+        let analysis = self.analysis;
+        let on_apps = analysis.apps.iter().flat_map(|a| &a.mounts);
+        let mounts = on_apps.chain(analysis.blueprints.iter().flat_map(|b| &b.mounts));
+        let mut indices: Vec<usize> = mounts
+            .filter(|m| m.place.file == file && m.place.span == span)
+            .map(|m| m.blueprint)
+            .collect();
+        let mut seen = BTreeSet::new();
+        indices.retain(|i| seen.insert(*i));
+        indices.iter().map(|i| &analysis.blueprints[*i]).collect()
+    }
+
+    /// Whether a blueprint is mounted with others by one statement, which has to find out about each.
+    pub(super) fn is_one_of_several(&self, blueprint: &Blueprint) -> bool {
+        let analysis = self.analysis;
+        let on_apps = analysis.apps.iter().flat_map(|a| &a.mounts);
+        let mounts = on_apps.chain(analysis.blueprints.iter().flat_map(|b| &b.mounts));
+        let is_it = |i: usize| std::ptr::eq(&raw const analysis.blueprints[i], blueprint);
+        mounts.filter(|m| is_it(m.blueprint)).any(|m| {
+            let all = self.mounted_at(&m.place.file, m.place.span);
+            all.len() > 1 && all.iter().any(|b| self.must_say_more(b))
+        })
+    }
+
+    /// Whether a blueprint has more than its object in the port and its routes tell.
+    pub(super) fn must_say_more(&self, blueprint: &Blueprint) -> bool {
+        let prefix = blueprint.url_prefix.as_deref().unwrap_or("");
+        !self.framework.keeps_prefix() && !matches!(prefix, "" | "/")
+            || self.brings_more_than_routes(blueprint)
     }
 
     /// Whether the app has to take over hooks or templates of a blueprint, or of one inside it.

@@ -2,6 +2,8 @@
 
 use model::analysis::{ImportStatement, ImportedName};
 
+use super::quart;
+
 /// What becomes of an imported name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -275,6 +277,18 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
             "logout_user",
         ],
     ),
+    (
+        "chameleon_flask",
+        "flask_parity.chameleon",
+        &[
+            "FlaskChameleonException",
+            "FlaskChameleonNotFoundException",
+            "global_init",
+            "not_found",
+            "response",
+            "template",
+        ],
+    ),
     ("flask_sqlalchemy", "flask_parity.database", &["SQLAlchemy"]),
     (
         "flask_wtf",
@@ -379,6 +393,9 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
 
 /// What becomes of a name of a module of the framework or of an extension.
 pub(super) fn fate(module: &str, name: &str) -> Fate {
+    if let Some(rest) = quart::inside(module) {
+        return quart::own(rest, name).unwrap_or_else(|| fate(&format!("flask{rest}"), name));
+    }
     if ADDRESSES.contains(&module) {
         return match FLASK.iter().find(|(n, ..)| *n == name) {
             Some((_, "", _)) => Fate::Gone,
@@ -414,7 +431,7 @@ pub(super) fn fate(module: &str, name: &str) -> Fate {
 /// Whether a statement imports from the framework, Werkzeug or an extension that the port replaces.
 pub(super) fn concerns(statement: &ImportStatement) -> bool {
     let root = statement.module.split('.').next().unwrap_or("");
-    matches!(root, "flask" | "werkzeug") || is_replaced(root)
+    matches!(root, "flask" | "quart" | "werkzeug") || is_replaced(root)
 }
 
 /// Whether a statement imports nothing but what works without an app.
@@ -433,16 +450,16 @@ pub(super) fn is_replaced(package: &str) -> bool {
         .any(|(m, ..)| m.split('.').next() == Some(package))
 }
 
-/// The name as the port has it, for a name of the framework in canonical spelling
+/// The name as the port has it, for a name of `framework` in canonical spelling
 /// (`Response`, `exceptions.NotFound`, `views.MethodView`).
-pub(super) fn canonical(name: &str) -> Fate {
+pub(super) fn canonical(framework: &str, name: &str) -> Fate {
     match name.rsplit_once('.') {
-        None => match fate("flask", name) {
+        None => match fate(framework, name) {
             Fate::Unknown => fate("werkzeug.utils", name),
             known => known,
         },
         Some((module, last)) => {
-            for root in ["flask", "werkzeug"] {
+            for root in [framework, "werkzeug"] {
                 let found = fate(&format!("{root}.{module}"), last);
                 if found != Fate::Unknown {
                     return found;
@@ -475,20 +492,29 @@ mod tests {
             Fate::New("flask_parity.context", "g")
         );
         assert_eq!(fate("flask", "Flask"), Fate::Gone);
+        assert_eq!(fate("quart.globals", "g"), fate("flask", "g"));
+        assert_eq!(
+            fate("quart", "flash"),
+            Fate::New("flask_parity.quart_context", "flash")
+        );
+        assert_eq!(fate("quart", "Flask"), Fate::Unknown);
         assert_eq!(fate("flask", "signals"), Fate::Unknown);
         assert_eq!(
             fate("werkzeug.security", "check_password_hash"),
             Fate::Library
         );
         assert_eq!(
-            canonical("exceptions.NotFound"),
+            canonical("flask", "exceptions.NotFound"),
             Fate::New("flask_parity.exceptions", "NotFound")
         );
         assert_eq!(
-            canonical("views.MethodView"),
+            canonical("flask", "views.MethodView"),
             Fate::New("flask_parity.views", "MethodView")
         );
-        assert_eq!(canonical("sessions.SessionInterface"), Fate::Unknown);
+        assert_eq!(
+            canonical("flask", "sessions.SessionInterface"),
+            Fate::Unknown
+        );
     }
 
     #[test]

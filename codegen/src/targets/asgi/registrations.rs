@@ -15,6 +15,11 @@ impl Port<'_> {
         when: HookTime,
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
+        if let Some(name) = self.serving_hook(when, method(touch, text)) {
+            let owner = touch.receiver.of(text);
+            let name = self.named(&function.file, "flask_parity.quart", name);
+            return self.edit(function, touch.span, format!("{name}({owner})"), "R0107");
+        }
         if matches!(when, HookTime::Startup | HookTime::Shutdown) {
             self.obstacle(
                 &function.file,

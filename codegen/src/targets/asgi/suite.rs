@@ -53,6 +53,9 @@ impl Port<'_> {
         if !info.editable {
             return Some("the file is not plain UTF-8".into());
         }
+        if self.is_quart() {
+            return Some("Quart's client is awaited, and has no counterpart yet".into());
+        }
         let top = |line: u32| info.imports.iter().any(|s| s.line == line && s.top_level);
         if let Some((_, name)) = unknown_imports(info).find(|(line, _)| top(*line)) {
             return Some(format!("`{name}` has no counterpart"));

@@ -1,6 +1,6 @@
 //! Views: parameters instead of the ambient request, and responses instead of tuples.
 
-use model::function::{Role, Shape};
+use model::function::{Forwarding, Role, Shape};
 use model::{Function, ReturnSite, Span, Subject};
 
 use super::Port;
@@ -124,7 +124,9 @@ impl Port<'_> {
 
     /// What it returns becomes a response, unless other code wants it as it is.
     fn returns(&mut self, function: &Function) -> Result<(), PortError> {
-        if function.role == Role::View && function.referenced {
+        // What a decorator of the app's makes of it is the decorator's matter; the route takes whatever comes out.
+        let is_wanted = function.role == Role::View && function.referenced;
+        if is_wanted || !self.hands_on_result(function) {
             return Ok(());
         }
         for site in &function.returns {
@@ -141,6 +143,21 @@ impl Port<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what a view returns is what its route gets: no decorator of the app's looks into it.
+    pub(in crate::targets) fn hands_on_result(&self, function: &Function) -> bool {
+        function.decorators.iter().all(|d| {
+            d.framework
+                || d.forwards == Forwarding::Transparent
+                    && d.function.as_ref().is_some_and(|id| {
+                        let inside = format!("{id}.<locals>.");
+                        self.functions()
+                            .filter(|f| f.id.starts_with(&inside))
+                            .flat_map(|f| &f.returns)
+                            .any(|r| r.shape == Shape::Call("<wrapped>".into()))
+                    })
+        })
     }
 
     /// `return body, status, headers`.
@@ -184,7 +201,7 @@ impl Port<'_> {
         class: &str,
         bare: bool,
     ) -> Result<(), PortError> {
-        let class = self.named(&function.file, "flask_parity.responses", class);
+        let class = self.named(&function.file, self.responses(), class);
         let open = if bare { format!("{class}(") } else { class };
         self.edit(function, Span::new(value.start, value.start), open, "R0113")?;
         if bare {

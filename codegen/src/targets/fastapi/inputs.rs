@@ -49,18 +49,21 @@ fn is_simple(op: &Op) -> bool {
     )
 }
 
-/// Whether every use of the request is one that has a parameter of its own.
+/// Whether every use of the request is one that has a parameter of its own. What Quart awaits comes with the request.
 fn takes_parts(port: &Port<'_>, function: &Function) -> bool {
+    let is_awaited = |op: &Op| !matches!(op, Op::Query { .. } | Op::Method | Op::Path);
+    let asked = || {
+        let touches = function.touches.iter();
+        touches.filter(|t| t.subject == Subject::Request)
+    };
+    if port.is_quart() && asked().any(|t| is_awaited(&t.op)) {
+        return false;
+    }
     let nested = format!("{}.<locals>.", function.id);
     let inner = port.functions().any(|f| {
         f.id.starts_with(&nested) && f.touches.iter().any(|t| t.subject == Subject::Request)
     });
-    !inner
-        && function
-            .touches
-            .iter()
-            .filter(|t| t.subject == Subject::Request)
-            .all(|t| is_simple(&t.op))
+    !inner && asked().all(|t| is_simple(&t.op))
 }
 
 /// Gives a view the parts of the request that it asks for, or the request itport.

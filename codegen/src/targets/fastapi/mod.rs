@@ -14,7 +14,7 @@ use crate::project::guide::Guide;
 pub const TARGET: Target = Target {
     name: "fastapi",
     summary: "FastAPI on uvicorn",
-    sources: &["flask"],
+    sources: &["flask", "quart"],
     language: Language::Python,
     guide: Guide {
         native: "parameters in, responses out, as FastAPI has them.",
@@ -76,6 +76,10 @@ impl Framework for FastApi {
                 (SUPPORT, "FlaskRoute"),
             ],
         }
+    }
+
+    fn keeps_prefix(&self) -> bool {
+        true
     }
 
     fn server(&self, wsgi: &str) -> (&'static str, String) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::function::{Forwarding, Role, Shape};
+use model::function::Role;
 use model::{Function, Parameter, Route, Span};
 
 use crate::error::PortError;
@@ -123,19 +123,4 @@ pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortE
     }
     let start = Span::new(body.start, body.start);
     port.edit(function, start, lines, "R0111")
-}
-
-/// Whether what a view returns is what its route gets: no decorator of the app's looks into it.
-pub(super) fn hands_on_result(port: &Port<'_>, function: &Function) -> bool {
-    function.decorators.iter().all(|d| {
-        d.framework
-            || d.forwards == Forwarding::Transparent
-                && d.function.as_ref().is_some_and(|id| {
-                    let inside = format!("{id}.<locals>.");
-                    port.functions()
-                        .filter(|f| f.id.starts_with(&inside))
-                        .flat_map(|f| &f.returns)
-                        .any(|r| r.shape == Shape::Call("<wrapped>".into()))
-                })
-    })
 }

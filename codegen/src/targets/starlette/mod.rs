@@ -14,7 +14,7 @@ use crate::project::guide::Guide;
 pub const TARGET: Target = Target {
     name: "starlette",
     summary: "Starlette on uvicorn",
-    sources: &["flask"],
+    sources: &["flask", "quart"],
     language: Language::Python,
     guide: Guide {
         native: "the request in, responses out, as Starlette has them.",
@@ -64,6 +64,10 @@ impl Framework for Starlette {
             text: "Router()".into(),
             imports: &[("starlette.routing", "Router")],
         }
+    }
+
+    fn keeps_prefix(&self) -> bool {
+        false
     }
 
     fn server(&self, wsgi: &str) -> (&'static str, String) {
@@ -144,7 +148,7 @@ impl Framework for Starlette {
     }
 
     fn wraps_text(&self, port: &Port<'_>, function: &Function) -> bool {
-        endpoints::hands_on_result(port, function)
+        port.hands_on_result(function)
     }
 
     fn conclude(&self, port: &mut Port<'_>) -> Result<(), PortError> {

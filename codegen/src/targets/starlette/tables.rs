@@ -44,7 +44,7 @@ impl Entry {
         } = self;
         let mut out = format!("{blanks}    {route}({arguments}),");
         if out.chars().count() > WIDTH {
-            out = format!("{blanks}    {route}(\n{blanks}        {arguments},\n{blanks}    ),");
+            out = format!("{blanks}    {route}(\n{blanks}        {arguments}\n{blanks}    ),");
         }
         if !self.comment.is_empty() {
             out.push_str("  ");

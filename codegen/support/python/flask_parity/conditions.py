@@ -150,6 +150,35 @@ def parse_range(value: str | None, length: int) -> tuple[int, int] | None:
     return start, min(end, length)
 
 
+def parse_ranges(value: str | None) -> tuple[str, list[tuple[int, int | None]]] | None:
+    """Units and ranges as they are written, ends exclusive; None for what is malformed
+    (werkzeug.http.parse_range_header)."""
+    if not value or "=" not in value:
+        return None
+    units, _, spans = value.partition("=")
+    found: list[tuple[int, int | None]] = []
+    last: int = 0
+    for item in spans.split(","):
+        first, dash, end_text = item.strip(" \t").partition("-")
+        if not dash or last < 0:
+            return None
+        try:
+            if not first:
+                begin, end = _number(f"-{end_text}"), None
+                if begin == 0:
+                    return None
+            else:
+                begin = _number(first)
+                end = _number(end_text) + 1 if end_text.strip(" \t") else None
+                if begin < last or (end is not None and begin >= end):
+                    return None
+        except ValueError:
+            return None
+        last = -1 if end is None else end
+        found.append((begin, end))
+    return units.strip(" \t").lower(), found
+
+
 class Part:
     """A part of a body that is iterated; sought in if that is possible."""
 

@@ -52,10 +52,15 @@ class Config(dict[str, Any]):
     """Upper-case settings; file names are relative to ``root_path``."""
 
     def __init__(
-        self, root_path: str | os.PathLike[str], defaults: dict[str, Any] | None = None
+        self,
+        root_path: str | os.PathLike[str],
+        defaults: dict[str, Any] | None = None,
+        prefix: str = "FLASK",
     ) -> None:
         super().__init__({**DEFAULTS, "DEBUG": debug_flag()} if defaults is None else defaults)
         self.root_path = root_path
+        #: What variables of the environment begin with that are taken without being named.
+        self.prefix = prefix
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {dict.__repr__(self)}>"
@@ -72,9 +77,9 @@ class Config(dict[str, Any]):
         return self.from_pyfile(path, silent=silent)
 
     def from_prefixed_env(
-        self, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads
+        self, prefix: str | None = None, *, loads: Callable[[str], Any] = json.loads
     ) -> bool:
-        prefix = f"{prefix}_"
+        prefix = f"{self.prefix if prefix is None else prefix}_"
         for key in sorted(os.environ):
             if not key.startswith(prefix):
                 continue

@@ -10,7 +10,6 @@ from typing import IO, Any
 
 from starlette.applications import Starlette
 
-from .body import Body
 from .foreign import delegated
 from .request import CurrentRequest
 from .thread import RequestThread
@@ -61,17 +60,21 @@ class State:
         self.failed = False
         if scope is not None:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
-            body = Body(scope, receive, limit, self.fetch)
-            self.request = CurrentRequest(scope, body)
+            made = app.state.request_class
+            self.request = made(scope, made.body_class(scope, receive, limit, self.fetch))
             self.loop = asyncio.get_running_loop()
 
     async def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
         if inspect.iscoroutinefunction(function):
             return await function(*args, **kwargs)
-        if self.thread is None:
-            raise RuntimeError("Working outside of request context.")
+        if self.thread is None:  # of an app context, nobody waits for it
+            return function(*args, **kwargs)
         return await self.thread.run(function, *args, **kwargs)
+
+    def reply(self, value: Any) -> Any:
+        """A response of whatever a view or a hook may return."""
+        return self.app.state.make_response(value)
 
     def fetch(self, coroutine: Any) -> Any:
         """Waits for a coroutine from the request's thread."""
@@ -215,7 +218,7 @@ def app_context(app: Starlette) -> Iterator[State]:
             error = exc
             raise
         finally:
-            for function in reversed(app.state.hooks.teardown_app):
+            for function in app.state.hooks.ending():
                 function(error)
 
 

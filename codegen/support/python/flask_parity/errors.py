@@ -10,7 +10,6 @@ from starlette.responses import Response
 from . import exceptions
 from .context import current
 from .exceptions import abort as abort
-from .responses import reply
 from .routing import allowed_methods, with_slash
 
 
@@ -119,4 +118,4 @@ def _handler(app: Any, state: Any, error: Exception, code: int | None) -> Any:
 
 async def _call(state: Any, handler: Callable[..., Any], error: Exception) -> Response:
     result = await state.call(handler, error)
-    return result if isinstance(result, Response) else reply(result)
+    return result if isinstance(result, Response) else state.reply(result)

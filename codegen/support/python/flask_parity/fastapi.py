@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute
 
 from . import foreign
 from .exceptions import BadRequest
+from .hooks import adopt_hooks
 from .injection import is_injected
 from .precedence import sort_routes as sort
 from .rules import FlaskRule, RuleOptions, register
-from .setup import Folders, Options, furnish, furnish_router, static_view
+from .setup import Options, RouterOptions, furnish, furnish_router, static_view
 
 
 class FlaskRoute(FlaskRule, APIRoute):
@@ -136,11 +137,21 @@ def new_app(import_name: str, **options: Unpack[Options]) -> FastAPI:
     return app
 
 
-def prepare_router(router: Any, name: str, import_name: str, **folders: Unpack[Folders]) -> None:
+def prepare_router(
+    router: Any, name: str, import_name: str, **folders: Unpack[RouterOptions]
+) -> None:
     """Gives a router the folders that its blueprint had."""
-    static = furnish_router(router, import_name, **folders)
+    static = furnish_router(router, name, import_name, **folders)
     if static is not None:
         _serve_static(router, *static, f"{name}.static")
+
+
+def include(owner: Any, router: Any) -> None:
+    """Gives an app, or another router, the routes and the hooks of a router that was prepared,
+    under its own name."""
+    owner.include_router(router)
+    if name := router.__dict__.get("parity_own_name"):
+        adopt_hooks(owner, router, name)
 
 
 def _serve_static(owner: Any, folder: str, path: str, name: str) -> None:

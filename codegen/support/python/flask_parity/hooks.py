@@ -1,6 +1,6 @@
 """Functions around requests, registered as Flask registers them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Function = Callable[..., Any]
@@ -60,6 +60,14 @@ class HookTable:
                 if (table := self._own.get(name)) is not None:
                     found += reversed(getattr(table, kind))
         return [*found, *reversed(getattr(self, kind))]
+
+    def told(self, error: BaseException | None) -> BaseException | None:
+        """What functions for the end of a request are told of an error that nobody handled."""
+        return error
+
+    def ending(self) -> Iterable[Function]:
+        """Those for the end of the app context, in their order."""
+        return reversed(self.teardown_app)
 
     @property
     def has_url_values(self) -> bool:

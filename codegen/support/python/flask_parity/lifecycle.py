@@ -46,7 +46,10 @@ class Lifecycle:
             test = scope.get("flask_parity.test")  # a request of flask_parity.testing.Client
             if test is not None:
                 test.begin(state, functools.partial(tear_down, state))
-            state.thread = RequestThread(context) if test is None else test.thread(context)
+            if test is None:
+                state.thread = RequestThread(context, self.owner.state.threads)
+            else:
+                state.thread = test.thread(context)
             try:
                 await self._serve(state, scope, receive, send)
             finally:

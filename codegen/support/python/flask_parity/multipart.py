@@ -44,6 +44,8 @@ class FormParser:
     ``ValueError``: no multipart body.
     """
 
+    file_class = FileStorage
+
     def __init__(self, boundary: str, memory_limit: int | None, part_limit: int | None) -> None:
         raw = boundary.encode("ascii")
         if not raw:
@@ -51,6 +53,8 @@ class FormParser:
         self.fields: list[tuple[Any, str]] = []
         self.files: list[tuple[Any, FileStorage]] = []
         self._memory_limit, self._part_limit = memory_limit, part_limit
+        #: What may wait for its end at a time.
+        self._buffer_limit = memory_limit
         self._buffer = bytearray()
         self._boundary = b"--" + raw
         self._step: Any = self._preamble
@@ -71,7 +75,7 @@ class FormParser:
 
     def feed(self, data: bytes) -> None:
         """One piece; its size counts, as pieces of 64 KiB are what the limit is applied to."""
-        if self._memory_limit is not None and len(self._buffer) + len(data) > self._memory_limit:
+        if self._buffer_limit is not None and len(self._buffer) + len(data) > self._buffer_limit:
             raise failure("RequestEntityTooLarge")
         self._buffer += data
         while self._step():
@@ -172,5 +176,5 @@ class FormParser:
             self.fields.append((self._name, text))
             return
         self._file.seek(0)
-        file = FileStorage(self._file, self._filename, self._name, headers=self._headers)
+        file = self.file_class(self._file, self._filename, self._name, headers=self._headers)
         self.files.append((self._name, file))

@@ -87,6 +87,7 @@ class CurrentRequest:
     Attributes that an app sets stay on it. ``scope`` and ``body`` are those of ASGI.
     """
 
+    body_class = Body
     is_multithread = False
     is_multiprocess = False
     is_run_once = False

@@ -16,7 +16,7 @@ from .context import State, current
 from .converters import BaseConverter, converter
 from .errors import answer
 from .exceptions import RequestRedirect
-from .responses import Response, reply
+from .responses import response_class
 from .routing import allowed_methods
 from .slashes import Slashes
 from .stages import begin, finish
@@ -93,7 +93,9 @@ class FlaskRule:
         if response is None:
             if request.method == "OPTIONS" and self.answers_options:
                 allowed = allowed_methods(state.app, request.scope)
-                response = Response(headers={"Allow": ", ".join(sorted(allowed))})
+                headers = {"Allow": ", ".join(sorted(allowed))}
+                empty = state.app.state.dialect.options_body
+                response = response_class()(empty, headers=headers)
             else:
                 response = await self._asked(state, request, inner)
         return await finish(state, response)  # type: ignore[no-any-return]
@@ -116,10 +118,11 @@ class FlaskRule:
 
     async def call(self, *args: Any, **kwargs: Any) -> StarletteResponse:
         """Calls the view; whatever it returns becomes a response."""
-        result = await current().call(self.view, *args, **kwargs)
+        state = current()
+        result = await state.call(self.view, *args, **kwargs)
         if inspect.isawaitable(result):
             result = await result
-        return result if isinstance(result, StarletteResponse) else reply(result)
+        return result if isinstance(result, StarletteResponse) else state.reply(result)
 
 
 class RuleOptions(TypedDict, total=False):

@@ -9,15 +9,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from .config import Config
+from .config import DEFAULTS, Config, debug_flag
+from .context import current
+from .dialect import Dialect
 from .files import send_from_directory
-from .hooks import HookTable
 from .jsontext import DefaultJSONProvider
 from .lifecycle import Lifecycle
 from .logs import create_logger
-from .responses import Response
+from .request import CurrentRequest
+from .responses import Response, reply
 from .routing import unmatched
 from .templating import environment
+from .thread import WORKERS
 from .urlmap import UrlMap
 
 
@@ -48,6 +51,14 @@ def _name(import_name: str) -> str:
     return import_name
 
 
+FLASK = Dialect(
+    request=CurrentRequest,
+    response=Response,
+    make_response=reply,
+    send_from_directory=send_from_directory,
+)
+
+
 class Folders(TypedDict, total=False):
     """Arguments that ``Flask(...)`` and ``Blueprint(...)`` have in common."""
 
@@ -62,6 +73,10 @@ class Options(Folders, total=False):
 
     instance_path: str | None
     instance_relative_config: bool
+    #: How many requests may run synchronous code at a time, 40 unless told otherwise.
+    threads: int
+    #: What it was, if it was not Flask.
+    like: Dialect
 
 
 def furnish(
@@ -77,19 +92,23 @@ def furnish(
     """
     root = options.get("root_path") or root_path_of(import_name)
     instance = options.get("instance_path") or _instance_path(import_name, root)
-    state = app.state
+    state, like = app.state, options.get("like") or FLASK
+    state.dialect = like
     state.import_name, state.name = import_name, _name(import_name)
     state.root_path, state.instance_path = root, instance
-    state.config = Config(instance if options.get("instance_relative_config") else root)
+    folder = instance if options.get("instance_relative_config") else root
+    state.config = Config(folder, {**DEFAULTS, "DEBUG": debug_flag(), **like.settings}, like.prefix)
     state.extensions = {}
-    state.hooks = HookTable()
-    state.response_class = Response
+    state.hooks = like.hooks()
+    state.request_class, state.response_class = like.request, like.response
+    state.make_response = like.make_response
+    state.threads = options.get("threads", WORKERS)
     state.json = DefaultJSONProvider(app)
     state.url_map = UrlMap(app)
     state.extra_urls = []
     state.template_folder = template_folder = options.get("template_folder", "templates")
     folders = [os.path.join(root, template_folder)] if template_folder else []
-    state.templates = environment(app, folders)
+    state.templates = environment(app, folders, awaits=like.awaits)
     state.logger = create_logger(app)
     app.router.redirect_slashes = False
     app.router.default = unmatched(app)
@@ -97,6 +116,8 @@ def furnish(
     app.exception_handlers.pop(HTTPException, None)
     app.add_exception_handler(HTTPException, _raised)
     app.add_middleware(Lifecycle, owner=app, freeze=freeze)
+    if like.lifespan is not None:
+        app.router.lifespan_context = like.lifespan(app)
     static_folder = options.get("static_folder", "static")
     state.static_folder = os.path.join(root, static_folder) if static_folder is not None else None
     state.static_url_path = None
@@ -109,10 +130,19 @@ def furnish(
     return state.static_folder, state.static_url_path + "/{filename:path}"
 
 
+class RouterOptions(Folders, total=False):
+    """Arguments of ``Blueprint(...)``."""
+
+    url_prefix: str | None
+
+
 def furnish_router(
-    router: Any, import_name: str, **folders: Unpack[Folders]
+    router: Any, name: str, import_name: str, **folders: Unpack[RouterOptions]
 ) -> tuple[str, str] | None:
-    """Keeps the folder of templates for the app; the folder and the path of static files."""
+    """Keeps name, prefix and the folder of templates for the app; the folder and the path of static
+    files."""
+    router.__dict__["parity_own_name"] = name
+    router.__dict__["parity_prefix"] = folders.get("url_prefix")
     root = folders.get("root_path") or root_path_of(import_name)
     if (template_folder := folders.get("template_folder")) is not None:
         router.__dict__["parity_templates"] = os.path.join(root, template_folder)
@@ -129,7 +159,7 @@ def static_view(folder: str) -> Callable[[str], Any]:
     """The view of static files."""
 
     def static(filename: str) -> Any:
-        return send_from_directory(folder, filename)
+        return current().app.state.dialect.send_from_directory(folder, filename)
 
     return static
 

@@ -5,7 +5,6 @@ from typing import Any
 from starlette.responses import Response
 
 from .context import State
-from .responses import reply
 from .sessions import save_session
 
 
@@ -32,7 +31,7 @@ async def begin(state: State) -> Response | None:
     for hook in hooks.all("before", names):
         early = await state.call(hook)
         if early is not None:
-            return early if isinstance(early, Response) else reply(early)
+            return early if isinstance(early, Response) else state.reply(early)
     return None
 
 
@@ -43,7 +42,9 @@ async def finish(state: State, response: Any) -> Any:
     for hook in [*state.after, *hooks.all_reversed("after", names)]:
         response = await state.call(hook, response)
         if not isinstance(response, Response):
-            response = reply(response)
+            response = state.reply(response)
+    if not state.app.state.dialect.tells_reading:
+        state.session.accessed = False
     save_session(state.app.state.config, state.session, response)
     if not state.kept:
         await teardown(state, None)
@@ -60,8 +61,9 @@ async def teardown(state: State, error: BaseException | None) -> None:
 async def tear_down(state: State, error: BaseException | None) -> None:
     """Runs the functions for the end of the request and, unless it goes on, the app context."""
     hooks = state.app.state.hooks
+    error = hooks.told(error)
     for hook in hooks.all_reversed("teardown", blueprints(state)):
         await state.call(hook, error)
     if not state.is_inner:
-        for hook in reversed(hooks.teardown_app):
+        for hook in hooks.ending():
             await state.call(hook, error)

@@ -14,12 +14,13 @@ from .urls import url_for
 _ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
-def environment(app: Any, folders: list[str]) -> jinja2.Environment:
+def environment(app: Any, folders: list[str], *, awaits: bool = False) -> jinja2.Environment:
     """An environment with Flask's globals, escaping and ``tojson``."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         autoescape=lambda name: name is None or name.endswith(_ESCAPED),
         auto_reload=bool(app.state.config["TEMPLATES_AUTO_RELOAD"]),
+        enable_async=awaits,
     )
     env.policies["json.dumps_function"] = lambda value, **options: dumps(value, **options)
     env.globals.update(

@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-#: Requests that may run synchronous code at the same time (as many as anyio's own limit).
+#: Requests that may run synchronous code at the same time (as many as anyio's own limit), unless
+#: ``prepare`` was told otherwise: with ``threads=1`` a process works off one after the other, as a
+#: synchronous worker of gunicorn does, which code that shares objects between requests may rely on.
 WORKERS = 40
 
 _idle: list["_Worker"] = []
-_slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+_slots: dict[tuple[asyncio.AbstractEventLoop, int], asyncio.Semaphore] = {}
 
 
 class _Worker:
@@ -34,8 +36,9 @@ class _Worker:
 class RequestThread:
     """A worker leased at the first call and given back by :meth:`release`."""
 
-    def __init__(self, context: contextvars.Context) -> None:
+    def __init__(self, context: contextvars.Context, most: int = WORKERS) -> None:
         self._context = context
+        self._most = most
         self._worker: _Worker | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -43,7 +46,7 @@ class RequestThread:
         """Calls ``function`` in the thread, in the request's own contextvars context."""
         loop = asyncio.get_running_loop()
         if self._worker is None:
-            await _slots.setdefault(loop, asyncio.Semaphore(WORKERS)).acquire()
+            await _slots.setdefault((loop, self._most), asyncio.Semaphore(self._most)).acquire()
             self._loop = loop
             self._worker = _idle.pop() if _idle else _Worker()
         future = loop.create_future()
@@ -79,7 +82,7 @@ class RequestThread:
         def back() -> None:
             _idle.append(worker)
             try:
-                loop.call_soon_threadsafe(_slots[loop].release)
+                loop.call_soon_threadsafe(_slots[(loop, self._most)].release)
             except RuntimeError:  # the loop has ended
                 pass
 

@@ -6,11 +6,14 @@ import uuid
 import flask
 import flask.views
 import pytest
-from sides import Pair, original
+from fastapi import APIRouter
+from sides import Pair, original, port
 from starlette.applications import Starlette
 from starlette.routing import Router
 
-from flask_parity.context import request
+import flask_parity.fastapi
+import flask_parity.starlette
+from flask_parity.context import g, request
 from flask_parity.hooks import adopt_hooks, before_request
 from flask_parity.relay import relayed
 from flask_parity.responses import jsonify
@@ -211,3 +214,52 @@ def test_folders_of_a_blueprint(tmp_path):
     pair = Pair(left, right)
     for path in ("/p/f/a.txt", "/p/f/b.txt", "/f/a.txt"):
         pair.get(path)
+
+
+@pytest.mark.parametrize("framework", ["starlette", "fastapi"])
+def test_routers_that_say_themselves_who_they_are(framework):
+    app, parts = original(), [flask.Blueprint(n, __name__, url_prefix=p) for n, p in PARTS]
+    for part in parts:
+
+        @part.route("/")
+        def index():
+            return flask.request.endpoint + " " + flask.g.get("seen", "")
+
+        @part.before_request
+        def before():
+            flask.g.seen = flask.request.blueprint
+
+        app.register_blueprint(part)
+    Pair(app, included(framework)).get("/a/")
+    for path in ("/a", "/b/", "/", "/nowhere"):
+        Pair(app, included(framework)).get(path)
+
+
+PARTS = [("a", "/a"), ("b", "/b"), ("c", None)]
+
+
+def included(framework):
+    if framework == "starlette":
+        app, module = empty(), flask_parity.starlette
+    else:
+        app, module = port(), flask_parity.fastapi
+    for name, prefix in PARTS:
+
+        def index():
+            return request.endpoint + " " + g.get("seen", "")
+
+        if framework == "starlette":
+            part = Router()
+            module.prepare_router(part, name, __name__, url_prefix=prefix)
+            part.routes.append(FlaskRoute("/", index, name=f"{name}.index"))
+        else:
+            part = APIRouter(prefix=prefix or "", route_class=module.FlaskRoute)
+            module.prepare_router(part, name, __name__)
+            part.get("/", name=f"{name}.index")(index)
+
+        @before_request(part)
+        def before():
+            g.seen = request.blueprint
+
+        module.include(app, part)
+    return app

@@ -4,16 +4,20 @@ import asyncio
 import contextvars
 import datetime
 import threading
+import time
 import uuid
 
 import flask
+import httpx
 import pytest
 from flask.sessions import SecureCookieSessionInterface
 from markupsafe import Markup
+from starlette.applications import Starlette
 
 from flask_parity.config import Config
 from flask_parity.responses import Response
 from flask_parity.sessions import Session, open_session, save_session, signer
+from flask_parity.starlette import FlaskRoute, prepare
 from flask_parity.thread import RequestThread
 
 VALUES = {
@@ -112,3 +116,27 @@ def test_one_thread_and_one_context_a_request():
         return await asyncio.gather(*(request() for _ in range(60)))
 
     assert all(asyncio.run(many()))
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_as_many_requests_at_a_time_as_was_said(most):
+    app = Starlette()
+    prepare(app, "sides", static_folder=None, threads=most)
+    running, seen = [], []
+
+    def view():
+        running.append(1)
+        seen.append(len(running))
+        time.sleep(0.02)
+        running.pop()
+        return "done"
+
+    app.router.routes.append(FlaskRoute("/", view))
+
+    async def ask():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await asyncio.gather(*(client.get("/") for _ in range(6)))
+
+    assert [answer.text for answer in asyncio.run(ask())] == ["done"] * 6
+    assert max(seen) == most
