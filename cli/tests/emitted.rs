@@ -53,6 +53,7 @@ fn what_is_written_is_python() {
         ("flaskr", environments::flaskr()),
         ("httpbin", environments::wheel("httpbin", "0.10.4")),
         ("otterwiki", environments::wheel("otterwiki", "2.26.1")),
+        ("podcast", workspace().join("fixtures/podcast")),
         ("shop", workspace().join("fixtures/shop")),
     ]);
     let folder = tempfile::tempdir().expect("a folder");

@@ -97,6 +97,16 @@ pub struct App {
 }
 
 impl App {
+    /// The folder of the project that its top-level packages lie in, with a slash at the end (`src/`); empty for its root.
+    #[must_use]
+    pub fn import_root(&self) -> &str {
+        let module = self.module.replace('.', "/");
+        let file = &self.place.file;
+        let stem = file.strip_suffix(".py").unwrap_or(file);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        stem.strip_suffix(module.as_str()).unwrap_or("")
+    }
+
     /// As a server is told: `module:name`, `module:factory()`.
     #[must_use]
     pub fn import_name(&self) -> String {

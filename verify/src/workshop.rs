@@ -173,10 +173,19 @@ impl<'a> Workshop<'a> {
             Some(below) => tree.join(below),
             None => tree,
         };
+        let mut variables = self.settings.app.env.clone();
+        // `src/` is on the path of an app that is installed; here its files are where they are.
+        let app = self.job.analysis.serving_apps().next();
+        let root = app.map_or("", |app| app.import_root());
+        if self.settings.app.cwd.is_none() && !root.is_empty() && prepared.interpreter.is_some() {
+            let path = folder.join(root.trim_end_matches('/'));
+            let path = path.display().to_string();
+            variables.entry("PYTHONPATH".into()).or_insert(path);
+        }
         Surroundings {
             folder,
             python: prepared.interpreter.as_ref().map(|i| i.python.clone()),
-            variables: self.settings.app.env.clone(),
+            variables,
         }
     }
 

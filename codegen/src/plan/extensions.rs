@@ -45,7 +45,7 @@ const PATCHED: Offer = (S, "under quart-flask-patch, with Quart below 0.23");
 /// Every extension that something is said of.
 #[rustfmt::skip]
 pub const OFFERS: &[Row] = &[
-    row("chameleon_flask", "chameleon-flask", [(L, "Chameleon; the decorator by hand"), (S, ""), (O, "chameleon-robyn, or Chameleon"), (N, "no Chameleon in Rust: templates are rewritten")]),
+    row("chameleon_flask", "chameleon-flask", [(S, "Chameleon"), (S, ""), (O, "chameleon-robyn, or Chameleon"), (N, "no Chameleon in Rust: templates are rewritten")]),
     row("flask_admin", "Flask-Admin", [(O, "sqladmin, starlette-admin: other screens"), (N, "does not import"), (N, "rewrite"), (N, "rewrite")]),
     row("flask_babel", "Flask-Babel", [(L, "Babel; catalogues stay"), (O, "Quart-Babel; catalogues stay"), (L, "Babel; catalogues stay"), (O, "gettext crates; catalogues stay")]),
     row("flask_bcrypt", "Flask-Bcrypt", [(L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (O, "bcrypt crate; hashes stay")]),

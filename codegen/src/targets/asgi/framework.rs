@@ -85,9 +85,6 @@ pub(crate) trait Framework: Sync {
     /// Gives a function that answers a route the parameters that it needs.
     fn parameters(&self, port: &mut Port<'_>, function: &Function) -> Result<(), PortError>;
 
-    /// Whether a function has to say that text which it returns is a response.
-    fn wraps_text(&self, port: &Port<'_>, function: &Function) -> bool;
-
     /// What is written after all views were seen.
     fn conclude(&self, _port: &mut Port<'_>) -> Result<(), PortError> {
         Ok(())

@@ -1,7 +1,7 @@
 //! Views: parameters instead of the ambient request, and responses instead of tuples.
 
 use model::function::{Forwarding, Role, Shape};
-use model::{Function, ReturnSite, Span, Subject};
+use model::{Function, Outcome, ReturnSite, Span, Subject, Touch};
 
 use super::Port;
 use crate::error::PortError;
@@ -59,10 +59,7 @@ impl Port<'_> {
             .touches
             .iter()
             .filter(|t| t.subject == Subject::Request)
-            .all(|t| {
-                text.get(t.receiver.start as usize..)
-                    .is_some_and(|rest| rest.starts_with("request"))
-            });
+            .all(|t| reads_request(t, text) || is_of_a_part(function, t, text));
         let free = match function.role {
             Role::Method => !self.is_called(function),
             _ => !function.referenced,
@@ -135,9 +132,6 @@ impl Port<'_> {
                 Shape::Json => {
                     self.wrap(function, value, "SortedJSONResponse", true)?;
                 }
-                Shape::Text if self.framework.wraps_text(self, function) => {
-                    self.wrap(function, value, "Response", true)?;
-                }
                 Shape::Tuple { .. } => self.tuple(function, site, value)?,
                 _ => {}
             }
@@ -146,7 +140,7 @@ impl Port<'_> {
     }
 
     /// Whether what a view returns is what its route gets: no decorator of the app's looks into it.
-    pub(in crate::targets) fn hands_on_result(&self, function: &Function) -> bool {
+    fn hands_on_result(&self, function: &Function) -> bool {
         function.decorators.iter().all(|d| {
             d.framework
                 || d.forwards == Forwarding::Transparent
@@ -224,6 +218,23 @@ impl Port<'_> {
                 .iter()
                 .any(|t| t.subject == Subject::Request)
     }
+}
+
+/// Whether a touch reads something off `request` where it stands: `request.args`, `await request.form`.
+pub(in crate::targets) fn reads_request(touch: &Touch, text: &str) -> bool {
+    text.get(touch.receiver.start as usize..)
+        .map(|rest| rest.strip_prefix("await ").unwrap_or(rest))
+        .is_some_and(|rest| rest.starts_with("request"))
+}
+
+/// Whether a touch reads a part of the request by the name that it was given: `fields["x"]` after `fields = request.form`.
+fn is_of_a_part(function: &Function, touch: &Touch, text: &str) -> bool {
+    let name = touch.receiver.of(text);
+    function.touches.iter().any(|t| {
+        t.subject == Subject::Request
+            && reads_request(t, text)
+            && matches!(&t.outcome, Outcome::Bound(bound) if bound == name)
+    })
 }
 
 /// Whether a function asks something of the request.

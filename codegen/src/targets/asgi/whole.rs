@@ -11,7 +11,7 @@ use crate::targets::{Carried, Draft, reason};
 impl Port<'_> {
     /// The port when something that serves the whole app has no counterpart.
     pub(super) fn whole(self, listed: &[String]) -> Draft {
-        let prefix = self.import_root();
+        let prefix = self.app.import_root();
         let is_free = |name: &String| !listed.iter().any(|f| *f == format!("{prefix}{name}.py"));
         let file = std::iter::once("asgi".to_owned())
             .chain((2..).map(|n| format!("asgi_{n}")))
@@ -120,14 +120,5 @@ impl Port<'_> {
             "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\n{imports}\n{import}\n\n{serves}\n",
             self.framework.classes()[0].1
         )
-    }
-
-    /// Where the app's top-level packages lie, with a slash at the end.
-    fn import_root(&self) -> String {
-        let module = self.app.module.replace('.', "/");
-        let file = &self.app.place.file;
-        let stem = file.strip_suffix(".py").unwrap_or(file);
-        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-        stem.strip_suffix(module.as_str()).unwrap_or("").to_owned()
     }
 }

@@ -5,6 +5,7 @@ use model::{Function, Subject};
 
 use crate::error::PortError;
 use crate::targets::asgi::Port;
+use crate::targets::asgi::views::reads_request;
 
 /// A parameter that a view may get.
 struct Input {
@@ -66,7 +67,7 @@ fn takes_parts(port: &Port<'_>, function: &Function) -> bool {
     !inner && asked().all(|t| is_simple(&t.op))
 }
 
-/// Gives a view the parts of the request that it asks for, or the request itport.
+/// Gives a view the parts of the request that it asks for, or the request itself.
 pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortError> {
     if !takes_parts(port, function) {
         port.want(&function.file, "flask_parity.inputs", "ViewRequest");
@@ -74,10 +75,11 @@ pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortE
     }
     let mut wants_request = false;
     let mut inputs: Vec<(&'static str, String)> = Vec::new();
+    let text = port.text(&function.file);
     for touch in function
         .touches
         .iter()
-        .filter(|t| t.subject == Subject::Request)
+        .filter(|t| t.subject == Subject::Request && reads_request(t, text))
     {
         let (input, suffix) = match touch.op {
             Op::Form { .. } => (&FORM, ""),

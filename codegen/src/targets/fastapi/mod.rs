@@ -172,11 +172,6 @@ impl Framework for FastApi {
         }
         Ok(())
     }
-
-    /// `default_response_class` tells that text is HTML.
-    fn wraps_text(&self, _port: &Port<'_>, _function: &Function) -> bool {
-        false
-    }
 }
 
 /// Attributes of the app object.

@@ -147,10 +147,6 @@ impl Framework for Starlette {
         endpoints::give(port, function)
     }
 
-    fn wraps_text(&self, port: &Port<'_>, function: &Function) -> bool {
-        port.hands_on_result(function)
-    }
-
     fn conclude(&self, port: &mut Port<'_>) -> Result<(), PortError> {
         tables::write(port);
         Ok(())
