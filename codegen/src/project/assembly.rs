@@ -80,7 +80,7 @@ pub(crate) fn assemble(
         rewrites.insert(
             path.clone(),
             edits
-                .sorted()
+                .sorted(before)
                 .iter()
                 .map(|e| Rewrite {
                     code: e.code.to_owned(),
@@ -220,7 +220,7 @@ fn count_function_lines(
             continue;
         };
         let mut lines = BTreeSet::new();
-        for edit in edits.sorted() {
+        for edit in edits.sorted(text) {
             if edit.function.as_deref() == Some(verdict.id.as_str()) {
                 lines.insert(text[..edit.span.start as usize].matches('\n').count());
             }

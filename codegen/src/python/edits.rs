@@ -1,9 +1,34 @@
 //! Span edits: the only way in which a port changes the user's text.
 //!
-//! Bytes outside an edit never change. Edits are sorted and never overlap; several insertions at one
-//! place keep the order in which they were made.
+//! Bytes outside an edit never change. Edits are sorted and never overlap, but for what an edit takes over from the text
+//! that it replaces ([`kept`]): there, other edits are made as anywhere. Several insertions at one place keep the order in
+//! which they were made.
+
+use std::borrow::Cow;
 
 use model::Span;
+
+/// What parts a place of the source from the text around it: no file has these characters, of which Unicode says
+/// that they never mean anything in an exchange of texts.
+const OPEN: char = '\u{10fffe}';
+const CLOSE: char = '\u{10ffff}';
+
+/// The source text of a span, for the text of an edit that replaces what is around it: with the edits made in it.
+#[must_use]
+pub fn kept(span: Span) -> String {
+    format!("{OPEN}{}:{}{CLOSE}", span.start, span.end)
+}
+
+/// The pieces of an edit's text: what is new, and what is taken over.
+fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<Span>)> {
+    text.split(CLOSE).map(|part| {
+        let (new, place) = part.split_once(OPEN).unwrap_or((part, ""));
+        let span = place
+            .split_once(':')
+            .and_then(|(start, end)| Some(Span::new(start.parse().ok()?, end.parse().ok()?)));
+        (new, span)
+    })
+}
 
 /// A replacement of some bytes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +63,7 @@ impl EditSet {
     /// Adds an edit; the very same one twice counts once.
     ///
     /// # Errors
-    /// When it overlaps one that is there.
+    /// When it overlaps one that is there, and neither takes over the place of the other.
     pub fn add(&mut self, edit: Edit) -> Result<(), Overlap> {
         if edit.span.start < edit.span.end && self.edits.contains(&edit) {
             return Ok(());
@@ -52,7 +77,7 @@ impl EditSet {
             } else {
                 a.start < b.end && b.start < a.end
             };
-            if inside {
+            if inside && !takes_over(other, &edit) && !takes_over(&edit, other) {
                 return Err(Overlap {
                     codes: (other.code, edit.code),
                     at: a.start.max(b.start),
@@ -69,14 +94,43 @@ impl EditSet {
         self.edits.is_empty()
     }
 
-    /// The edits in the order of the text.
+    /// The edits in the order of the text of the file, none in another, with what they take over of it.
     #[must_use]
-    pub fn sorted(&self) -> Vec<&Edit> {
-        let mut sorted: Vec<&Edit> = self.edits.iter().collect();
-        // Stable: insertions at one place stay in the order in which they were made, and stand
-        // before what replaces the text behind them.
-        sorted.sort_by_key(|e| (e.span.start, e.span.end));
-        sorted
+    pub fn sorted(&self, text: &str) -> Vec<Edit> {
+        let all: Vec<&Edit> = self.edits.iter().collect();
+        let outer = outermost(&all);
+        outer
+            .into_iter()
+            .map(|edit| Edit {
+                text: self.resolved(edit, text).into_owned(),
+                ..edit.clone()
+            })
+            .collect()
+    }
+
+    /// The text of an edit, with what it takes over.
+    fn resolved<'e>(&'e self, edit: &'e Edit, text: &str) -> Cow<'e, str> {
+        if !edit.text.contains(OPEN) {
+            return Cow::Borrowed(&edit.text);
+        }
+        let mut out = String::new();
+        for (new, place) in pieces(&edit.text) {
+            out.push_str(new);
+            let Some(place) = place else { continue };
+            let inside: Vec<&Edit> = self
+                .edits
+                .iter()
+                .filter(|e| !std::ptr::eq(*e, edit) && is_in(e.span, place, edit.span))
+                .collect();
+            let mut at = place.start as usize;
+            for inner in outermost(&inside) {
+                out.push_str(&text[at..inner.span.start as usize]);
+                out.push_str(&self.resolved(inner, text));
+                at = inner.span.end as usize;
+            }
+            out.push_str(&text[at..place.end as usize]);
+        }
+        Cow::Owned(out)
     }
 
     /// The text with all edits made.
@@ -86,7 +140,7 @@ impl EditSet {
         let crlf = text.matches("\r\n").count() * 2 > text.matches('\n').count();
         let mut out = String::with_capacity(text.len() + 256);
         let mut at = 0;
-        for edit in self.sorted() {
+        for edit in self.sorted(text) {
             out.push_str(&text[at..edit.span.start as usize]);
             if crlf {
                 // Text taken from the file has them already.
@@ -100,6 +154,39 @@ impl EditSet {
         out.push_str(&text[at..]);
         out
     }
+}
+
+/// Whether an edit takes over the place of another one.
+fn takes_over(outer: &Edit, inner: &Edit) -> bool {
+    outer.text.contains(OPEN)
+        && pieces(&outer.text)
+            .any(|(_, place)| place.is_some_and(|p| is_in(inner.span, p, outer.span)))
+}
+
+/// Whether a span lies in a place that is taken over of `replaced`; an insertion at the edge of that lies outside.
+fn is_in(span: Span, place: Span, replaced: Span) -> bool {
+    let at_edge =
+        span.start == span.end && (span.start == replaced.start || span.end == replaced.end);
+    place.contains(span) && !at_edge
+}
+
+/// Those that no other of them takes over, in the order of the text.
+fn outermost<'e>(edits: &[&'e Edit]) -> Vec<&'e Edit> {
+    let takers: Vec<&Edit> = edits
+        .iter()
+        .copied()
+        .filter(|e| e.text.contains(OPEN))
+        .collect();
+    let taken = |edit: &Edit| {
+        takers
+            .iter()
+            .any(|other| !std::ptr::eq(*other, edit) && takes_over(other, edit))
+    };
+    let mut sorted: Vec<&Edit> = edits.iter().copied().filter(|e| !taken(e)).collect();
+    // Stable: insertions at one place stay in the order in which they were made, and stand
+    // before what replaces the text behind them.
+    sorted.sort_by_key(|e| (e.span.start, e.span.end));
+    sorted
 }
 
 /// The span grown to whole lines, line end included, when nothing else stands on them. A span outside
@@ -168,6 +255,23 @@ mod tests {
         assert!(set.add(edit(3, 3, "y")).is_err());
         assert!(set.add(edit(5, 5, "y")).is_ok());
         assert!(set.add(edit(2, 5, "x")).is_ok());
+    }
+
+    #[test]
+    fn what_is_taken_over_is_edited_too() {
+        let text = "app.hook(lambda: app.config)";
+        let mut set = EditSet::default();
+        // Whichever comes first.
+        set.add(edit(20, 20, ".state")).unwrap();
+        let argument = kept(Span::new(9, 27));
+        set.add(edit(0, 28, &format!("hook(app)({argument})")))
+            .unwrap();
+        set.add(edit(17, 20, &format!("[{}]", kept(Span::new(17, 20)))))
+            .unwrap();
+        assert_eq!(set.apply(text), "hook(app)(lambda: [app].state.config)");
+        assert_eq!(set.sorted(text).len(), 1);
+        // The rest of what is replaced is gone.
+        assert!(set.add(edit(4, 8, "x")).is_err());
     }
 
     #[test]

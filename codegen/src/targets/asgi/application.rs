@@ -6,6 +6,7 @@ use model::{Function, Passed, Role, Span, Touch};
 use super::Port;
 use super::registrations::method;
 use crate::error::PortError;
+use crate::python::edits::kept;
 
 impl Port<'_> {
     /// Rewrites whatever concerns the app as a whole in one function (or a module's statements).
@@ -139,30 +140,7 @@ impl Port<'_> {
                     continue;
                 }
             };
-            // Touches inside are rewritten where they are: the text around them is what changes.
-            arguments.push(format!("{name}={}", argument.value.of(text)));
-        }
-        let inner = function.touches.iter().any(|t| {
-            t.span != touch.span && touch.span.contains(t.span) && t.span != touch.receiver
-        });
-        if inner {
-            let open = text[touch.receiver.end as usize..touch.span.end as usize]
-                .find('(')
-                .map(|i| touch.receiver.end + i as u32 + 1);
-            if let Some(open) = open
-                && lost.is_empty()
-                && touch
-                    .arguments
-                    .iter()
-                    .all(|a| matches!(a.passed, Passed::Keyword(_)))
-            {
-                let new = format!("uvicorn.run({}, ", touch.receiver.of(text));
-                return self.edit(function, Span::new(touch.span.start, open), new, "R0116");
-            }
-            let message =
-                "the options of `app.run(...)` read the app itself; give them names first";
-            self.obstacle(&function.file, touch.line, "M0302", message.into());
-            return Ok(());
+            arguments.push(format!("{name}={}", kept(argument.value)));
         }
         if !lost.is_empty() {
             self.remarks.push(format!(
@@ -215,9 +193,8 @@ impl Port<'_> {
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let receiver = touch.receiver.of(text);
-        let rest: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
-        let mut arguments = vec![receiver];
-        arguments.extend(rest);
+        let mut arguments = vec![receiver.to_owned()];
+        arguments.extend(touch.arguments.iter().map(|a| kept(a.span)));
         let name = self.named(&function.file, module, name);
         let new = format!("{name}({})", arguments.join(", "));
         self.edit(function, touch.span, new, "R0110")

@@ -5,7 +5,7 @@ use model::{Argument, Function, Outcome, Passed, Role, Span, Touch};
 
 use super::Port;
 use crate::error::PortError;
-use crate::python::edits::{Edit, indent};
+use crate::python::edits::{Edit, indent, kept};
 
 /// Arguments of `Flask(...)` that `prepare` takes too.
 const PREPARED: &[&str] = &[
@@ -101,12 +101,12 @@ impl Port<'_> {
             );
             return Ok(());
         }
-        let arguments: Vec<&str> = touch
+        let arguments: Vec<String> = touch
             .arguments
             .iter()
             .map(|a| match &a.passed {
-                Passed::Keyword(k) if k == "import_name" => a.value.of(text),
-                _ => a.span.of(text),
+                Passed::Keyword(k) if k == "import_name" => kept(a.value),
+                _ => kept(a.span),
             })
             .collect();
         let made = self.framework.app();
@@ -117,6 +117,9 @@ impl Port<'_> {
         let mut options = String::new();
         if self.sorts && main {
             options.push_str(", sort_routes=True");
+        }
+        if main {
+            options.push_str(self.threads());
         }
         if self.is_quart() {
             let like = match self.held_back.contains("quart") {
@@ -153,20 +156,18 @@ impl Port<'_> {
         let mut prefix = String::new();
         let mut name = String::new();
         let mut import_name = "__name__".to_owned();
-        let mut folders: Vec<&str> = Vec::new();
+        let mut folders: Vec<String> = Vec::new();
         let mut own_prefix = None;
         for argument in &touch.arguments {
             match &argument.passed {
-                Passed::Position(0) => name = argument.value.of(text).to_owned(),
-                Passed::Position(1) => import_name = argument.value.of(text).to_owned(),
-                Passed::Keyword(k) if k == "name" => name = argument.value.of(text).to_owned(),
-                Passed::Keyword(k) if k == "import_name" => {
-                    import_name = argument.value.of(text).to_owned();
-                }
+                Passed::Position(0) => name = kept(argument.value),
+                Passed::Position(1) => import_name = kept(argument.value),
+                Passed::Keyword(k) if k == "name" => name = kept(argument.value),
+                Passed::Keyword(k) if k == "import_name" => import_name = kept(argument.value),
                 Passed::Keyword(k) if k == "url_prefix" => match prefix_of(argument, text) {
                     Some(p) => {
                         prefix = p;
-                        own_prefix = Some(argument.span.of(text));
+                        own_prefix = Some(kept(argument.span));
                     }
                     None => self.obstacle(
                         &function.file,
@@ -181,7 +182,7 @@ impl Port<'_> {
                         "static_folder" | "static_url_path" | "template_folder" | "root_path"
                     ) =>
                 {
-                    folders.push(argument.span.of(text));
+                    folders.push(kept(argument.span));
                 }
                 _ => self.obstacle(
                     &function.file,
@@ -216,10 +217,10 @@ impl Port<'_> {
             let blanks = indent(text, touch.span.start);
             let line = format!(
                 "\n{blanks}prepare_router({})",
-                [variable.as_str(), &name, &import_name]
+                [variable.clone(), name, import_name]
                     .into_iter()
                     .chain(folders)
-                    .collect::<Vec<&str>>()
+                    .collect::<Vec<String>>()
                     .join(", ")
             );
             self.edit(

@@ -113,10 +113,10 @@ pub(crate) struct Mounted<'t> {
 }
 
 /// A prefix as it is written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Prefix<'t> {
     /// This text.
     Known(&'t str),
     /// The value of an expression.
-    Computed(&'t str),
+    Computed(String),
 }

@@ -18,6 +18,7 @@ pub(super) mod registrations;
 mod relays;
 pub(super) mod routes;
 mod suite;
+mod threads;
 pub(super) mod views;
 mod whole;
 

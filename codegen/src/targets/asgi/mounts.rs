@@ -8,7 +8,7 @@ use model::{Blueprint, Constant, Function, Passed, Span, Subject, Touch};
 use super::registrations::argument;
 use super::{Mounted, Port, Prefix};
 use crate::error::PortError;
-use crate::python::edits::indent;
+use crate::python::edits::{indent, kept};
 
 impl<'a> Port<'a> {
     /// `app.register_blueprint(auth.bp)` becomes what the framework has for it, and takes over its hooks.
@@ -44,7 +44,7 @@ impl<'a> Port<'a> {
                 }
                 (Passed::Keyword(k), Some(Constant::None)) if k == "url_prefix" => {}
                 (Passed::Keyword(k), None) if k == "url_prefix" && !have_own => {
-                    prefix = Some(Prefix::Computed(argument.value.of(text)));
+                    prefix = Some(Prefix::Computed(kept(argument.value)));
                 }
                 _ => self.obstacle(
                     &function.file,

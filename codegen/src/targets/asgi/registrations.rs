@@ -5,6 +5,7 @@ use model::{Constant, Function, Passed, Span, Touch};
 
 use super::Port;
 use crate::error::PortError;
+use crate::python::edits::kept;
 
 impl Port<'_> {
     /// `@app.before_request` becomes `@before_request(app)`; called with a function, so is the result.
@@ -31,7 +32,7 @@ impl Port<'_> {
         }
         let owner = touch.receiver.of(text);
         let name = method(touch, text);
-        let arguments: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
+        let arguments: Vec<String> = touch.arguments.iter().map(|a| kept(a.span)).collect();
         let call = if arguments.is_empty() {
             String::new()
         } else {
@@ -51,7 +52,7 @@ impl Port<'_> {
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let owner = touch.receiver.of(text);
-        let arguments: Vec<&str> = touch.arguments.iter().map(|a| a.span.of(text)).collect();
+        let arguments: Vec<String> = touch.arguments.iter().map(|a| kept(a.span)).collect();
         let name = match scope {
             HookScope::AppFromBlueprint => "app_errorhandler",
             _ => "errorhandler",
@@ -98,7 +99,7 @@ impl Port<'_> {
         for argument in &touch.arguments {
             match (&argument.passed, &argument.constant) {
                 (_, Some(Constant::Str(_))) => arguments.push(argument.value.of(text).to_owned()),
-                _ => call = format!("({})", argument.value.of(text)),
+                _ => call = format!("({})", kept(argument.value)),
             }
         }
         let name = self.named(&function.file, "flask_parity.hooks", &name);

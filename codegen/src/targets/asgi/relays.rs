@@ -5,7 +5,7 @@ use model::{Function, Reason, Route, Span, Touch};
 use super::Port;
 use super::registrations::argument;
 use crate::error::PortError;
-use crate::python::edits::indent;
+use crate::python::edits::{indent, kept};
 
 impl Port<'_> {
     /// A view that cannot be ported.
@@ -20,7 +20,7 @@ impl Port<'_> {
             let Some(route) = routes.first() else {
                 continue;
             };
-            let rest = options(touch, route, text);
+            let rest = options(touch, route);
             let relayed = self.named(&view.file, "flask_parity.relay", "relayed");
             let new = format!("{relayed}({receiver}, {rest})");
             self.edit(view, touch.span, new, "R0118")?;
@@ -49,7 +49,7 @@ impl Port<'_> {
     ) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let receiver = touch.receiver.of(text);
-        let Some(view) = argument(touch, 2, "view_func").map(|a| a.value.of(text)) else {
+        let Some(view) = argument(touch, 2, "view_func").map(|a| kept(a.value)) else {
             let message = "this registration is not one rule and one view, written out";
             self.obstacle(&function.file, touch.line, "M0302", message.into());
             return Ok(());
@@ -60,7 +60,7 @@ impl Port<'_> {
             return Ok(());
         }
         self.relays = true;
-        let rest = options(touch, route, text);
+        let rest = options(touch, route);
         let relayed = self.named(&function.file, "flask_parity.relay", "relayed");
         let new = format!("{relayed}({receiver}, {rest})({view})");
         self.edit(function, touch.span, new, "R0118")
@@ -105,7 +105,7 @@ impl Port<'_> {
 }
 
 /// The arguments of Flask's registration as they are written, without the view; the endpoint in full.
-fn options(touch: &Touch, route: &Route, text: &str) -> String {
+fn options(touch: &Touch, route: &Route) -> String {
     let mut out: Vec<String> = Vec::new();
     for (i, argument) in touch.arguments.iter().enumerate() {
         let dropped = match &argument.passed {
@@ -114,7 +114,7 @@ fn options(touch: &Touch, route: &Route, text: &str) -> String {
             _ => false,
         };
         if !dropped {
-            out.push(argument.span.of(text).to_owned());
+            out.push(kept(argument.span));
         }
     }
     out.push(format!("endpoint=\"{}\"", route.endpoint));

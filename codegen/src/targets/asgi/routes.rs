@@ -8,6 +8,7 @@ use model::{Constant, Function, Passed, Route, Subject, Touch};
 use super::registrations::{argument, method};
 use super::{Port, Registered};
 use crate::error::PortError;
+use crate::python::edits::kept;
 use crate::python::rules::{self, Part};
 
 impl<'a> Port<'a> {
@@ -46,7 +47,7 @@ impl<'a> Port<'a> {
             path,
             methods: methods(&route.methods, touch),
             name: named.then(|| route.endpoint.clone()),
-            options: options(route, touch, text),
+            options: options(route, touch),
         })
     }
 
@@ -96,16 +97,17 @@ impl<'a> Port<'a> {
         });
         let text = self.text(&function.file);
         let Some(rule) = argument(touch, 0, "rule")
-            .map(|a| a.value.of(text))
+            .map(|a| a.value)
             .filter(|_| !seen)
         else {
             return Ok(());
         };
-        let rule = match path(rule) {
+        let rule = match path(rule.of(text)) {
             Some(path) => path,
             None => format!(
-                "{}({rule})",
-                self.named(&function.file, "flask_parity.rules", "path")
+                "{}({})",
+                self.named(&function.file, "flask_parity.rules", "path"),
+                kept(rule)
             ),
         };
         let register = self.named(&function.file, self.framework.support(), "rule");
@@ -137,7 +139,7 @@ impl<'a> Port<'a> {
                 && !matches!(k.as_str(), "rule" | "endpoint")
             {
                 rest.push_str(", ");
-                rest.push_str(argument.span.of(text));
+                rest.push_str(&kept(argument.span));
             }
         }
         let new = format!("{register}({}, {rule}{rest})", touch.receiver.of(text));
@@ -157,14 +159,14 @@ impl<'a> Port<'a> {
         let route = routes.first()?;
         let file = route.registration.as_ref()?.place.file.clone();
         let text = self.text(&file);
-        let written = argument(touch, 0, "rule")?.value.of(text);
-        if let Some(path) = path(written) {
+        let written = argument(touch, 0, "rule")?.value;
+        if let Some(path) = path(written.of(text)) {
             return Some(path);
         }
         // A literal that Flask would refuse too, or one that is put together.
         rules::parse(&route.rule)?;
         let path = self.named(&file, "flask_parity.rules", "path");
-        Some(format!("{path}({written})"))
+        Some(format!("{path}({})", kept(written)))
     }
 
     /// `app.add_url_rule("/x", "x", view)` becomes a call of the framework's.
@@ -184,7 +186,7 @@ impl<'a> Port<'a> {
                     .is_some_and(|o| o.place.file == function.file && o.place.span == touch.span)
             })
             .collect();
-        let view = argument(touch, 2, "view_func").map(|a| a.value.of(text));
+        let view = argument(touch, 2, "view_func").map(|a| kept(a.value));
         let Some(route) = routes.first() else {
             let message = "this registration is not one rule and one view, written out";
             self.obstacle(&function.file, touch.line, "M0302", message.into());
@@ -204,10 +206,10 @@ impl<'a> Port<'a> {
             path: rule,
             methods: route.methods.iter().map(|m| quoted(m)).collect(),
             name: Some(route.endpoint.clone()),
-            options: options(route, touch, text),
+            options: options(route, touch),
         };
         let framework = self.framework;
-        let new = framework.add(self, &function.file, &registered, view);
+        let new = framework.add(self, &function.file, &registered, &view);
         self.edit(function, touch.span, new, "R0106")
     }
 
@@ -259,7 +261,7 @@ pub(in crate::targets) fn path(literal: &str) -> Option<String> {
 }
 
 /// What Flask's options of a rule become beside its path and methods; `None` when there are none.
-fn options(route: &Route, touch: &Touch, text: &str) -> Option<String> {
+fn options(route: &Route, touch: &Touch) -> Option<String> {
     let mut out = String::new();
     for argument in &touch.arguments {
         if let Passed::Keyword(k) = &argument.passed
@@ -269,7 +271,7 @@ fn options(route: &Route, touch: &Touch, text: &str) -> Option<String> {
             )
         {
             out.push_str(", ");
-            out.push_str(argument.span.of(text));
+            out.push_str(&kept(argument.span));
         }
     }
     if out.is_empty() && !route.strict_slashes {

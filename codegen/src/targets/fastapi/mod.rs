@@ -151,7 +151,7 @@ impl Framework for FastApi {
             owner, blueprint, ..
         } = mount;
         // A slash at the end is refused, which Flask joins away.
-        let prefix = match mount.prefix {
+        let prefix = match &mount.prefix {
             Some(Prefix::Known(prefix)) => match prefix.trim_end_matches('/') {
                 "" => String::new(),
                 trimmed => format!(", prefix=\"{trimmed}\""),

@@ -119,10 +119,11 @@ impl Framework for Starlette {
 
     /// `app.router.routes += at("/auth", auth.bp.routes)`.
     fn include(&self, port: &mut Port<'_>, mount: &Mounted<'_>) -> String {
-        let prefix = match mount.prefix.or(mount.own_prefix.map(Prefix::Known)) {
+        let own = || mount.own_prefix.map(Prefix::Known);
+        let prefix = match mount.prefix.clone().or_else(own) {
             None | Some(Prefix::Known("" | "/")) => None,
             Some(Prefix::Known(prefix)) => Some(format!("\"{prefix}\"")),
-            Some(Prefix::Computed(prefix)) => Some(prefix.to_owned()),
+            Some(Prefix::Computed(prefix)) => Some(prefix),
         };
         let routes = format!("{}.routes", mount.blueprint);
         let routes = match prefix {

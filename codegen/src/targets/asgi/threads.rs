@@ -1,0 +1,81 @@
+//! Libraries whose objects cannot be used by several threads: an app that has one of them for all its requests is served by
+//! one thread a process.
+
+use super::Port;
+use crate::targets::is_test;
+
+/// A library, and what goes wrong with it.
+struct Library {
+    /// What is imported.
+    package: &'static str,
+    name: &'static str,
+    why: &'static str,
+}
+
+/// Those that were seen to fail, with twenty requests at once.
+const UNSAFE: &[Library] = &[Library {
+    package: "git",
+    name: "GitPython",
+    why: "a `Repo` asks one `git cat-file` process for all objects, and threads wait for ever for each other's answers",
+}];
+
+impl Port<'_> {
+    /// The option that makes a process work off one request after the other, as a synchronous worker does, where the app's
+    /// libraries want it.
+    pub(super) fn threads(&mut self) -> &'static str {
+        if self.is_quart() {
+            return "";
+        }
+        let found = UNSAFE
+            .iter()
+            .find_map(|library| Some((self.place_of_import(library.package)?, library)));
+        let Some((place, library)) = found else {
+            return "";
+        };
+        let Library { name, why, .. } = library;
+        self.remarks.push(format!(
+            "{place}: {name} is not safe in threads ({why}): `threads=1` makes a process of the port work off one request after the other, as a synchronous worker of gunicorn does; start as many of them"
+        ));
+        ", threads=1"
+    }
+
+    /// Where the app imports a package first.
+    fn place_of_import(&self, package: &str) -> Option<String> {
+        self.texts
+            .iter()
+            .filter(|(path, _)| path.ends_with(".py") && !is_test(path))
+            .find_map(|(path, text)| {
+                let line = text.lines().position(|line| imports(line, package))?;
+                Some(format!("{path}:{}", line + 1))
+            })
+    }
+}
+
+fn imports(line: &str, package: &str) -> bool {
+    let line = line.trim_start();
+    let rest = line
+        .strip_prefix("import ")
+        .or_else(|| line.strip_prefix("from "));
+    rest.and_then(|rest| rest.strip_prefix(package))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', ',', ';', '#']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports;
+
+    #[test]
+    fn imports_of_a_package() {
+        for (line, wanted) in [
+            ("import git", true),
+            ("    from git.exc import GitCommandError", true),
+            ("import git, os", true),
+            ("from git import Repo", true),
+            ("import gitdb", false),
+            ("from .git import x", false),
+            ("git = 1", false),
+        ] {
+            assert_eq!(imports(line, "git"), wanted, "{line}");
+        }
+    }
+}
