@@ -238,7 +238,7 @@ mod tests {
                 "/",
                 "Basic realm=x",
                 vec![login("ann")],
-                vec![basic("ann", "secret"); 3],
+                vec![basic("ann", "secret"); 4],
             ),
             ("/", "Bearer", vec![login("ann")], vec![]),
             (

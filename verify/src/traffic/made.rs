@@ -1,4 +1,4 @@
-//! Traffic made from the model, one session after the other: a visitor, somebody who looks for a way in, a user, a user
+//! Traffic made from the model, one session after the other: the user that the settings name, before strangers come; a visitor, somebody who looks for a way in, a user, a user
 //! who leaves and comes back, and one whose cookie is tampered with.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -28,6 +28,8 @@ pub(super) const AGAIN: &str = "again";
 pub(super) const TAMPERED: &str = "tampered";
 /// Of the requests that settings give.
 pub(super) const LOGIN: &str = "login";
+/// The same before anybody else: who registers first may be the one who is let in everywhere.
+pub(super) const FIRST: &str = "first";
 
 /// Why a request was made, where its answer leads to more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +124,7 @@ impl<'a> Made<'a> {
         let found = found.map(|who| (who.user.clone(), who.password.clone()));
         plan.people.extend(found);
         let sessions = if has_login {
-            VecDeque::from([VISITOR, LOGIN, AGAIN, TAMPERED])
+            VecDeque::from([FIRST, VISITOR, LOGIN, AGAIN, TAMPERED])
         } else if doors.is_some() {
             VecDeque::from([VISITOR, ENTRY])
         } else {
@@ -170,6 +172,10 @@ impl<'a> Made<'a> {
     /// Fills the queue with what comes next; false at the end of all.
     fn refill(&mut self) -> bool {
         match (self.session, self.stage) {
+            (FIRST, Stage::Look) => {
+                self.stage = Stage::End;
+                self.settle();
+            }
             (VISITOR | USER | LOGIN, Stage::Look) => {
                 self.stage = Stage::List;
                 self.settle();
@@ -206,7 +212,7 @@ impl<'a> Made<'a> {
     fn start(&mut self, session: &'static str) {
         self.session = session;
         self.stage = match session {
-            VISITOR | USER | LOGIN => Stage::Look,
+            FIRST | VISITOR | USER | LOGIN => Stage::Look,
             _ => Stage::List,
         };
         self.kept = None;
@@ -224,7 +230,7 @@ impl<'a> Made<'a> {
         match session {
             VISITOR => self.start_to_look(),
             ENTRY => self.look_for_a_way_in(),
-            USER | LOGIN => {
+            FIRST | USER | LOGIN => {
                 self.enter();
                 self.start_to_look();
             }

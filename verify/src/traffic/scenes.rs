@@ -2,21 +2,37 @@
 
 use crate::http::Piece;
 
-use super::draft::{Draft, Weight};
+use super::draft::{Draft, Weight, plain_target};
 use super::made::{Made, Purpose};
 use super::samples;
 use super::sessions::{self, Credentials};
+use super::walk::path_of;
 
 impl Made<'_> {
+    /// The requests that let somebody in; those that settings give come after the pages with their forms, whose tokens
+    /// they need.
     pub(super) fn enter(&mut self) {
-        let login = self.login.clone().into_iter().map(|recipe| Draft {
-            recipe,
-            weight: Weight::Plain,
-            route: None,
-            page: None,
-            is_for_readers: false,
-        });
-        let entrance = login.chain(self.entrance.clone());
+        let mut entrance = Vec::new();
+        for recipe in self.login.clone() {
+            let form = plain_target(&recipe).map(|target| path_of(target).to_owned());
+            let is_page = |path: &String| {
+                let mut routes = self.plan.routes.iter();
+                routes.any(|r| r.answers("GET") && r.rule.matches(path))
+            };
+            if recipe.method != "GET"
+                && let Some(path) = form.filter(is_page)
+            {
+                entrance.push(Draft::new("GET", path, "the form to log in").weighing(Weight::Plain));
+            }
+            entrance.push(Draft {
+                recipe,
+                weight: Weight::Plain,
+                route: None,
+                page: None,
+                is_for_readers: false,
+            });
+        }
+        entrance.extend(self.entrance.clone());
         self.list(entrance);
     }
 
