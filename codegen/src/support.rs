@@ -91,6 +91,7 @@ files! {
     "testing_responses",
     "testing_rules",
     "thread",
+    "typing",
     "uploads",
     "urlmap",
     "urls",

@@ -22,7 +22,8 @@ impl Made<'_> {
             if recipe.method != "GET"
                 && let Some(path) = form.filter(is_page)
             {
-                entrance.push(Draft::new("GET", path, "the form to log in").weighing(Weight::Plain));
+                entrance
+                    .push(Draft::new("GET", path, "the form to log in").weighing(Weight::Plain));
             }
             entrance.push(Draft {
                 recipe,

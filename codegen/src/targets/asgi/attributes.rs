@@ -13,6 +13,8 @@ pub(super) enum Attribute {
     Follows(&'static str),
     /// A function of a support module that takes the app first.
     Function(&'static str, &'static str),
+    /// A function of a support module that takes the app and registers what it is called with.
+    Registers(&'static str, &'static str),
     /// A WSGI application is put around the app.
     Layer,
     /// The app's own: it stays where it is.
@@ -92,7 +94,10 @@ const KNOWN: &[(&str, Attribute)] = &[
         Call("flask_parity.files", "send_static_file"),
     ),
     ("session_interface", Unknown),
-    ("shell_context_processor", Unknown),
+    (
+        "shell_context_processor",
+        Attribute::Registers("flask_parity.cli", "shell_context_processor"),
+    ),
     ("shell_context_processors", Unknown),
     ("should_ignore_error", Unknown),
     ("static_folder", Follows(".state.static_folder")),
@@ -180,6 +185,12 @@ impl Port<'_> {
                     }
                 };
                 self.edit(function, span, new_text, "R0110")
+            }
+            Attribute::Registers(module, new) => {
+                let app = touch.receiver.of(text).to_owned();
+                let new = self.named(&function.file, module, new);
+                let span = Span::new(touch.receiver.start, end);
+                self.edit(function, span, format!("{new}({app})"), "R0110")
             }
             Attribute::Layer => self.layer(function, touch),
             Attribute::Own | Unknown => Ok(()),

@@ -75,7 +75,7 @@ impl Port<'_> {
             .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
             .collect();
         let mut remove = vec!["gunicorn".to_owned()];
-        if !self.relays {
+        if !self.relays && !self.imports_framework {
             remove.push("flask".into());
             remove.push("quart".into());
         }

@@ -17,6 +17,7 @@ const EMBEDDED: &[&str] = &[
     "flasgger",
     "flask_admin",
     "flask_debugtoolbar",
+    "flask_httpauth",
     "flask_mailman",
     "flask_smorest",
     "flask_swagger_ui",

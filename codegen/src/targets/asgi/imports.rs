@@ -41,8 +41,14 @@ impl Port<'_> {
                 continue;
             }
             let Statement::Becomes(wanted) = self.statement(path, statement) else {
+                if names::is_of_framework(&statement.module) && !is_test(path) {
+                    self.goes_on_importing(path, statement);
+                }
                 continue;
             };
+            if wanted.iter().any(|w| names::is_of_framework(&w.module)) && !is_test(path) {
+                self.goes_on_importing(path, statement);
+            }
             for w in &wanted {
                 self.support_of(w);
             }
@@ -70,6 +76,18 @@ impl Port<'_> {
                 overlap,
             },
         )
+    }
+
+    /// What has no counterpart is used by what is left to the framework, or by nobody: it has to be there.
+    fn goes_on_importing(&mut self, path: &str, statement: &ImportStatement) {
+        self.imports_framework = true;
+        let root = statement.module.split('.').next().unwrap_or("flask");
+        if !self.relays {
+            self.remarks.push(format!(
+                "{path}:{}: this import of `{}` stays, and with it {root} in the requirements: not every name of it has a counterpart",
+                statement.line, statement.module
+            ));
+        }
     }
 
     fn statement(&self, path: &str, statement: &ImportStatement) -> Statement {
@@ -118,6 +136,14 @@ impl Port<'_> {
             && let Some((package, module)) = to.rsplit_once('.')
         {
             return Statement::Becomes(BTreeSet::from([names::wanted(name, package, module)]));
+        }
+        if let Some(module) = names::whole(&statement.module)
+            && let [name] = statement.names.as_slice()
+            && name.bound != name.name
+            && !name.bound.contains('.')
+        {
+            let wanted = names::wanted(name, "flask_parity", module);
+            return Statement::Becomes(BTreeSet::from([wanted]));
         }
         if matches!(statement.module.as_str(), "flask" | "quart")
             && !self.keeps_module(path, statement)

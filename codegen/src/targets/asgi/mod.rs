@@ -66,6 +66,8 @@ pub(super) struct Port<'a> {
     relays: bool,
     /// The order of registration is not Werkzeug's order.
     sorts: bool,
+    /// A file still imports something of the framework.
+    imports_framework: bool,
 }
 
 /// What changes in a file.
@@ -103,6 +105,7 @@ pub(super) fn lower(
         tests: BTreeSet::new(),
         relays: false,
         sorts: false,
+        imports_framework: false,
     };
     port.judge();
     port.precedence();

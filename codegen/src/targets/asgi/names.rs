@@ -239,6 +239,30 @@ const EXCEPTIONS: &[&str] = &[
     "default_exceptions",
 ];
 
+/// Names of `flask.typing` that the port has under their own names, for annotations.
+const TYPES: &[&str] = &[
+    "AfterRequestCallable",
+    "AppOrBlueprintKey",
+    "BeforeFirstRequestCallable",
+    "BeforeRequestCallable",
+    "ErrorHandlerCallable",
+    "HeaderValue",
+    "HeadersValue",
+    "ResponseClass",
+    "ResponseReturnValue",
+    "ResponseValue",
+    "RouteCallable",
+    "ShellContextProcessorCallable",
+    "StatusCode",
+    "TeardownCallable",
+    "TemplateContextProcessorCallable",
+    "TemplateFilterCallable",
+    "TemplateGlobalCallable",
+    "TemplateTestCallable",
+    "URLDefaultCallable",
+    "URLValuePreprocessorCallable",
+];
+
 /// Modules of Werkzeug that work without an app of it.
 const LIBRARIES: &[&str] = &[
     "werkzeug",
@@ -410,6 +434,12 @@ pub(super) fn fate(module: &str, name: &str) -> Fate {
             Fate::New(to, new)
         };
     }
+    if module == "flask.typing" {
+        return match TYPES.iter().find(|n| **n == name) {
+            Some(new) => Fate::New("flask_parity.typing", new),
+            None => Fate::Unknown,
+        };
+    }
     if module == "werkzeug.exceptions" {
         return match EXCEPTIONS.iter().find(|n| **n == name) {
             Some(new) => Fate::New("flask_parity.exceptions", new),
@@ -426,6 +456,20 @@ pub(super) fn fate(module: &str, name: &str) -> Fate {
         return Fate::Library;
     }
     Fate::Unknown
+}
+
+/// Whether a module is the framework's, or one of its own.
+pub(super) fn is_of_framework(module: &str) -> bool {
+    matches!(module.split('.').next(), Some("flask" | "quart"))
+}
+
+/// The support module that has all names of a module of the framework that an app may reach through it.
+pub(super) fn whole(module: &str) -> Option<&'static str> {
+    match module {
+        "flask.typing" => Some("typing"),
+        "flask.views" => Some("views"),
+        _ => None,
+    }
 }
 
 /// Whether a statement imports from the framework, Werkzeug or an extension that the port replaces.
@@ -522,5 +566,6 @@ mod tests {
         assert!(FLASK.is_sorted_by_key(|(n, ..)| *n));
         assert!(OTHERS.is_sorted_by_key(|(m, n, ..)| (*m, *n)));
         assert!(EXCEPTIONS.is_sorted());
+        assert!(TYPES.is_sorted());
     }
 }
