@@ -149,14 +149,15 @@ async fn exchange(
         }
     }
     if !(job.fail_fast && outcome.tally.differing() > 0) {
-        crowds(&mut outcome, &stage, run).await;
+        crowds(&mut outcome, &stage, run, &job.document.deviations).await;
     }
     stage.close()?;
     Ok(outcome)
 }
 
 /// Twenty requests at once to each view that takes its time.
-async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>) {
+async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>, deviations: &[Deviation]) {
+    let declared = deviations.iter().find(|d| d.field == "concurrency");
     run.observer.step("asking all at once");
     for (route, request) in std::mem::take(&mut outcome.slow) {
         let port = &stage.port;
@@ -165,6 +166,10 @@ async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>) {
         })
         .await;
         if crowd.silent == 0 && !crowd.holds_up() {
+            continue;
+        }
+        if let Some(declared) = declared.filter(|_| crowd.silent == 0) {
+            outcome.tally.add_declared_probe(&declared.code);
             continue;
         }
         let field = told(&crowd);

@@ -218,6 +218,13 @@ impl Tally {
         self.push(request, "20 requests at once", reached, vec![field]);
     }
 
+    /// Counts such a difference that the port declares.
+    pub fn add_declared_probe(&mut self, code: &str) {
+        self.sent += 1;
+        self.declared_requests.insert(self.sent);
+        *self.declared.entry(code.to_owned()).or_default() += 1;
+    }
+
     /// The document.
     #[must_use]
     pub fn proof(self, document: &PortDocument, declared: &[Deviation], routes: &Routes) -> Proof {

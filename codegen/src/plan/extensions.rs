@@ -60,7 +60,7 @@ pub const OFFERS: &[Row] = &[
     row("flask_login", "Flask-Login", [(O, "the session's keys, read by the port's session; loaders by hand"), (O, "Quart-Auth: a new cookie, everybody logs in again"), (O, "the session's keys; loaders by hand"), (O, "the session's keys; an extractor")]),
     row("flask_mail", "Flask-Mail", [(L, "smtplib and email: the same messages"), PATCHED, (L, "smtplib"), (O, "lettre")]),
     row("flask_mailman", "Flask-Mailman", [(L, "smtplib in a background task"), PATCHED, (L, "smtplib"), (O, "lettre")]),
-    row("flask_marshmallow", "flask-marshmallow", [(L, "marshmallow; schemas stay"), (L, "marshmallow; schemas stay"), (L, "marshmallow; schemas stay"), (O, "serde")]),
+    row("flask_marshmallow", "flask-marshmallow", [(S, "marshmallow"), (L, "marshmallow; schemas stay"), (L, "marshmallow; schemas stay"), (O, "serde")]),
     row("flask_migrate", "Flask-Migrate", [(L, "Alembic; migrations stay, env.py loses current_app"), PATCHED, (L, "Alembic; migrations stay"), (L, "Alembic goes on migrating the database")]),
     row("flask_pydantic", "Flask-Pydantic", [(L, "pydantic; JSON of errors differs"), (O, "Quart-Schema"), (L, "pydantic"), (O, "serde, validator")]),
     row("flask_restful", "Flask-RESTful", [(N, "routes and models by hand; reqparse has no equal"), (N, "does not import"), (N, "routes by hand"), (N, "routes by hand")]),

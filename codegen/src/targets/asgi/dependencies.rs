@@ -33,6 +33,7 @@ const UNDERNEATH: &[(&str, &[&str])] = &[
             "brotlicffi; platform_python_implementation == 'PyPy'",
         ],
     ),
+    ("flask_marshmallow", &["marshmallow"]),
     ("flask_migrate", &["alembic", "click"]),
     ("flask_sqlalchemy", &["sqlalchemy"]),
     ("flask_wtf", &["wtforms"]),

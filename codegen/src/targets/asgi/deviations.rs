@@ -87,6 +87,15 @@ impl Port<'_> {
                 )
             });
         }
+        if self.one_at_a_time {
+            out.push(of(
+                "D-threads",
+                "concurrency",
+                "a view that waits holds up nobody but its own worker",
+                "a process works off one request after the other",
+                "`threads=1`: a process of the port is what a synchronous worker is; start as many of them as there were workers",
+            ));
+        }
         if self.trace {
             out.extend(["native", "relay"].map(|who| {
                 let what = format!("`--trace`: the answer names who served it ({who})");

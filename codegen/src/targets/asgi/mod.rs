@@ -66,6 +66,8 @@ pub(super) struct Port<'a> {
     relays: bool,
     /// The order of registration is not Werkzeug's order.
     sorts: bool,
+    /// A process works off one request after the other.
+    one_at_a_time: bool,
     /// A file still imports something of the framework.
     imports_framework: bool,
 }
@@ -105,6 +107,7 @@ pub(super) fn lower(
         tests: BTreeSet::new(),
         relays: false,
         sorts: false,
+        one_at_a_time: false,
         imports_framework: false,
     };
     port.judge();

@@ -362,6 +362,41 @@ pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "flask_marshmallow",
+        "flask_parity.schemas",
+        &["Marshmallow", "Schema", "exceptions", "fields"],
+    ),
+    (
+        "flask_marshmallow.fields",
+        "flask_parity.schemafields",
+        &[
+            "AbsoluteURLFor",
+            "AbsoluteUrlFor",
+            "Config",
+            "File",
+            "Hyperlinks",
+            "URLFor",
+            "UrlFor",
+        ],
+    ),
+    (
+        "flask_marshmallow.schema",
+        "flask_parity.schemas",
+        &["Schema"],
+    ),
+    (
+        "flask_marshmallow.sqla",
+        "flask_parity.schemamodels",
+        &[
+            "HyperlinkRelated",
+            "SQLAlchemyAutoSchema",
+            "SQLAlchemyAutoSchemaOpts",
+            "SQLAlchemySchema",
+            "SQLAlchemySchemaOpts",
+            "auto_field",
+        ],
+    ),
+    (
         "flask_migrate",
         "flask_parity.migrations",
         &[

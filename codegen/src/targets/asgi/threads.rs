@@ -36,6 +36,7 @@ impl Port<'_> {
         self.remarks.push(format!(
             "{place}: {name} is not safe in threads ({why}): `threads=1` makes a process of the port work off one request after the other, as a synchronous worker of gunicorn does; start as many of them"
         ));
+        self.one_at_a_time = true;
         ", threads=1"
     }
 
