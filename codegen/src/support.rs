@@ -66,6 +66,7 @@ files! {
     "quart",
     "quart_context",
     "quart_files",
+    "quart_inputs",
     "quart_request",
     "quart_response",
     "quart_templating",
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn only_what_a_fastapi_port_asks_for_imports_fastapi() {
-        let own = ["fastapi", "inputs"];
+        let own = ["fastapi", "inputs", "quart_inputs"];
         for (name, text) in FILES.iter().filter(|(name, _)| !own.contains(name)) {
             for line in text.lines().map(str::trim_start) {
                 assert!(

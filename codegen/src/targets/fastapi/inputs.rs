@@ -70,7 +70,11 @@ fn takes_parts(port: &Port<'_>, function: &Function) -> bool {
 /// Gives a view the parts of the request that it asks for, or the request itself.
 pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortError> {
     if !takes_parts(port, function) {
-        port.want(&function.file, "flask_parity.inputs", "ViewRequest");
+        let module = match port.is_quart() {
+            true => "flask_parity.quart_inputs",
+            false => "flask_parity.inputs",
+        };
+        port.want(&function.file, module, "ViewRequest");
         return port.parameter(function, "request: ViewRequest".into());
     }
     let mut wants_request = false;
