@@ -17,6 +17,10 @@ macro_rules! files {
 files! {
     "__init__",
     "attributes",
+    "babel",
+    "babelchoice",
+    "babelformats",
+    "babeltexts",
     "body",
     "bodystream",
     "chameleon",

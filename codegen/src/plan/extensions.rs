@@ -47,7 +47,7 @@ const PATCHED: Offer = (S, "under quart-flask-patch, with Quart below 0.23");
 pub const OFFERS: &[Row] = &[
     row("chameleon_flask", "chameleon-flask", [(S, "Chameleon"), (S, ""), (O, "chameleon-robyn, or Chameleon"), (N, "no Chameleon in Rust: templates are rewritten")]),
     row("flask_admin", "Flask-Admin", [(O, "sqladmin, starlette-admin: other screens"), (N, "does not import"), (N, "rewrite"), (N, "rewrite")]),
-    row("flask_babel", "Flask-Babel", [(L, "Babel; catalogues stay"), (O, "Quart-Babel; catalogues stay"), (L, "Babel; catalogues stay"), (O, "gettext crates; catalogues stay")]),
+    row("flask_babel", "Flask-Babel", [(S, "Babel; catalogues stay"), (O, "Quart-Babel; catalogues stay"), (L, "Babel; catalogues stay"), (O, "gettext crates; catalogues stay")]),
     row("flask_bcrypt", "Flask-Bcrypt", [(L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (O, "bcrypt crate; hashes stay")]),
     row("flask_caching", "Flask-Caching", [(L, "cachelib and a decorator; keys differ"), PATCHED, (L, "cachelib and a decorator; keys differ"), (O, "moka; keys differ")]),
     row("flask_compress", "Flask-Compress", [(L, "brotli, backports.zstd and zlib: the same bytes"), (N, "answers 500: compress in the proxy"), (N, "compress in the proxy"), (O, "tower-http, actix Compress")]),

@@ -24,6 +24,7 @@ const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
 /// extension declares any.
 const UNDERNEATH: &[(&str, &[&str])] = &[
     ("chameleon_flask", &["chameleon"]),
+    ("flask_babel", &["babel", "pytz"]),
     ("flask_bcrypt", &["bcrypt"]),
     (
         "flask_compress",

@@ -82,10 +82,11 @@ class FlaskForm(PlainForm):
             return _from_json(request.get_json()) if request.is_json else None
 
         def get_translations(self, form: Any) -> Any:
-            # Without Flask-Babel, Flask-WTF translates nothing unless it is told to.
             if not _config().get("WTF_I18N_ENABLED", True):
                 return super().get_translations(form)
-            return None
+            # Without Flask-Babel, Flask-WTF translates nothing.
+            babel = current().app.state.extensions.get("babel")
+            return None if babel is None else babel.instance.form_texts
 
     def __init__(self, formdata: Any = _AUTO, **kwargs: Any) -> None:
         super().__init__(formdata=formdata, **kwargs)
