@@ -39,6 +39,13 @@ async def around():
     yield
 
 
+async def stop():
+    pass
+
+
+app.after_serving(stop)
+
+
 @app.post("/form")
 async def form():
     fields = await request.form
@@ -49,7 +56,7 @@ async def form():
 @app.get("/page/<int:number>")
 async def page(number):
     if request.args.get("json"):
-        return quart.jsonify(number=number)
+        return await quart.make_response(quart.jsonify(number=number))
     return await render_template("page.html", number=number)
 
 
@@ -69,7 +76,7 @@ fn what_is_awaited_stays_awaited() {
     let dir = project(APP, "quart==0.22.0\n");
     let text = ported(dir.path(), "starlette");
     for line in [
-        "from flask_parity.quart import QUART_0_22, before_serving, while_serving",
+        "from flask_parity.quart import QUART_0_22, after_serving, before_serving, while_serving",
         "from flask_parity.quart_context import app_context, flash",
         "from flask_parity.quart_files import send_from_directory",
         "from flask_parity.quart_templating import render_template",
@@ -80,7 +87,8 @@ fn what_is_awaited_stays_awaited() {
         "    fields = await request.form",
         "    await flash(\"saved\")",
         "    return SortedJSONResponse({\"name\": fields[\"name\"], \"size\": len(await request.get_data())})",
-        "        return jsonify(number=number)",
+        "        return await make_response(jsonify(number=number))",
+        "after_serving(app)(stop)",
         "    return await send_from_directory(current_app.state.config[\"FILES\"], name)",
         "    async with app_context(app):",
     ] {
@@ -138,6 +146,70 @@ async def index():
     assert!(!dir.path().join("site-starlette").exists());
 }
 
+#[test]
+fn what_would_still_be_quarts_is_refused() {
+    for (import, line) in [
+        ("from quart import *", 1),
+        (
+            "from quart import Quart, jsonify\nfrom quart.sessions import SessionMixin",
+            2,
+        ),
+    ] {
+        let app = format!(
+            "{import}\n\napp = Quart(__name__)\n\n\n@app.get(\"/\")\nasync def index():\n    return jsonify(a=1)\n"
+        );
+        let dir = project(&app, "quart\n");
+        let output = migrate(dir.path(), &["port", "site", "--to", "starlette"]);
+        assert_eq!(output.status.code(), Some(2), "{import}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(&format!("app.py:{line}: ")), "{told}");
+    }
+}
+
+/// Hooks by another name of the blueprint, and in another function.
+#[test]
+fn hooks_by_any_name_are_taken_over() {
+    for hooks in [
+        "guarded = bp\n\n\n@guarded.before_request\ndef guard():\n    abort(403)\n",
+        "def protect(b):\n    @b.before_request\n    def guard():\n        abort(403)\n\n\nprotect(bp)\n",
+    ] {
+        let app = format!(
+            "from flask import Blueprint, Flask, abort\n\nbp = Blueprint(\"bp\", __name__)\n\n\n@bp.route(\"/\")\ndef index():\n    return \"secret\"\n\n\n{hooks}\n\napp = Flask(__name__)\napp.register_blueprint(bp)\n"
+        );
+        for target in ["fastapi", "starlette"] {
+            let dir = project(&app, "flask\n");
+            let text = ported(dir.path(), target);
+            assert!(text.contains("adopt_hooks(app, bp, \"bp\")"), "{text}");
+        }
+    }
+}
+
+/// A hook that is no function of its own keeps the request that it reads.
+#[test]
+fn lambdas_of_a_module_keep_the_request() {
+    let app = "from flask import Flask, request\n\napp = Flask(__name__)\napp.after_request(lambda r: r if request.path else r)\n\n\n@app.route(\"/\")\ndef index():\n    return request.args.get(\"a\", \"\")\n";
+    for target in ["fastapi", "starlette"] {
+        let dir = project(app, "flask\n");
+        let text = ported(dir.path(), target);
+        assert!(
+            text.contains("from flask_parity.context import request"),
+            "{text}"
+        );
+    }
+}
+
+/// Names that only begin like the request's are the view's own.
+#[test]
+fn names_that_begin_like_the_request() {
+    let app = "from flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.route(\"/\")\ndef index():\n    requests = request.args\n    return requests.get(\"a\", \"\")\n";
+    let dir = project(app, "flask\n");
+    let text = ported(dir.path(), "fastapi");
+    assert!(
+        text.contains("    requests = args\n    return requests.get("),
+        "{text}"
+    );
+}
+
 /// A decorator of the app's own makes a page of a dict: the dict stays one.
 #[test]
 fn what_a_decorator_reads_is_not_wrapped() {
@@ -166,6 +238,22 @@ def index():
     return {"a": 1}
 
 
+def noted(view):
+    @functools.wraps(view)
+    def wrapped(*args, **kwargs):
+        found = view(*args, **kwargs)
+        found["noted"] = True
+        return found
+
+    return wrapped
+
+
+@app.route("/noted")
+@noted
+def with_note():
+    return {"a": 1}
+
+
 @app.route("/json")
 def json():
     return {"a": 1}
@@ -173,7 +261,7 @@ def json():
     for target in ["fastapi", "starlette"] {
         let dir = project(app, "flask\n");
         let text = ported(dir.path(), target);
-        assert_eq!(text.matches("    return {\"a\": 1}\n").count(), 1, "{text}");
+        assert_eq!(text.matches("    return {\"a\": 1}\n").count(), 2, "{text}");
         assert_eq!(
             text.matches("return SortedJSONResponse({\"a\": 1})")
                 .count(),

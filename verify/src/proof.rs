@@ -172,7 +172,7 @@ async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>, deviati
             outcome.tally.add_declared_probe(&declared.code);
             continue;
         }
-        let field = told(&crowd);
+        let field = told(&crowd, declared.is_some());
         outcome
             .tally
             .add_probe(&request, Reached::View(route), field);
@@ -183,14 +183,20 @@ async fn crowds(outcome: &mut Outcome, stage: &Stage<'_>, run: &Run<'_>, deviati
     }
 }
 
-fn told(crowd: &Crowd) -> FieldDifference {
+/// `is_alone` says that the port works off one request after the other already.
+fn told(crowd: &Crowd, is_alone: bool) -> FieldDifference {
     let ms = |d: std::time::Duration| d.as_millis();
     let (original, port) = if crowd.silent > 0 {
         (
             "one request after the other in a worker",
             format!(
-                "{} of 20 requests at once got no answer: the view's code cannot run in several threads; give `prepare(...)` `threads=1` and start more workers",
-                crowd.silent
+                "{} of 20 requests at once got no answer{}",
+                crowd.silent,
+                if is_alone {
+                    ""
+                } else {
+                    ": the view's code cannot run in several threads; give `prepare(...)` `threads=1` and start more workers"
+                }
             ),
         )
     } else {

@@ -249,7 +249,8 @@ pub(super) fn dotted(
     prefix: &str,
 ) -> Option<(Span, Fate)> {
     let whole = touch.span.of(text);
-    let rest = whole.strip_prefix(prefix)?;
+    let named = unawaited(whole);
+    let rest = named.strip_prefix(prefix)?;
     let name: &str = rest
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .next()?;
@@ -257,8 +258,20 @@ pub(super) fn dotted(
     if matches!(fate, Fate::Unknown | Fate::Library) {
         return None;
     }
-    let end = touch.span.start + prefix.len() as u32;
-    Some((Span::new(touch.span.start, end), fate))
+    let start = touch.span.start + (whole.len() - named.len()) as u32;
+    Some((Span::new(start, start + prefix.len() as u32), fate))
+}
+
+/// An expression without what awaits it: `quart.make_response(x)` of `(await quart.make_response(x)`.
+pub(super) fn unawaited(mut text: &str) -> &str {
+    loop {
+        let rest = text.trim_start_matches(['(', ' ', '\t', '\r', '\n']);
+        let rest = rest.strip_prefix("await ").unwrap_or(rest);
+        if rest.len() == text.len() {
+            return text;
+        }
+        text = rest;
+    }
 }
 
 /// The place of the parenthesis that closes the one before `text`; strings are not looked into.

@@ -12,6 +12,9 @@ use crate::python::edits::Edit;
 use crate::python::imports::{self, Wanted};
 use crate::targets::is_test;
 
+/// Modules of Quart that work without an app.
+const APARTS: &[&str] = &["quart.datastructures", "quart.typing", "quart.utils"];
+
 /// What becomes of a whole statement.
 enum Statement {
     /// Not a byte changes.
@@ -80,8 +83,22 @@ impl Port<'_> {
 
     /// What has no counterpart is used by what is left to the framework, or by nobody: it has to be there.
     fn goes_on_importing(&mut self, path: &str, statement: &ImportStatement) {
-        self.imports_framework = true;
         let root = statement.module.split('.').next().unwrap_or("flask");
+        let module = &statement.module;
+        let is_star = statement.names.iter().any(|n| n.name == "*");
+        // What is left to Flask may be who uses it; of Quart nothing is left.
+        let is_used = match root {
+            "quart" => !APARTS.contains(&module.as_str()),
+            _ => is_star || !statement.from && !self.relays,
+        };
+        if is_used {
+            let message = format!(
+                "not every use of this import of `{module}` has a counterpart; import the names one by one, from `{root}`"
+            );
+            self.obstacle(path, statement.line, "M0302", message);
+            return;
+        }
+        self.imports_framework = true;
         if !self.relays {
             self.remarks.push(format!(
                 "{path}:{}: this import of `{}` stays, and with it {root} in the requirements: not every name of it has a counterpart",
@@ -159,11 +176,14 @@ impl Port<'_> {
             return true;
         };
         let text = self.text(path);
+        if passes_on(text, bound) {
+            return true;
+        }
         let dotted = format!("{bound}.");
         self.functions()
             .filter(|f| f.file == path)
             .flat_map(|f| &f.touches)
-            .filter(|t| t.span.of(text).starts_with(&dotted))
+            .filter(|t| super::attributes::unawaited(t.span.of(text)).starts_with(&dotted))
             .any(|t| super::attributes::dotted(&statement.module, t, text, &dotted).is_none())
     }
 
@@ -198,6 +218,45 @@ impl Port<'_> {
             self.support.insert(support.to_owned());
         } else if wanted.module == "flask_parity" {
             self.support.insert(wanted.name.clone());
+        }
+    }
+}
+
+/// Whether a file hands the module itself on: `helper(flask)`, `f = flask`.
+fn passes_on(text: &str, bound: &str) -> bool {
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or(line));
+    let code = lines.filter(|line| {
+        let line = line.trim_start();
+        !line.starts_with("import ") && !line.starts_with("from ")
+    });
+    code.flat_map(|line| line.match_indices(bound).map(move |(at, _)| (line, at)))
+        .any(|(line, at)| {
+            let before = line[..at].trim_end();
+            let after = line[at + bound.len()..].trim_start();
+            before.ends_with(['(', ',', '=', '[', ':'])
+                && (after.is_empty() || after.starts_with([')', ',', ']']))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passes_on;
+
+    #[test]
+    fn a_module_that_is_handed_on() {
+        for (line, wanted) in [
+            ("helper(flask)", true),
+            ("x = flask", true),
+            ("f(1, flask, 2)", true),
+            ("import flask", false),
+            ("flask.g.x = 1", false),
+            ("\"\"\"An app of flask, and more.\"\"\"", false),
+            ("x = 1  # helper(flask)", false),
+            ("y = my_flask", false),
+        ] {
+            assert_eq!(passes_on(line, "flask"), wanted, "{line}");
         }
     }
 }

@@ -144,23 +144,34 @@ impl<'a> Port<'a> {
     fn has_hooks(&self, blueprint: &Blueprint) -> bool {
         self.functions()
             .flat_map(|f| f.touches.iter().map(move |t| (f, t)))
-            .any(|(f, t)| {
-                matches!(t.subject, Subject::Blueprint(_))
-                    && matches!(
-                        t.op,
-                        Op::Hook { .. } | Op::ErrorHandler { .. } | Op::TemplateExtension { .. }
-                    )
-                    && {
-                        let receiver = t.receiver.of(self.text(&f.file));
-                        let last = receiver.rsplit('.').next().unwrap_or(receiver);
-                        last == blueprint.variable
-                            && (f.module == blueprint.module
-                            // `auth.bp`, in a file that imports the module.
-                            || receiver.strip_suffix(last).is_some_and(|m| {
-                                let m = m.trim_end_matches('.');
-                                !m.is_empty() && blueprint.module.ends_with(m)
-                            }))
-                    }
+            .filter(|(_, t)| {
+                matches!(
+                    t.op,
+                    Op::Hook { .. } | Op::ErrorHandler { .. } | Op::TemplateExtension { .. }
+                )
             })
+            .any(|(f, t)| match t.subject {
+                Subject::Blueprint(Some(i)) => {
+                    std::ptr::eq(&raw const self.analysis.blueprints[i], blueprint)
+                }
+                // Whoever is not known by name may be any of them: taking over no hooks costs nothing.
+                Subject::Blueprint(None) => {
+                    let mut all = self.analysis.blueprints.iter();
+                    self.is_named(blueprint, f, t) || !all.any(|b| self.is_named(b, f, t))
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether a touch names a blueprint by its variable, in its file or as `auth.bp` in one that imports the module.
+    fn is_named(&self, blueprint: &Blueprint, function: &Function, touch: &Touch) -> bool {
+        let receiver = touch.receiver.of(self.text(&function.file));
+        let last = receiver.rsplit('.').next().unwrap_or(receiver);
+        last == blueprint.variable
+            && (function.module == blueprint.module
+                || receiver.strip_suffix(last).is_some_and(|m| {
+                    let m = m.trim_end_matches('.');
+                    !m.is_empty() && blueprint.module.ends_with(m)
+                }))
     }
 }

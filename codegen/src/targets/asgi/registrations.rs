@@ -19,7 +19,17 @@ impl Port<'_> {
         if let Some(name) = self.serving_hook(when, method(touch, text)) {
             let owner = touch.receiver.of(text);
             let name = self.named(&function.file, "flask_parity.quart", name);
-            return self.edit(function, touch.span, format!("{name}({owner})"), "R0107");
+            let arguments: Vec<String> = touch.arguments.iter().map(|a| kept(a.span)).collect();
+            let call = match arguments.as_slice() {
+                [] => String::new(),
+                some => format!("({})", some.join(", ")),
+            };
+            return self.edit(
+                function,
+                touch.span,
+                format!("{name}({owner}){call}"),
+                "R0107",
+            );
         }
         if matches!(when, HookTime::Startup | HookTime::Shutdown) {
             self.obstacle(

@@ -42,6 +42,10 @@ impl Port<'_> {
 
     /// Where the app imports a package first.
     fn place_of_import(&self, package: &str) -> Option<String> {
+        let is_own = |module: &str| module == package || module.ends_with(&format!(".{package}"));
+        if self.analysis.files.values().any(|f| is_own(&f.module)) {
+            return None;
+        }
         self.texts
             .iter()
             .filter(|(path, _)| path.ends_with(".py") && !is_test(path))
@@ -54,11 +58,16 @@ impl Port<'_> {
 
 fn imports(line: &str, package: &str) -> bool {
     let line = line.trim_start();
-    let rest = line
-        .strip_prefix("import ")
-        .or_else(|| line.strip_prefix("from "));
-    rest.and_then(|rest| rest.strip_prefix(package))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', ',', ';', '#']))
+    let is_it = |name: &str| {
+        let name = name.trim_start();
+        let rest = name.strip_prefix(package);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', ';', '#']))
+    };
+    if let Some(names) = line.strip_prefix("import ") {
+        return names.split(',').any(is_it);
+    }
+    line.strip_prefix("from ")
+        .is_some_and(|rest| rest.contains(" import") && is_it(rest))
 }
 
 #[cfg(test)]
@@ -70,7 +79,8 @@ mod tests {
         for (line, wanted) in [
             ("import git", true),
             ("    from git.exc import GitCommandError", true),
-            ("import git, os", true),
+            ("import os, git as g", true),
+            ("from git to the browser", false),
             ("from git import Repo", true),
             ("import gitdb", false),
             ("from .git import x", false),

@@ -4,6 +4,7 @@ use model::function::{Forwarding, Role, Shape};
 use model::{Function, Outcome, ReturnSite, Span, Subject, Touch};
 
 use super::Port;
+use super::attributes::unawaited;
 use crate::error::PortError;
 
 /// Methods of a class of views that answer requests (flask.views.http_method_funcs).
@@ -144,14 +145,33 @@ impl Port<'_> {
         function.decorators.iter().all(|d| {
             d.framework
                 || d.forwards == Forwarding::Transparent
-                    && d.function.as_ref().is_some_and(|id| {
-                        let inside = format!("{id}.<locals>.");
-                        self.functions()
-                            .filter(|f| f.id.starts_with(&inside))
-                            .flat_map(|f| &f.returns)
-                            .any(|r| r.shape == Shape::Call("<wrapped>".into()))
-                    })
+                    && d.function
+                        .as_ref()
+                        .is_some_and(|id| self.returns_what_it_wraps(id))
         })
+    }
+
+    /// Whether a decorator's wrapper returns what it calls and does nothing else with it: `return view(…)`.
+    fn returns_what_it_wraps(&self, decorator: &str) -> bool {
+        let inside = format!("{decorator}.<locals>.");
+        let mut wrappers = self
+            .functions()
+            .filter(|f| f.id.starts_with(&inside))
+            .filter_map(|f| {
+                let around = enclosing(&f.id)?;
+                let outer = self.functions().find(|o| o.id == around)?;
+                let called = format!("{}(", outer.parameters.first()?.name);
+                let text = self.text(&f.file);
+                let calls = words(f.span.of(text), &called);
+                let is_handed_on = |r: &&ReturnSite| {
+                    let value = r.value.map_or("", |v| v.of(text));
+                    unawaited(value).starts_with(&called)
+                };
+                let handed_on = f.returns.iter().filter(is_handed_on).count();
+                (calls > 0).then_some(calls == handed_on)
+            })
+            .peekable();
+        wrappers.peek().is_some() && wrappers.all(|hands_on| hands_on)
     }
 
     /// `return body, status, headers`.
@@ -211,8 +231,7 @@ impl Port<'_> {
 
     /// Files in which some function goes on using the ambient request.
     pub(super) fn keeps_ambient_request(&self, function: &Function) -> bool {
-        function.role != Role::Module
-            && !self.native.contains(&function.id)
+        !self.native.contains(&function.id)
             && function
                 .touches
                 .iter()
@@ -220,11 +239,26 @@ impl Port<'_> {
     }
 }
 
+/// The id of the function around another one.
+fn enclosing(id: &str) -> Option<&str> {
+    id.rsplit_once(".<locals>.").map(|(outer, _)| outer)
+}
+
+/// How often a word (`view(`) stands in a text, not as the end of a longer one.
+fn words(text: &str, word: &str) -> usize {
+    text.match_indices(word)
+        .filter(|(at, _)| {
+            !text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+        })
+        .count()
+}
+
 /// Whether a touch reads something off `request` where it stands: `request.args`, `await request.form`.
 pub(in crate::targets) fn reads_request(touch: &Touch, text: &str) -> bool {
     text.get(touch.receiver.start as usize..)
         .map(|rest| rest.strip_prefix("await ").unwrap_or(rest))
-        .is_some_and(|rest| rest.starts_with("request"))
+        .and_then(|rest| rest.strip_prefix("request"))
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// Whether a touch reads a part of the request by the name that it was given: `fields["x"]` after `fields = request.form`.

@@ -70,6 +70,9 @@ class State:
             return await function(*args, **kwargs)
         if self.thread is None:  # of an app context, nobody waits for it
             return function(*args, **kwargs)
+        if self.app.state.dialect.copies_context:
+            context = contextvars.copy_context()
+            return await self.thread.run_in(context, function, *args, **kwargs)
         return await self.thread.run(function, *args, **kwargs)
 
     def reply(self, value: Any) -> Any:

@@ -29,6 +29,9 @@ class Dialect:
     prefix: str = "FLASK"
     #: Whether caches are told (``Vary``) that a session was read, as they are when it was written.
     tells_reading: bool = True
+    #: Whether each synchronous function runs in a copy of the context variables as they are then;
+    #: else those of a request share one.
+    copies_context: bool = False
     #: Whether templates may await.
     awaits: bool = False
     #: What runs around the serving of the app: a lifespan as the router wants it, made of the app.

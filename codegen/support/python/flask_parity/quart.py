@@ -74,6 +74,7 @@ QUART = Dialect(
     options_body="",
     prefix="QUART",
     awaits=True,
+    copies_context=True,
     lifespan=_lifespan,
 )
 

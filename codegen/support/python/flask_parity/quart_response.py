@@ -56,6 +56,9 @@ class DataPart(Part):
 class Response(responses.Response):
     """Quart's own: it is sent with the headers that it has, and its body is awaited."""
 
+    #: Seconds that sending may take, None for any; ``RESPONSE_TIMEOUT`` unless it is set.
+    timeout: Any = ...
+
     async def get_data(self, as_text: bool = False) -> Any:  # type: ignore[override]
         await self.make_sequence()
         data = b"".join([data async for data in self.iter_encode()])
@@ -169,7 +172,9 @@ class Response(responses.Response):
 
     async def _stream(self, start: Any, receive: Any, send: Any) -> None:
         """Sends what comes, until it or the client ends, or the time is up."""
-        limit = current().app.state.config.get("RESPONSE_TIMEOUT")
+        limit = self.timeout
+        if limit is ...:
+            limit = current().app.state.config.get("RESPONSE_TIMEOUT")
         gone = asyncio.ensure_future(_gone(receive))
         pieces = self.iter_encode()
 

@@ -44,6 +44,17 @@ class RequestThread:
 
     async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls ``function`` in the thread, in the request's own contextvars context."""
+        return await self.run_in(self._context, function, *args, **kwargs)
+
+    async def run_in(
+        self,
+        context: contextvars.Context,
+        function: Callable[..., Any],
+        /,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """The same in a context of the caller's."""
         loop = asyncio.get_running_loop()
         if self._worker is None:
             await _slots.setdefault((loop, self._most), asyncio.Semaphore(self._most)).acquire()
@@ -62,7 +73,7 @@ class RequestThread:
         def job() -> None:
             result, error = None, None
             try:
-                result = self._context.run(function, *args, **kwargs)
+                result = context.run(function, *args, **kwargs)
             except StopIteration as stop:  # a future cannot carry it
                 error = RuntimeError(f"StopIteration: {stop.value}")
             except BaseException as exc:

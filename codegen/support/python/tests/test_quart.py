@@ -1,6 +1,7 @@
 """A port that was a Quart app, against Quart: the same code, asked the same."""
 
 import asyncio
+import contextvars
 import datetime
 import io
 import random
@@ -512,6 +513,52 @@ def test_many_by_chance(pair):
         path += chance.choice(["", "", "", "/", "?a=1&a=2", "?kind=json", "?next=/x"])
         headers, body = chance.choice(BODIES)
         pair.ask(chance.choice(["GET", "POST", "HEAD", "OPTIONS", "DELETE"]), path, headers, body)
+
+
+def test_context_variables():
+    variable = contextvars.ContextVar("variable", default=0)
+    apps = theirs(), ours()
+
+    async def first():
+        variable.set(5)
+
+    def second():
+        variable.set(variable.get() + 1)
+
+    def view():
+        return str(variable.get())
+
+    for hook in (first, second):
+        apps[0].before_request(hook)
+        hooks.before_request(apps[1])(hook)
+    apps[0].add_url_rule("/variable", "variable", view)
+    apps[1].router.routes.append(FlaskRoute("/variable", view, name="variable"))
+    answers = [Side(app).ask("GET", "/variable", {}, b"", False) for app in apps]
+    assert answers[0][2] == answers[1][2] == b"5"
+
+
+@pytest.mark.parametrize("timeout", [None, 1, ...])
+def test_a_response_with_a_time_of_its_own(timeout):
+    apps = theirs(RESPONSE_TIMEOUT=0.1), ours(RESPONSE_TIMEOUT=0.1)
+
+    def view(make):
+        async def slow():
+            for piece in "ab":
+                yield piece
+                await asyncio.sleep(0.3)
+
+        async def answer():
+            made = await make(slow())
+            if timeout is not ...:
+                made.timeout = timeout
+            return made
+
+        return answer
+
+    apps[0].add_url_rule("/slow", "slow", view(quart.make_response))
+    apps[1].router.routes.append(FlaskRoute("/slow", view(make_response), name="slow"))
+    answers = [Side(app).ask("GET", "/slow", {}, b"", False) for app in apps]
+    assert answers[0][2] == answers[1][2] == (b"a" if timeout is ... else b"ab")
 
 
 def test_around_the_serving():

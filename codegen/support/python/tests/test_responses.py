@@ -25,12 +25,14 @@ from flask_parity.fastapi import prepare
 from flask_parity.fields import CacheControl, HeaderSet
 from flask_parity.headers import Headers
 from flask_parity.request import CurrentRequest
+from flask_parity.setup import FLASK
 
 theirs_app = flask.Flask("there", root_path="/tmp", static_folder=None)
 ours_app = FastAPI()
 ours_app.state.config = Config("/tmp")
 ours_app.state.request_class = CurrentRequest
 ours_app.state.make_response = responses.reply
+ours_app.state.dialect = FLASK
 ours_app.state.root_path = "/tmp"
 
 #: The same names on both sides.
