@@ -81,6 +81,7 @@ files! {
     "responses",
     "routing",
     "rules",
+    "schema",
     "schemafields",
     "schemamodels",
     "schemas",

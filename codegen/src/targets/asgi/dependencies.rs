@@ -3,7 +3,7 @@
 use model::touch::Op;
 
 use super::Port;
-use super::names;
+use super::{names, replaced};
 use crate::project::requirements::Dependencies;
 use crate::targets::is_test;
 
@@ -83,7 +83,7 @@ impl Port<'_> {
         }
         let mut libraries: Vec<&str> = Vec::new();
         for extension in &self.analysis.extensions {
-            if is_test(&extension.place.file) || !names::is_replaced(&extension.package) {
+            if is_test(&extension.place.file) || !replaced::is_replaced(&extension.package) {
                 continue;
             }
             remove.push(extension.name.to_lowercase());

@@ -7,6 +7,7 @@ use model::analysis::ImportStatement;
 
 use super::Port;
 use super::names::{self, Fate};
+use super::replaced;
 use crate::error::PortError;
 use crate::python::edits::Edit;
 use crate::python::imports::{self, Wanted};
@@ -146,9 +147,7 @@ impl Port<'_> {
     /// `import flask` goes when every use of it was rewritten; `import flask_login` becomes the port's module by that
     /// name.
     fn module_import(&self, path: &str, statement: &ImportStatement) -> Statement {
-        if let Some((_, to, _)) = names::EXTENSIONS
-            .iter()
-            .find(|(m, ..)| *m == statement.module)
+        if let Some((to, _)) = replaced::module(&statement.module)
             && let [name] = statement.names.as_slice()
             && let Some((package, module)) = to.rsplit_once('.')
         {

@@ -8,7 +8,7 @@ use model::{Code, Context, Function, Reason, Route, Touch};
 
 use super::Port;
 use super::names::{self, Fate};
-use super::{attributes, extensions};
+use super::{attributes, extensions, replaced};
 use crate::python::rules::{self, Part};
 use crate::targets::{is_test, reason};
 
@@ -237,7 +237,7 @@ impl Port<'_> {
         }
         for extension in &analysis.extensions {
             if is_test(&extension.place.file)
-                || names::is_replaced(&extension.package)
+                || replaced::is_replaced(&extension.package)
                 || extensions::is_embedded(&extension.package)
                 || extensions::is_harmless(&extension.package)
             {

@@ -16,6 +16,7 @@ mod precedence;
 mod quart;
 pub(super) mod registrations;
 mod relays;
+mod replaced;
 pub(super) mod routes;
 mod suite;
 mod threads;

@@ -2,7 +2,7 @@
 
 use model::analysis::{ImportStatement, ImportedName};
 
-use super::quart;
+use super::{quart, replaced};
 
 /// What becomes of an imported name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,214 +282,6 @@ const LIBRARIES: &[&str] = &[
     "werkzeug.wsgi",
 ];
 
-/// Extensions that the port has a module of its own for, by import name.
-pub(super) const EXTENSIONS: &[(&str, &str, &[&str])] = &[
-    (
-        "flask_login",
-        "flask_parity.login",
-        &[
-            "AnonymousUserMixin",
-            "LoginManager",
-            "UserMixin",
-            "confirm_login",
-            "current_user",
-            "fresh_login_required",
-            "login_fresh",
-            "login_required",
-            "login_url",
-            "login_user",
-            "logout_user",
-        ],
-    ),
-    (
-        "chameleon_flask",
-        "flask_parity.chameleon",
-        &[
-            "FlaskChameleonException",
-            "FlaskChameleonNotFoundException",
-            "global_init",
-            "not_found",
-            "response",
-            "template",
-        ],
-    ),
-    (
-        "flask_babel",
-        "flask_parity.babel",
-        &[
-            "Babel",
-            "Domain",
-            "_",
-            "force_locale",
-            "format_currency",
-            "format_date",
-            "format_datetime",
-            "format_decimal",
-            "format_number",
-            "format_percent",
-            "format_scientific",
-            "format_time",
-            "format_timedelta",
-            "get_babel",
-            "get_domain",
-            "get_locale",
-            "get_timezone",
-            "get_translations",
-            "gettext",
-            "lazy_gettext",
-            "lazy_ngettext",
-            "lazy_npgettext",
-            "lazy_pgettext",
-            "ngettext",
-            "npgettext",
-            "pgettext",
-            "refresh",
-            "to_user_timezone",
-            "to_utc",
-        ],
-    ),
-    (
-        "flask_babel.speaklater",
-        "flask_parity.babeltexts",
-        &["LazyString"],
-    ),
-    ("flask_sqlalchemy", "flask_parity.database", &["SQLAlchemy"]),
-    (
-        "flask_wtf",
-        "flask_parity.forms",
-        &["CSRFProtect", "FlaskForm", "Form"],
-    ),
-    (
-        "flask_wtf.file",
-        "flask_parity.forms",
-        &[
-            "FileAllowed",
-            "FileField",
-            "FileRequired",
-            "FileSize",
-            "MultipleFileField",
-            "file_allowed",
-            "file_required",
-            "file_size",
-        ],
-    ),
-    (
-        "flask_wtf.csrf",
-        "flask_parity.csrf",
-        &["CSRFError", "CSRFProtect", "generate_csrf", "validate_csrf"],
-    ),
-    (
-        "flask_compress",
-        "flask_parity.compress",
-        &["CacheBackend", "Compress", "DictCache"],
-    ),
-    ("flask_cors", "flask_parity.cors", &["CORS", "cross_origin"]),
-    (
-        "flask_mail",
-        "flask_parity.mail",
-        &[
-            "Attachment",
-            "BadHeaderError",
-            "Connection",
-            "Mail",
-            "Message",
-            "email_dispatched",
-            "force_text",
-            "sanitize_address",
-            "sanitize_addresses",
-            "sanitize_subject",
-            "signals",
-        ],
-    ),
-    (
-        "flask_marshmallow",
-        "flask_parity.schemas",
-        &["Marshmallow", "Schema", "exceptions", "fields"],
-    ),
-    (
-        "flask_marshmallow.fields",
-        "flask_parity.schemafields",
-        &[
-            "AbsoluteURLFor",
-            "AbsoluteUrlFor",
-            "Config",
-            "File",
-            "Hyperlinks",
-            "URLFor",
-            "UrlFor",
-        ],
-    ),
-    (
-        "flask_marshmallow.schema",
-        "flask_parity.schemas",
-        &["Schema"],
-    ),
-    (
-        "flask_marshmallow.sqla",
-        "flask_parity.schemamodels",
-        &[
-            "HyperlinkRelated",
-            "SQLAlchemyAutoSchema",
-            "SQLAlchemyAutoSchemaOpts",
-            "SQLAlchemySchema",
-            "SQLAlchemySchemaOpts",
-            "auto_field",
-        ],
-    ),
-    (
-        "flask_migrate",
-        "flask_parity.migrations",
-        &[
-            "Migrate",
-            "downgrade",
-            "heads",
-            "history",
-            "migrate",
-            "revision",
-            "stamp",
-            "upgrade",
-        ],
-    ),
-    (
-        "flask_bcrypt",
-        "flask_parity.passwords",
-        &["Bcrypt", "check_password_hash", "generate_password_hash"],
-    ),
-    (
-        "flask_sqlalchemy.model",
-        "flask_parity.models",
-        &["DefaultMeta", "Model"],
-    ),
-    (
-        "flask_sqlalchemy.pagination",
-        "flask_parity.pagination",
-        &["Pagination", "QueryPagination", "SelectPagination"],
-    ),
-    (
-        "flask_sqlalchemy.query",
-        "flask_parity.pagination",
-        &["Query"],
-    ),
-    (
-        "flask_login.mixins",
-        "flask_parity.users",
-        &["AnonymousUserMixin", "UserMixin"],
-    ),
-    (
-        "flask_login.utils",
-        "flask_parity.login",
-        &[
-            "current_user",
-            "expand_login_view",
-            "login_fresh",
-            "login_required",
-            "login_url",
-            "login_user",
-            "logout_user",
-        ],
-    ),
-];
-
 /// What becomes of a name of a module of the framework or of an extension.
 pub(super) fn fate(module: &str, name: &str) -> Fate {
     if let Some(rest) = quart::inside(module) {
@@ -521,7 +313,7 @@ pub(super) fn fate(module: &str, name: &str) -> Fate {
             None => Fate::Unknown,
         };
     }
-    if let Some((_, to, names)) = EXTENSIONS.iter().find(|(m, ..)| *m == module) {
+    if let Some((to, names)) = replaced::module(module) {
         return match names.iter().find(|n| **n == name) {
             Some(new) => Fate::New(to, new),
             None => Fate::Unknown,
@@ -550,7 +342,7 @@ pub(super) fn whole(module: &str) -> Option<&'static str> {
 /// Whether a statement imports from the framework, Werkzeug or an extension that the port replaces.
 pub(super) fn concerns(statement: &ImportStatement) -> bool {
     let root = statement.module.split('.').next().unwrap_or("");
-    matches!(root, "flask" | "quart" | "werkzeug") || is_replaced(root)
+    matches!(root, "flask" | "quart" | "werkzeug") || replaced::is_replaced(root)
 }
 
 /// Whether a statement imports nothing but what works without an app.
@@ -560,13 +352,6 @@ pub(super) fn is_library(statement: &ImportStatement) -> bool {
             .names
             .iter()
             .any(|n| fate(&statement.module, &n.name) == Fate::Library)
-}
-
-/// Whether the port has modules of its own for an extension.
-pub(super) fn is_replaced(package: &str) -> bool {
-    EXTENSIONS
-        .iter()
-        .any(|(m, ..)| m.split('.').next() == Some(package))
 }
 
 /// The name as the port has it, for a name of `framework` in canonical spelling

@@ -4,14 +4,13 @@ from typing import Any
 from urllib.parse import urlparse
 
 import marshmallow_sqlalchemy as sqla
-from marshmallow import Schema as BaseSchema
 from marshmallow.exceptions import ValidationError
 from starlette.routing import Match
 
 from .context import current_app
 from .exceptions import NotFound
-from .jsontext import jsonify
 from .routing import flat
+from .schema import Schema
 from .urls import url_for
 
 auto_field = sqla.auto_field
@@ -19,12 +18,6 @@ auto_field = sqla.auto_field
 
 class _Unset:
     """No database yet."""
-
-
-class _Jsonify(BaseSchema):
-    def jsonify(self, obj: Any, many: bool | None = None, *args: Any, **kwargs: Any) -> Any:
-        data = self.dump(obj, many=self.many if many is None else many)
-        return jsonify(data, *args, **kwargs)
 
 
 class _WithSession:
@@ -42,7 +35,7 @@ class SQLAlchemySchemaOpts(_WithSession, sqla.SQLAlchemySchemaOpts):
     pass
 
 
-class SQLAlchemySchema(sqla.SQLAlchemySchema, _Jsonify):
+class SQLAlchemySchema(sqla.SQLAlchemySchema, Schema):
     """A schema of the model that ``Meta.model`` names."""
 
     OPTIONS_CLASS = SQLAlchemySchemaOpts
@@ -52,7 +45,7 @@ class SQLAlchemyAutoSchemaOpts(_WithSession, sqla.SQLAlchemyAutoSchemaOpts):
     pass
 
 
-class SQLAlchemyAutoSchema(sqla.SQLAlchemyAutoSchema, _Jsonify):
+class SQLAlchemyAutoSchema(sqla.SQLAlchemyAutoSchema, Schema):
     """The same with a field for each column."""
 
     OPTIONS_CLASS = SQLAlchemyAutoSchemaOpts

@@ -2,26 +2,16 @@
 
 from typing import Any
 
-import marshmallow
 from marshmallow import exceptions as exceptions
 from marshmallow import fields as _base_fields
 
 from . import schemafields as fields
-from .jsontext import jsonify
+from .schema import Schema as Schema
 
 try:
     from . import schemamodels
 except ImportError:  # without marshmallow-sqlalchemy
     schemamodels = None  # type: ignore[assignment]
-
-
-class Schema(marshmallow.Schema):
-    """A schema whose output becomes a JSON response."""
-
-    def jsonify(self, obj: Any, many: bool | None = None, *args: Any, **kwargs: Any) -> Any:
-        """``obj`` as a response; ``many`` as the schema says unless it is given."""
-        data = self.dump(obj, many=self.many if many is None else many)
-        return jsonify(data, *args, **kwargs)
 
 
 class Marshmallow:

@@ -13,7 +13,6 @@ from flask_parity.fastapi import rule
 
 THEIRS = types.SimpleNamespace(
     request=flask.request,
-    jsonify=flask.jsonify,
     Marshmallow=flask_marshmallow.Marshmallow,
     SQLAlchemy=flask_sqlalchemy.SQLAlchemy,
     Schema=flask_marshmallow.Schema,
@@ -21,7 +20,6 @@ THEIRS = types.SimpleNamespace(
 )
 OURS = types.SimpleNamespace(
     request=context.request,
-    jsonify=schemas.jsonify,
     Marshmallow=schemas.Marshmallow,
     SQLAlchemy=database.SQLAlchemy,
     Schema=schemas.Schema,
