@@ -213,6 +213,8 @@ pub fn canonical(answer: &Answer, request: &Request) -> (u16, Vec<String>, Strin
                 "last-modified" => "(a date)".into(),
                 "etag" => v.split('-').nth(1).unwrap_or(v).to_owned(),
                 "set-cookie" => cookie(v),
+                // Both sides read the clock: without minutes and seconds. What it says is in `cache-control` too.
+                "expires" => v.rsplitn(3, ':').last().unwrap_or(v).to_owned(),
                 _ => v.clone(),
             };
             Some(format!("{k}: {v}"))
