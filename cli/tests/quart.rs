@@ -210,6 +210,23 @@ fn names_that_begin_like_the_request() {
     );
 }
 
+/// The framework's names where the app has something else by them.
+#[test]
+fn names_that_the_app_has_already() {
+    let app = "from flask import Blueprint, Flask, request\n\nfrom own import APIRouter, Request, Router\n\napp = Flask(__name__)\nbp = Blueprint(\"bp\", __name__)\n\n\n@app.route(\"/\")\ndef index():\n    return request.method\n";
+    let dir = project(app, "flask\n");
+    let text = ported(dir.path(), "fastapi");
+    for line in [
+        "from fastapi import APIRouter as FastAPIAPIRouter, FastAPI, Request as FastAPIRequest",
+        "def index(request: FastAPIRequest):",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line}\n\n{text}");
+    }
+    assert!(text.contains("bp = FastAPIAPIRouter("), "{text}");
+    let text = ported(dir.path(), "starlette");
+    assert!(text.contains("bp = StarletteRouter()"), "{text}");
+}
+
 /// A decorator of the app's own makes a page of a dict: the dict stays one.
 #[test]
 fn what_a_decorator_reads_is_not_wrapped() {

@@ -110,7 +110,8 @@ impl Port<'_> {
             })
             .collect();
         let made = self.framework.app();
-        self.edit(function, touch.span, made.text, "R0102")?;
+        let text_of_app = self.made(&function.file.clone(), &made);
+        self.edit(function, touch.span, text_of_app, "R0102")?;
         let blanks = indent(text, touch.span.start);
         // A second app, of a command for instance, has no routes to speak of.
         let main = self.app.place.file == function.file && self.app.place.line == touch.line;
@@ -145,9 +146,20 @@ impl Port<'_> {
         }
         let end = Span::new(touch.span.end, touch.span.end);
         self.edit(function, end, lines, "R0102")?;
-        self.want_all(&file, made.imports);
         self.want(&file, self.framework.support(), "prepare");
         Ok(())
+    }
+
+    /// The expression of an object, with the names that its parts have in a file.
+    fn made(&mut self, file: &str, made: &super::Made) -> String {
+        let mut text = made.text.clone();
+        for (module, name) in made.imports {
+            let bound = self.named(file, module, name);
+            if bound != *name {
+                text = text.replace(name, &bound);
+            }
+        }
+        text
     }
 
     /// `Blueprint("auth", __name__, url_prefix="/auth")` becomes a router.
@@ -196,9 +208,9 @@ impl Port<'_> {
             }
         }
         let made = self.framework.blueprint(&prefix);
-        self.edit(function, touch.span, made.text, "R0103")?;
         let file = function.file.clone();
-        self.want_all(&file, made.imports);
+        let text_of_router = self.made(&file, &made);
+        self.edit(function, touch.span, text_of_router, "R0103")?;
         let is_told = self
             .analysis
             .blueprints

@@ -32,6 +32,9 @@ pub(crate) trait Framework: Sync {
     /// The target's name, which is the package's too, and its version as measured.
     fn package(&self) -> (&'static str, &'static str);
 
+    /// What stands before one of its names where a file has something else by that name.
+    fn prefix(&self) -> &'static str;
+
     /// Packages that are needed beside those of every port.
     fn companions(&self) -> &'static [(&'static str, &'static str)] {
         &[]

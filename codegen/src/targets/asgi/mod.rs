@@ -188,21 +188,22 @@ impl<'a> Port<'a> {
         self.file(file).wanted.insert(Wanted::from(module, name));
     }
 
-    pub(super) fn want_all(&mut self, file: &str, imports: &[(&str, &str)]) {
-        for (module, name) in imports {
-            self.want(file, module, name);
-        }
-    }
-
-    /// Makes `name` of one of the support modules importable in a file and tells how it is called there: by its module
-    /// where the file has something else by that name.
+    /// Makes `name` of one of the support modules, or of the framework, importable in a file and tells how it is called
+    /// there: by its module (or with the framework's name before it) where the file has something else by that name.
     pub(super) fn named(&mut self, file: &str, module: &str, name: &str) -> String {
-        let Some(short) = module
-            .strip_prefix("flask_parity.")
-            .filter(|_| self.clashes(file, module, name))
-        else {
+        if !self.clashes(file, module, name) {
             self.want(file, module, name);
             return name.to_owned();
+        }
+        let Some(short) = module.strip_prefix("flask_parity.") else {
+            // One of the framework's: by a name that says so.
+            let alias = format!("{}{name}", self.framework.prefix());
+            self.file(file).wanted.insert(Wanted {
+                module: module.into(),
+                name: name.into(),
+                alias: Some(alias.clone()),
+            });
+            return alias;
         };
         self.needs(module);
         let alias = self

@@ -74,8 +74,8 @@ pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortE
             true => "flask_parity.quart_inputs",
             false => "flask_parity.inputs",
         };
-        port.want(&function.file, module, "ViewRequest");
-        return port.parameter(function, "request: ViewRequest".into());
+        let kind = port.named(&function.file, module, "ViewRequest");
+        return port.parameter(function, format!("request: {kind}"));
     }
     let mut wants_request = false;
     let mut inputs: Vec<(&'static str, String)> = Vec::new();
@@ -119,12 +119,12 @@ pub(super) fn give(port: &mut Port<'_>, function: &Function) -> Result<(), PortE
     let file = function.file.clone();
     let mut parameters = Vec::new();
     if wants_request {
-        parameters.push("request: Request".to_owned());
-        port.want(&file, "fastapi", "Request");
+        let kind = port.named(&file, "fastapi", "Request");
+        parameters.push(format!("request: {kind}"));
     }
     for (kind, name) in inputs {
+        let kind = port.named(&file, "flask_parity.inputs", kind);
         parameters.push(format!("{name}: {kind}"));
-        port.want(&file, "flask_parity.inputs", kind);
     }
     if parameters.is_empty() {
         return Ok(());

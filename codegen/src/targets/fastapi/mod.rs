@@ -39,6 +39,10 @@ impl Framework for FastApi {
         ("fastapi", "==0.165.0")
     }
 
+    fn prefix(&self) -> &'static str {
+        "FastAPI"
+    }
+
     fn companions(&self) -> &'static [(&'static str, &'static str)] {
         &[("python-multipart", ">=0.0.20")]
     }

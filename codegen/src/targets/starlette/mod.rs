@@ -36,6 +36,10 @@ impl Framework for Starlette {
         ("starlette", "==1.10.0")
     }
 
+    fn prefix(&self) -> &'static str {
+        "Starlette"
+    }
+
     fn classes(&self) -> [(&'static str, &'static str); 2] {
         [
             ("starlette.applications", "Starlette"),
