@@ -16,6 +16,7 @@ macro_rules! files {
 
 files! {
     "__init__",
+    "asgi",
     "attributes",
     "babel",
     "babelchoice",
@@ -47,9 +48,11 @@ files! {
     "flashing",
     "foreign",
     "forms",
+    "ground",
     "headers",
     "headervalues",
     "hooks",
+    "inflight",
     "injection",
     "inputs",
     "jsontext",
@@ -74,11 +77,16 @@ files! {
     "quart_request",
     "quart_response",
     "quart_templating",
+    "recovery",
     "relay",
     "request",
     "requestheaders",
     "requesturl",
     "responses",
+    "robyn",
+    "robynexchange",
+    "robynpaths",
+    "robynserving",
     "routing",
     "rules",
     "schema",
@@ -86,6 +94,7 @@ files! {
     "schemamodels",
     "schemas",
     "sending",
+    "serve",
     "sessions",
     "setup",
     "shape",
@@ -110,9 +119,22 @@ files! {
     "wsgi",
 }
 
+/// What the package stands on: the module `ground`, and nothing else of it differs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ground {
+    /// Starlette, for every port on ASGI.
+    #[default]
+    Asgi,
+    /// Robyn, which has nothing of it: small classes of the package's own.
+    Robyn,
+}
+
+/// The ground under Robyn.
+const ROBYN: &str = include_str!("../support/python/grounds/robyn.py");
+
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
 #[must_use]
-pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
+pub fn closure(used: &BTreeSet<String>, ground: Ground) -> Vec<(String, &'static str)> {
     let mut wanted: BTreeSet<&str> = BTreeSet::from(["__init__"]);
     let mut pending: Vec<&str> = used.iter().map(String::as_str).collect();
     while let Some(name) = pending.pop() {
@@ -126,7 +148,13 @@ pub fn closure(used: &BTreeSet<String>) -> Vec<(String, &'static str)> {
     FILES
         .iter()
         .filter(|(name, _)| wanted.contains(name))
-        .map(|(name, text)| (format!("{PACKAGE}/{name}.py"), *text))
+        .map(|(name, text)| {
+            let text = match ground {
+                Ground::Robyn if *name == "ground" => ROBYN,
+                Ground::Asgi | Ground::Robyn => text,
+            };
+            (format!("{PACKAGE}/{name}.py"), text)
+        })
         .collect()
 }
 
@@ -154,7 +182,7 @@ mod tests {
     #[test]
     fn a_port_gets_what_it_uses_and_no_more() {
         let names = |used: &[&str]| -> Vec<String> {
-            closure(&used.iter().map(|s| (*s).to_owned()).collect())
+            closure(&used.iter().map(|s| (*s).to_owned()).collect(), Ground::Asgi)
                 .into_iter()
                 .map(|(path, _)| path)
                 .collect()
@@ -163,7 +191,7 @@ mod tests {
             names(&["statuses"]),
             ["flask_parity/__init__.py", "flask_parity/statuses.py"]
         );
-        assert!(names(&["setup"]).contains(&"flask_parity/lifecycle.py".to_owned()));
+        assert!(names(&["asgi"]).contains(&"flask_parity/lifecycle.py".to_owned()));
         assert!(!names(&["setup"]).contains(&"flask_parity/cli.py".to_owned()));
     }
 

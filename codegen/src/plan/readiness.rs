@@ -112,7 +112,7 @@ fn fill(
         .sum();
     report.summary = crate::summary(&draft, changed);
     report.blockers = blockers(analysis, &draft);
-    let python = support::closure(&draft.support);
+    let python = support::closure(&draft.support, draft.ground);
     let folder = format!("src/{}/", rust::support::FOLDER);
     let rust = draft
         .files

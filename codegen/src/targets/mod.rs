@@ -1,8 +1,9 @@
 //! Targets: one folder each, and one line each in [`TARGETS`].
 
-mod asgi;
 pub mod axum;
 pub mod fastapi;
+mod parity;
+pub mod robyn;
 pub mod starlette;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::error::PortError;
 use crate::project::guide::Guide;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::EditSet;
+use crate::support::Ground;
 
 /// A target that `migrate port --to` knows.
 #[derive(Clone, Copy, Debug)]
@@ -54,10 +56,15 @@ impl Language {
 }
 
 /// Every target. The command line's values, the docs and the tests come from here.
-pub const TARGETS: &[Target] = &[axum::TARGET, fastapi::TARGET, starlette::TARGET];
+pub const TARGETS: &[Target] = &[
+    axum::TARGET,
+    fastapi::TARGET,
+    robyn::TARGET,
+    starlette::TARGET,
+];
 
 /// Targets that have a name and no plan code yet.
-pub const PLANNED: &[&str] = &["actix", "litestar", "quart", "robyn"];
+pub const PLANNED: &[&str] = &["actix", "litestar", "quart"];
 
 /// The target of that name.
 #[must_use]
@@ -185,6 +192,8 @@ pub struct Draft {
     pub edits: BTreeMap<String, EditSet>,
     /// Support modules.
     pub support: BTreeSet<String>,
+    /// What they stand on.
+    pub ground: Ground,
     /// Verdicts of functions.
     pub functions: Vec<FunctionVerdict>,
     /// Verdicts of routes.

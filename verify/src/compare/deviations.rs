@@ -11,6 +11,8 @@
 //! A declared `answer` is one that the original's server made itself, since it could not send the app's: gunicorn's page
 //! for an error, or a status beyond those of HTTP.
 //!
+//! A declared body takes `Content-Length` along, which is all that an answer to HEAD shows of it.
+//!
 //! A header of the port may be declared as the original's with something around it: `{}` and `{}, Cookie`.
 //!
 //! A declared status (or answer) takes the request's other fields along: an error page has its own headers and body.
@@ -130,7 +132,10 @@ impl Rule {
     fn explains(&self, difference: &FieldDifference, exchange: &Exchange<'_>) -> bool {
         let declared = &self.declared;
         let is_answer = declared.field == "answer";
-        if !is_answer && !declared.field.eq_ignore_ascii_case(&difference.field) {
+        let is_of_body = declared.field == "body"
+            && (difference.field == "body"
+                || difference.field.eq_ignore_ascii_case("header:content-length"));
+        if !is_answer && !is_of_body && !declared.field.eq_ignore_ascii_case(&difference.field) {
             return false;
         }
         let (Answer::Reply(original), Answer::Reply(port)) = (exchange.original, exchange.port)
@@ -141,9 +146,11 @@ impl Rule {
         if is_answer {
             return is_unsendable(original) && names_status(&declared.port, port.status);
         }
+        if is_of_body {
+            return true;
+        }
         let Some((_, header)) = difference.field.split_once(':') else {
-            return difference.field == "body"
-                || names_status(&declared.original, original.status)
+            return names_status(&declared.original, original.status)
                     && names_status(&declared.port, port.status);
         };
         let header = header.to_ascii_lowercase();

@@ -4,8 +4,8 @@ use model::touch::Op;
 use model::{Function, Subject};
 
 use crate::error::PortError;
-use crate::targets::asgi::Port;
-use crate::targets::asgi::views::reads_request;
+use crate::targets::parity::Port;
+use crate::targets::parity::views::reads_request;
 
 /// A parameter that a view may get.
 struct Input {

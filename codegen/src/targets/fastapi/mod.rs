@@ -4,8 +4,8 @@ mod inputs;
 
 use model::{Function, Touch};
 
-use super::asgi::views::touches_request;
-use super::asgi::{self, Framework, Made, Mounted, Port, Prefix, Registered};
+use super::parity::views::touches_request;
+use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
 use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
@@ -18,13 +18,13 @@ pub const TARGET: Target = Target {
     language: Language::Python,
     guide: Guide {
         native: "parameters in, responses out, as FastAPI has them.",
-        ..asgi::guide::GUIDE
+        ..parity::guide::GUIDE
     },
     lower,
 };
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    asgi::lower(source, &FastApi)
+    parity::lower(source, &FastApi)
 }
 
 struct FastApi;
@@ -86,7 +86,7 @@ impl Framework for FastApi {
         true
     }
 
-    fn server(&self, wsgi: &str) -> (&'static str, String) {
+    fn hosts(&self, wsgi: &str) -> (&'static str, String) {
         (
             "from fastapi import FastAPI\n",
             format!("app = FastAPI(openapi_url=None)\napp.mount(\"/\", {wsgi})"),

@@ -8,8 +8,8 @@ use model::{Function, Parameter, Route, Span};
 use crate::error::PortError;
 use crate::python::edits::indent;
 use crate::python::rules::{self, Part};
-use crate::targets::asgi::Port;
-use crate::targets::asgi::views::touches_request;
+use crate::targets::parity::Port;
+use crate::targets::parity::views::touches_request;
 
 /// Whether a function's uses of the request come through a parameter.
 pub(super) fn takes_request(port: &Port<'_>, function: &Function) -> bool {

@@ -5,7 +5,7 @@ mod tables;
 
 use model::{Function, Route, Touch};
 
-use super::asgi::{self, Framework, Made, Mounted, Port, Prefix, Registered};
+use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
 use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
@@ -18,13 +18,13 @@ pub const TARGET: Target = Target {
     language: Language::Python,
     guide: Guide {
         native: "the request in, responses out, as Starlette has them.",
-        ..asgi::guide::GUIDE
+        ..parity::guide::GUIDE
     },
     lower,
 };
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    asgi::lower(source, &Starlette)
+    parity::lower(source, &Starlette)
 }
 
 struct Starlette;
@@ -74,7 +74,7 @@ impl Framework for Starlette {
         false
     }
 
-    fn server(&self, wsgi: &str) -> (&'static str, String) {
+    fn hosts(&self, wsgi: &str) -> (&'static str, String) {
         (
             "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n",
             format!("app = Starlette(routes=[Mount(\"/\", {wsgi})])"),

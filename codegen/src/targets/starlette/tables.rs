@@ -8,9 +8,9 @@ use model::{Function, Route, Span, Subject, Touch};
 use super::SUPPORT;
 use crate::error::PortError;
 use crate::python::edits::{Edit, indent};
-use crate::targets::asgi::registrations::argument;
-use crate::targets::asgi::routes::path;
-use crate::targets::asgi::{Port, Registered};
+use crate::targets::parity::registrations::argument;
+use crate::targets::parity::routes::path;
+use crate::targets::parity::{Port, Registered};
 
 /// How long a line of a list may be: what Black allows.
 const WIDTH: usize = 88;

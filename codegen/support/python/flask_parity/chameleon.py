@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from chameleon import PageTemplateLoader
-from starlette.responses import Response as StarletteResponse
 
+from .ground import Response as BaseResponse
 from .responses import Response
 
 _templates: PageTemplateLoader | None = None
@@ -104,7 +104,7 @@ def template(
         name = file or _default_name(view)
 
         def page(value: Any) -> Any:
-            if isinstance(value, StarletteResponse):
+            if isinstance(value, BaseResponse):
                 return value
             if not isinstance(value, dict):
                 raise FlaskChameleonException(

@@ -19,10 +19,10 @@ from types import ModuleType
 from typing import Any
 
 import click
-from starlette.applications import Starlette
 
 from .config import debug_flag
 from .context import app_context, current_app, g, has_app_context
+from .ground import Application
 
 Function = Callable[..., Any]
 
@@ -58,9 +58,9 @@ def _module(path: str) -> ModuleType:
 def _best(module: ModuleType) -> Any:
     """The app of a module that names none (flask.cli.find_best_app)."""
     for name in ("app", "application"):
-        if isinstance(found := getattr(module, name, None), Starlette):
+        if isinstance(found := getattr(module, name, None), Application):
             return found
-    apps = [value for value in vars(module).values() if isinstance(value, Starlette)]
+    apps = [value for value in vars(module).values() if isinstance(value, Application)]
     if len(apps) == 1:
         return apps[0]
     hint = f"'{module.__name__}'. Use '{module.__name__}:name' to specify"
@@ -97,7 +97,7 @@ def _named(module: ModuleType, text: str) -> Any:
         raise NoAppException(
             f"Failed to find attribute {expression.id!r} in {module.__name__!r}."
         ) from None
-    return found if isinstance(found, Starlette) else found(*args, **kwargs)
+    return found if isinstance(found, Application) else found(*args, **kwargs)
 
 
 def load(target: str) -> Any:
@@ -105,7 +105,7 @@ def load(target: str) -> Any:
     path, _, name = target.partition(":")
     module = _module(path)
     app = _named(module, name) if name else _best(module)
-    if not isinstance(app, Starlette):
+    if not isinstance(app, Application):
         raise NoAppException(f"A valid application was not obtained from '{target}'.")
     return app
 
@@ -396,7 +396,7 @@ def run_command(
     if (debug_flag() if reload is None else reload) and target and re.fullmatch(r"[\w.:]+", target):
         # The reloader's child imports the app by its name.
         path, _, name = target.partition(":")
-        factory = not isinstance(getattr(sys.modules[path], name or "app", None), Starlette)
+        factory = not isinstance(getattr(sys.modules[path], name or "app", None), Application)
         uvicorn.run(
             f"{path}:{name or ('create_app' if factory else 'app')}",
             host=host,

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from starlette.applications import Starlette
-
 from .foreign import delegated
+from .ground import Application
 from .request import CurrentRequest
 from .thread import RequestThread
 
@@ -39,7 +38,7 @@ class Globals:
 class State:
     """All that belongs to one request, or to one app context outside of requests."""
 
-    def __init__(self, app: Starlette, scope: Any = None, receive: Any = None) -> None:
+    def __init__(self, app: Application, scope: Any = None, receive: Any = None) -> None:
         self.app = app
         self.scope = scope
         self.globals = Globals()
@@ -62,18 +61,26 @@ class State:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
             made = app.state.request_class
             self.request = made(scope, made.body_class(scope, receive, limit, self.fetch))
-            self.loop = asyncio.get_running_loop()
+            #: None where requests are served without one: each in a thread of the server's.
+            self.loop = asyncio._get_running_loop()
 
     async def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
         if inspect.iscoroutinefunction(function):
-            return await function(*args, **kwargs)
+            return await self.settled(function(*args, **kwargs))
         if self.thread is None:  # of an app context, nobody waits for it
             return function(*args, **kwargs)
         if self.app.state.dialect.copies_context:
             context = contextvars.copy_context()
             return await self.thread.run_in(context, function, *args, **kwargs)
         return await self.thread.run(function, *args, **kwargs)
+
+    async def settled(self, awaitable: Any) -> Any:
+        """What an awaitable of the app's gives; on a loop of its own where there is none, as Flask
+        has it (flask.Flask.async_to_sync)."""
+        if asyncio._get_running_loop() is None:
+            return asyncio.run(_awaited(awaitable))
+        return await awaitable
 
     def reply(self, value: Any) -> Any:
         """A response of whatever a view or a hook may return."""
@@ -82,11 +89,25 @@ class State:
     def fetch(self, coroutine: Any) -> Any:
         """Waits for a coroutine from the request's thread."""
         if self.loop is None:
-            raise RuntimeError("Working outside of request context.")
+            return at_once(coroutine)
         if asyncio._get_running_loop() is self.loop:  # it would wait for itself
             coroutine.close()
             raise RuntimeError("A coroutine cannot wait for the body: await request.body.load().")
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def at_once(coroutine: Any) -> Any:
+    """What a coroutine gives that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    raise RuntimeError("Code that waits ran where nothing can be waited for.")
 
 
 def current() -> State:
@@ -211,7 +232,7 @@ def activate(state: State) -> Iterator[State]:
 
 @delegated
 @contextmanager
-def app_context(app: Starlette) -> Iterator[State]:
+def app_context(app: Application) -> Iterator[State]:
     """``with app.app_context():``, its teardown functions included."""
     error = None
     with activate(State(app)) as state:

@@ -10,8 +10,7 @@ import uuid
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from starlette.convertors import Convertor, register_url_convertor
-from starlette.exceptions import HTTPException
+from .ground import Convertor, HTTPException, register_url_convertor
 
 
 class ValidationError(ValueError):

@@ -13,11 +13,10 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.responses import HTMLResponse, Response
-
 from .context import current, request
+from .ground import Response
 from .hooks import after_request
-from .responses import reply
+from .responses import reply, response_class
 from .routing import allowed_methods
 
 Pattern = str | re.Pattern[str]
@@ -287,4 +286,4 @@ def _methods() -> Response:
     """The answer to OPTIONS: the methods of the URL."""
     state = current()
     allow = allowed_methods(state.app, state.scope) | {"OPTIONS"}
-    return HTMLResponse("", headers={"allow": ", ".join(sorted(allow))})
+    return response_class()("", headers={"Allow": ", ".join(sorted(allow))})

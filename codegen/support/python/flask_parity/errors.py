@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-
 from . import exceptions
 from .context import current
 from .exceptions import abort as abort
+from .ground import HTTPException, Request, Response
 from .routing import allowed_methods, with_slash
 
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from markupsafe import Markup, escape
-from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.responses import Response as StarletteResponse
 
 from .foreign import delegated
+from .ground import HTTPException as BaseHTTPException
+from .ground import Response as BaseResponse
 from .statuses import NAMES
 
 
-class HTTPException(StarletteHTTPException):
+class HTTPException(BaseHTTPException):
     """An error with a status and a page, or with a response that is the answer as it is."""
 
     code: int | None = None
@@ -434,7 +434,7 @@ class Aborter:
             self.mapping.update(extra)
 
     def __call__(self, code: Any, *args: Any, **kwargs: Any) -> NoReturn:
-        if isinstance(code, StarletteResponse):
+        if isinstance(code, BaseResponse):
             raise HTTPException(response=code)
         if code not in self.mapping:
             raise LookupError(f"no exception for {code!r}")
@@ -450,7 +450,7 @@ def abort(code: Any, /, *args: Any, **kwargs: Any) -> NoReturn:
     _abort(code, *args, **kwargs)
 
 
-def from_starlette(error: StarletteHTTPException) -> HTTPException:
+def from_starlette(error: BaseHTTPException) -> HTTPException:
     """An error of Starlette's or FastAPI's own with the page and the attributes of ours.
 
     The phrase that Starlette puts where nothing was said gives way to the class's sentence.

@@ -1,6 +1,6 @@
 """The errors that reading a request raises, under the names of ``werkzeug.exceptions``."""
 
-from starlette.exceptions import HTTPException
+from .ground import HTTPException
 
 _CODES = {
     "BadRequest": 400,

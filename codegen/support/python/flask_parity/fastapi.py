@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from . import foreign
+from .asgi import surround
 from .exceptions import BadRequest
 from .hooks import adopt_hooks
 from .injection import is_injected
@@ -122,7 +123,8 @@ def prepare(
     With ``trace`` every answer says in ``x-served-by`` whether its route is ported or relayed.
     """
     foreign.trace = foreign.trace or trace
-    static = furnish(app, import_name, freeze=_sort if sort_routes else None, **options)
+    static = furnish(app, import_name, **options)
+    surround(app, app.state.dialect, _sort if sort_routes else None)
     app.state.register_rule = rule
     app.router.route_class = FlaskRoute
     app.add_exception_handler(RequestValidationError, _bad_request)

@@ -2,7 +2,7 @@
 
 import inspect
 
-from starlette.requests import Request
+from .ground import Request
 
 
 def is_injected(parameter: inspect.Parameter) -> bool:

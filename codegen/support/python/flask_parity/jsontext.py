@@ -101,6 +101,13 @@ def provider() -> Any:
     return getattr(current_app.state, "json", _standard)
 
 
+def written(content: Any) -> tuple[str, str]:
+    """The body of a response of JSON, and its type."""
+    found = provider()
+    text = found.text(content) if hasattr(found, "text") else found.dumps(content)
+    return text, getattr(found, "mimetype", "application/json")
+
+
 def dumps(obj: Any, **kwargs: Any) -> str:
     """By the app's provider; outside of an app context keys keep their order."""
     if has_app_context():

@@ -2,17 +2,16 @@
 
 import contextvars
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any
 
-from starlette.requests import Request
-
 from . import foreign
 from .context import State, activate
-from .errors import answer, is_expected
+from .errors import is_expected
+from .ground import Request
+from .recovery import recovered
 from .sessions import open_session
-from .stages import begin, finish, tear_down, teardown
+from .stages import tear_down, teardown
 from .thread import RequestThread
 
 
@@ -78,41 +77,10 @@ class Lifecycle:
                 if state.route is None:  # none that answers: what was tried tells nothing
                     for key in ("route", "path_params"):
                         scope.pop(key, None)
-                response = await self._failed(state, Request({**scope, "app": self.owner}), exc)
+                response = await recovered(state, Request({**scope, "app": self.owner}), exc)
                 await response(scope, receive, begun)
         except Exception as exc:
             error = exc
             raise
         finally:
             await teardown(state, error)
-
-    async def _failed(self, state: State, request: Request, error: Exception) -> Any:
-        """The answer to an error, hooks included."""
-        try:
-            if state.failed:
-                raise error
-            if not state.began:
-                try:
-                    early = await begin(state)
-                except Exception as exc:  # a hook's own error takes its place
-                    error, early = exc, None
-                if early is not None:
-                    return await finish(state, early)
-            return await finish(state, await answer(request, error))
-        except Exception as exc:
-            unhandled = exc
-        # Nobody handles it, or a hook failed after the view (flask.Flask.handle_exception).
-        test = request.scope.get("flask_parity.test")
-        if test is not None and test.propagates:
-            raise unhandled
-        logger = getattr(self.owner.state, "logger", logging.getLogger("app"))
-        where = f"{request.scope['path']} [{request.method}]"
-        logger.error(f"Exception on {where}", exc_info=unhandled)
-        response = await answer(request, unhandled, last=True)
-        state.kept = True
-        try:
-            response = await finish(state, response)
-        except Exception:
-            logger.exception("Request finalizing failed with an error while handling an error")
-        await teardown(state, unhandled)
-        return response

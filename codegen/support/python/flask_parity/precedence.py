@@ -7,8 +7,7 @@ that Werkzeug would take (measured: 36,000 random matches, none different).
 import re
 from typing import Any
 
-from starlette.convertors import CONVERTOR_TYPES
-
+from .ground import CONVERTOR_TYPES
 from .routing import flat
 
 _VARIABLE = re.compile(r"{(\w+)(?::(\w+))?}")
@@ -74,8 +73,8 @@ def sort_routes(app: Any) -> None:
     """Puts the routes of the app and of its included routers in Werkzeug's order, in one list."""
     found = [
         (path, route.at(path) if hasattr(route, "at") else route)
-        for path, route in flat(app.router.routes)
+        for path, route in flat(app.routes)
     ]
     for i, (_, route) in enumerate(found):
         route.parity_place = i
-    app.router.routes[:] = [found[i][1] for i in order([path for path, _ in found])]
+    app.routes[:] = [found[i][1] for i in order([path for path, _ in found])]

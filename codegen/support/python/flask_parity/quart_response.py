@@ -5,13 +5,11 @@ import inspect
 from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
-from starlette.responses import Response as StarletteResponse
-
 from . import jsontext, responses
 from .conditions import asking, is_modified, must_match, parse_ranges
 from .context import current
 from .exceptions import HTTPException, RequestedRangeNotSatisfiable
+from .ground import Response as BaseResponse
 from .headers import Headers
 
 
@@ -193,6 +191,8 @@ class Response(responses.Response):
             for task in (gone, sending):
                 task.cancel()
             await asyncio.gather(gone, sending, return_exceptions=True)
+            import anyio  # what only ASGI needs
+
             with anyio.CancelScope(shield=True):
                 for generator in (pieces, self.response):
                     if hasattr(generator, "aclose"):
@@ -221,9 +221,7 @@ class SortedJSONResponse(Response):
     """A value as JSON by the app's provider: sorted keys, ASCII, HTTP dates, a line end."""
 
     def __init__(self, content: Any, status_code: Any = None, headers: Any = None) -> None:
-        found = jsontext.provider()
-        text = found.text(content) if hasattr(found, "text") else found.dumps(content)
-        mimetype = getattr(found, "mimetype", "application/json")
+        text, mimetype = jsontext.written(content)
         super().__init__(text, status_code, headers, mimetype=mimetype)
 
 
@@ -250,7 +248,7 @@ def reply(value: Any, *rest: Any) -> Any:
         raise TypeError("The response value returned by the view function cannot be None")
     if isinstance(value, HTTPException):
         made: Any = value.get_response()
-    elif isinstance(value, StarletteResponse):
+    elif isinstance(value, BaseResponse):
         made = value
     elif isinstance(value, (str, bytes, bytearray)) or _is_generator(value):
         made = responses.response_class()(value)

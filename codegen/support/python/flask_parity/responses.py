@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Self
 
-from starlette.responses import Response as StarletteResponse
-
 from . import jsontext
 from .attributes import HeaderAttributes
 from .conditions import ConditionalBody
 from .context import current
 from .exceptions import HTTPException
 from .foreign import delegated
+from .ground import Response as BaseResponse
 from .headers import Headers, Pairs
-from .sending import declared_length, finish, stream
 from .statuses import clean_status
 from .wire import content_type as full_type
 from .wire import location_header, redirect_page
@@ -35,7 +33,7 @@ _ENTITY = {
 }
 
 
-class PlainResponse(HeaderAttributes, ConditionalBody, StarletteResponse):
+class PlainResponse(HeaderAttributes, ConditionalBody, BaseResponse):
     """Status, headers and a body of text, bytes, or an iterable of them, which is streamed.
 
     Werkzeug's own, which is plain text unless it is told otherwise.
@@ -283,6 +281,8 @@ class PlainResponse(HeaderAttributes, ConditionalBody, StarletteResponse):
         return found
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from .sending import declared_length, finish, stream  # what only ASGI needs
+
         status = self._status_code
         start = {"type": "http.response.start", "status": status, "headers": self.raw_headers}
         bodyless = scope["method"] == "HEAD" or status in (204, 304) or 100 <= status < 200
@@ -313,9 +313,7 @@ class SortedJSONResponse(Response):
     def __init__(
         self, content: Any, status_code: int | None = None, headers: Pairs | None = None
     ) -> None:
-        found = jsontext.provider()
-        text = found.text(content) if hasattr(found, "text") else found.dumps(content)
-        mimetype = getattr(found, "mimetype", "application/json")
+        text, mimetype = jsontext.written(content)
         super().__init__(text, status_code, headers, mimetype=mimetype)
 
 
@@ -376,7 +374,7 @@ def reply(value: Any, *rest: Any) -> Any:
                 "The view function did not return a valid response tuple. The tuple must have the"
                 " form (body, status, headers), (body, status), or (body, headers)."
             )
-    if isinstance(value, StarletteResponse):
+    if isinstance(value, BaseResponse):
         made: Any = value
         wanted = response_class()
         if isinstance(made, PlainResponse) and not isinstance(made, wanted):

@@ -1,17 +1,12 @@
-"""Werkzeug's routing answers on the router of Starlette or FastAPI: 308, Allow, 404."""
+"""Werkzeug's routing answers on a list of routes: where a URL is moved to, and ``Allow``."""
 
-import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from starlette.exceptions import HTTPException
-from starlette.routing import Match, Mount
-from starlette.websockets import WebSocketClose
-
 from .context import current
-from .exceptions import RequestRedirect
+from .ground import HTTPException, Match, Mount
 from .requesturl import url_host
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -38,7 +33,8 @@ def registered(routes: Any) -> list[tuple[str, Any]]:
     return sorted(flat(routes), key=lambda found: place(found[1]))
 
 
-def _matches(routes: Any, scope: Any) -> bool:
+def fits(routes: Any, scope: Any) -> bool:
+    """Whether one of the routes answers."""
     for route in routes:
         try:
             match, child = route.matches(dict(scope))
@@ -47,7 +43,7 @@ def _matches(routes: Any, scope: Any) -> bool:
         if match is Match.FULL:
             if not isinstance(route, Mount):
                 return True
-            if route.routes and _matches(route.routes, {**scope, **child}):
+            if route.routes and fits(route.routes, {**scope, **child}):
                 return True
     return False
 
@@ -62,42 +58,15 @@ def _plain(scope: Any) -> Any:
 def allowed_methods(app: Any, scope: Any) -> set[str]:
     """Methods that some rule answers at this URL."""
     plain = _plain(scope)
-    return {m for m in METHODS if _matches(app.routes, {**plain, "method": m})}
+    return {m for m in METHODS if fits(app.routes, {**plain, "method": m})}
 
 
 def with_slash(app: Any, scope: Any) -> str | None:
     """Where a request is moved to that no rule takes by its method, but one with a slash does."""
     path = scope["path"] + "/"
     plain = _plain(scope)
-    fits = not path.endswith("//") and _matches(app.routes, {**plain, "path": path})
-    return moved(scope, path) if fits else None
-
-
-def unmatched(app: Any) -> Callable[..., Any]:
-    """The router's answer to a URL without a route: slashes are merged and added with a 308."""
-
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
-            return
-        path = scope["path"]
-        if path.startswith("//"):  # Werkzeug drops extra slashes at the front before it matches
-            scope["path"] = "/" + path.lstrip("/")
-            await app.router(scope, receive, send)
-            return
-        merged = re.sub("/{2,}", "/", path)
-        for other in (path + "/", merged, merged + "/"):
-            if other == path or (other != merged and path.endswith("/")):
-                continue
-            if _matches(app.routes, {**scope, "path": other}):
-                raise RequestRedirect(moved(scope, other))
-        if merged != path:
-            if any(_matches(app.routes, {**scope, "path": merged, "method": m}) for m in METHODS):
-                scope["path"] = merged
-                raise HTTPException(405)
-        raise HTTPException(404)
-
-    return answer
+    found = not path.endswith("//") and fits(app.routes, {**plain, "path": path})
+    return moved(scope, path) if found else None
 
 
 def moved(scope: Any, path: str) -> str:

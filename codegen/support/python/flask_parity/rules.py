@@ -6,16 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
-from starlette.convertors import CONVERTOR_TYPES, register_url_convertor
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response as StarletteResponse
-from starlette.routing import Match
-
 from .context import State, current
 from .converters import BaseConverter, converter
 from .errors import answer
 from .exceptions import RequestRedirect
+from .ground import CONVERTOR_TYPES, HTTPException, Match, Request, register_url_convertor
+from .ground import Response as BaseResponse
 from .responses import response_class
 from .routing import allowed_methods
 from .slashes import Slashes
@@ -78,8 +74,8 @@ class FlaskRule:
             return Match.PARTIAL, {"route": self, "endpoint": self.view, "path_params": {}}
 
     async def answer(
-        self, request: Request, inner: Callable[[Request], Awaitable[StarletteResponse]]
-    ) -> StarletteResponse:
+        self, request: Request, inner: Callable[[Request], Awaitable[BaseResponse]]
+    ) -> BaseResponse:
         """What ``inner``, the framework's own, answers, with Flask's hooks before and after it."""
         state = current()
         if self._slashes is None:
@@ -104,8 +100,8 @@ class FlaskRule:
         self,
         state: State,
         request: Request,
-        inner: Callable[[Request], Awaitable[StarletteResponse]],
-    ) -> StarletteResponse:
+        inner: Callable[[Request], Awaitable[BaseResponse]],
+    ) -> BaseResponse:
         try:
             return await inner(request)
         except HTTPException as error:
@@ -116,13 +112,41 @@ class FlaskRule:
                 state.failed = True
                 raise
 
-    async def call(self, *args: Any, **kwargs: Any) -> StarletteResponse:
+    async def call(self, *args: Any, **kwargs: Any) -> BaseResponse:
         """Calls the view; whatever it returns becomes a response."""
         state = current()
         result = await state.call(self.view, *args, **kwargs)
         if inspect.isawaitable(result):
-            result = await result
-        return result if isinstance(result, StarletteResponse) else state.reply(result)
+            result = await state.settled(result)
+        return result if isinstance(result, BaseResponse) else state.reply(result)
+
+
+class ViewRule(FlaskRule):
+    """A rule whose view is called as it is.
+
+    A view finds the values of the URL in ``request.path_params``, or names them as parameters and
+    gets them, as under Flask; ``request`` is the request.
+    """
+
+    def look_at(self, view: Callable[..., Any]) -> None:
+        """Reads what the view wants, once."""
+        try:
+            self._parameters = inspect.signature(view).parameters
+        except ValueError:  # a builtin
+            self._parameters = {}  # type: ignore[assignment]
+        self._generic = any(p.kind is p.VAR_KEYWORD for p in self._parameters.values())
+
+    async def called(self, request: Request) -> BaseResponse:
+        """What the view answers."""
+        values = request.path_params
+        asks = "request" in self._parameters and "request" not in values
+        if not asks or self._generic:
+            arguments = dict(values)
+        else:
+            arguments = {k: v for k, v in values.items() if k in self._parameters}
+        if asks:
+            arguments["request"] = current().request
+        return await self.call(**arguments)
 
 
 class RuleOptions(TypedDict, total=False):

@@ -5,10 +5,10 @@ from urllib.parse import urlparse
 
 import marshmallow_sqlalchemy as sqla
 from marshmallow.exceptions import ValidationError
-from starlette.routing import Match
 
 from .context import current_app
 from .exceptions import NotFound
+from .ground import Match
 from .routing import flat
 from .schema import Schema
 from .urls import url_for

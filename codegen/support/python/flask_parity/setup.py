@@ -5,20 +5,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-
 from .config import DEFAULTS, Config, debug_flag
 from .context import current
 from .dialect import Dialect
 from .files import send_from_directory
+from .ground import Application
 from .jsontext import DefaultJSONProvider
-from .lifecycle import Lifecycle
 from .logs import create_logger
 from .request import CurrentRequest
 from .responses import Response, reply
-from .routing import unmatched
 from .templating import environment
 from .thread import WORKERS
 from .urlmap import UrlMap
@@ -80,16 +75,11 @@ class Options(Folders, total=False):
 
 
 def furnish(
-    app: Starlette,
+    app: Application,
     import_name: str,
-    *,
-    freeze: Callable[[Any], None] | None = None,
     **options: Unpack[Options],
 ) -> tuple[str, str] | None:
-    """Sets everything up but the route of static files: the folder and the path of that.
-
-    ``freeze`` is called with the app before its first request.
-    """
+    """Sets everything up but the route of static files: the folder and the path of that."""
     root = options.get("root_path") or root_path_of(import_name)
     instance = options.get("instance_path") or _instance_path(import_name, root)
     state, like = app.state, options.get("like") or FLASK
@@ -110,14 +100,6 @@ def furnish(
     folders = [os.path.join(root, template_folder)] if template_folder else []
     state.templates = environment(app, folders, awaits=like.awaits)
     state.logger = create_logger(app)
-    app.router.redirect_slashes = False
-    app.router.default = unmatched(app)
-    # Errors come to the lifecycle as they are; the framework's own page is for nobody.
-    app.exception_handlers.pop(HTTPException, None)
-    app.add_exception_handler(HTTPException, _raised)
-    app.add_middleware(Lifecycle, owner=app, freeze=freeze)
-    if like.lifespan is not None:
-        app.router.lifespan_context = like.lifespan(app)
     static_folder = options.get("static_folder", "static")
     state.static_folder = os.path.join(root, static_folder) if static_folder is not None else None
     state.static_url_path = None
@@ -162,7 +144,3 @@ def static_view(folder: str) -> Callable[[str], Any]:
         return current().app.state.dialect.send_from_directory(folder, filename)
 
     return static
-
-
-async def _raised(request: Request, error: Exception) -> Any:
-    raise error

@@ -3,8 +3,7 @@ rule that takes ``/a`` (werkzeug.routing.matcher.StateMachineMatcher.match)."""
 
 from typing import Any
 
-from starlette.routing import compile_path
-
+from .ground import compile_path
 from .precedence import order, parts
 from .routing import flat, moved
 
@@ -13,7 +12,7 @@ class Slashes:
     """The rules with a slash at the end that come before one route."""
 
     def __init__(self, app: Any, route: Any) -> None:
-        routes = list(flat(app.router.routes))
+        routes = list(flat(app.routes))
         own = [(i, path) for i, (path, found) in enumerate(routes) if found is route]
         self._rules = [
             (compile_path(path)[0], other.methods)

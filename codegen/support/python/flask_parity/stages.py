@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from .context import State
+from .ground import Response
 from .sessions import save_session
 
 

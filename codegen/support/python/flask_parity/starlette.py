@@ -1,24 +1,22 @@
 """What is Starlette's own in a port: its routes as rules of Flask's, and the app set up."""
 
 import copy
-import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Unpack
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 
 from . import foreign
-from .context import current
+from .asgi import surround
 from .hooks import adopt_hooks
 from .precedence import sort_routes as sort
-from .rules import FlaskRule, RuleOptions, register
+from .rules import RuleOptions, ViewRule, register
 from .setup import Options, RouterOptions, furnish, furnish_router, static_view
 
 
-class FlaskRoute(FlaskRule, Route):
+class FlaskRoute(ViewRule, Route):
     """A route that runs Flask's hooks around its view.
 
     An endpoint as Starlette has it, ``def show(request)``, finds the values of the URL in
@@ -45,11 +43,7 @@ class FlaskRoute(FlaskRule, Route):
         )
         self.path = path
         self.app = self._serve
-        try:
-            self._parameters = inspect.signature(endpoint).parameters
-        except ValueError:  # a builtin
-            self._parameters = {}  # type: ignore[assignment]
-        self._generic = any(p.kind is p.VAR_KEYWORD for p in self._parameters.values())
+        self.look_at(endpoint)
 
     def at(self, path: str) -> "FlaskRoute":
         """The same route at another path."""
@@ -65,19 +59,8 @@ class FlaskRoute(FlaskRule, Route):
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         scope["route"] = self
-        response = await self.answer(Request(scope, receive, send), self._called)
+        response = await self.answer(Request(scope, receive, send), self.called)
         await response(scope, receive, send)
-
-    async def _called(self, request: Request) -> Response:
-        values = request.path_params
-        asks = "request" in self._parameters and "request" not in values
-        if not asks or self._generic:
-            arguments = dict(values)
-        else:
-            arguments = {k: v for k, v in values.items() if k in self._parameters}
-        if asks:
-            arguments["request"] = current().request
-        return await self.call(**arguments)
 
 
 def at(prefix: str, routes: Iterable[BaseRoute]) -> list[BaseRoute]:
@@ -142,7 +125,8 @@ def prepare(
     With ``trace`` every answer says in ``x-served-by`` whether its route is ported or relayed.
     """
     foreign.trace = foreign.trace or trace
-    static = furnish(app, import_name, freeze=sort if sort_routes else None, **options)
+    static = furnish(app, import_name, **options)
+    surround(app, app.state.dialect, sort if sort_routes else None)
     app.state.register_rule = rule
     if static is not None:
         _serve_static(app.router, *static, "static")

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from .cli import commands
 from .context import State, _state, app_context
+from .ground import HTTPException, Match
 from .request import CurrentRequest
 from .responses import Response
 from .sessions import NullSession, open_session, save_session
@@ -380,9 +381,6 @@ async def _state_of(app: Any, scope: Any, body: bytes) -> State:
 
 def _match(routes: Any, scope: Any) -> None:
     """Puts the route of a request into its scope, as the router would."""
-    from starlette.exceptions import HTTPException
-    from starlette.routing import Match
-
     for route in routes:
         if hasattr(route, "effective_route_contexts"):  # included routers stay nested in FastAPI
             _match(route.effective_route_contexts(), scope)

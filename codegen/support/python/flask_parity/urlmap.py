@@ -50,7 +50,7 @@ class UrlMap:
         self.converters = Converters(app)
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
-        for path, route in registered(self._app.router.routes):
+        for path, route in registered(self._app.routes):
             if isinstance(route, FlaskRule) and endpoint in (None, route.name):
                 yield Rule(flask_rule(path), route)
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from starlette.convertors import StringConvertor
-from starlette.routing import Mount, compile_path
-
 from . import foreign
 from .context import current
 from .converters import ValidationError
 from .foreign import delegated
+from .ground import Mount, StringConvertor, compile_path
 from .requesturl import url_host
 from .routing import place
 

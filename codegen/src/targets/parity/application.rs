@@ -123,12 +123,11 @@ impl Port<'_> {
         Ok(())
     }
 
-    /// `app.run(host=h, port=p, debug=d)` becomes `uvicorn.run(app, host=h, port=p)`.
+    /// `app.run(host=h, port=p, debug=d)` becomes what serves the framework: `uvicorn.run(app, host=h, port=p)`.
     fn run_server(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let app = touch.receiver.of(text).to_owned();
-        self.want(&function.file, "", "uvicorn");
-        let mut arguments = vec![app];
+        let mut arguments = Vec::new();
         let mut lost: Vec<&str> = Vec::new();
         for (i, argument) in touch.arguments.iter().enumerate() {
             let name = match &argument.passed {
@@ -142,15 +141,19 @@ impl Port<'_> {
             };
             arguments.push(format!("{name}={}", kept(argument.value)));
         }
+        let (new, module) = self.framework.runs(&app, &arguments);
+        if let Some(module) = module {
+            self.want(&function.file, "", module);
+        }
         if !lost.is_empty() {
+            let called = new.split('(').next().unwrap_or(&new);
             self.remarks.push(format!(
-                "{}:{}: `app.run(...)` became `uvicorn.run(...)`, which has no `{}`",
+                "{}:{}: `app.run(...)` became `{called}(...)`, which has no `{}`",
                 function.file,
                 touch.line,
                 lost.join("`, `")
             ));
         }
-        let new = format!("uvicorn.run({})", arguments.join(", "));
         self.edit(function, touch.span, new, "R0116")
     }
 

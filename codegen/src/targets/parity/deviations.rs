@@ -96,6 +96,7 @@ impl Port<'_> {
                 "`threads=1`: a process of the port is what a synchronous worker is; start as many of them as there were workers",
             ));
         }
+        out.extend(self.framework.deviations(self));
         if self.trace {
             out.extend(["native", "relay"].map(|who| {
                 let what = format!("`--trace`: the answer names who served it ({who})");

@@ -115,7 +115,7 @@ impl Port<'_> {
         }
         let (imports, serves) = self
             .framework
-            .server(&format!("WSGIMiddleware({app}, workers=40)"));
+            .hosts(&format!("WSGIMiddleware({app}, workers=40)"));
         format!(
             "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\n{imports}\n{import}\n\n{serves}\n",
             self.framework.classes()[0].1

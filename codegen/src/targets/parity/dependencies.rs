@@ -9,13 +9,10 @@ use crate::targets::is_test;
 
 /// Pinned as measured (equivalence tables of this project).
 const REQUIREMENTS: &[(&str, &str)] = &[
-    SERVER,
     ("jinja2", ">=3.1"),
     ("itsdangerous", ">=2.2"),
     ("markupsafe", ">=2.1"),
 ];
-
-const SERVER: (&str, &str) = ("uvicorn", "==0.54.0");
 
 /// What serves the embedded app and WSGI middleware.
 const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
@@ -70,7 +67,9 @@ const WERKZEUG_OF_RESPONSES: &[&str] = &[
 impl Port<'_> {
     pub(super) fn dependencies(&self) -> Dependencies {
         let package = self.framework.package();
+        let server = self.framework.server();
         let mut add: Vec<(String, String)> = std::iter::once(&package)
+            .chain(&server)
             .chain(REQUIREMENTS)
             .chain(self.framework.companions())
             .chain((self.relays || self.wsgi_layers).then_some(&RELAY))
@@ -118,8 +117,10 @@ impl Port<'_> {
     pub(super) fn dependencies_of_whole(&self) -> Dependencies {
         Dependencies {
             remove: Vec::new(),
-            add: [self.framework.package(), SERVER, RELAY]
+            add: [self.framework.package()]
                 .iter()
+                .chain(&self.framework.server())
+                .chain([&RELAY])
                 .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
                 .collect(),
         }

@@ -1,9 +1,11 @@
-//! What differs between the frameworks on ASGI that a port may be written for.
+//! What differs between the frameworks in Python that a port may be written for. What they do not say is ASGI's.
 
-use model::{Function, Route, Touch};
+use model::{Deviation, Function, Route, Touch};
 
 use super::Port;
+use super::routes;
 use crate::error::PortError;
+use crate::support::Ground;
 
 /// What takes the place of an object of Flask's where it is made.
 pub(crate) struct Made {
@@ -17,7 +19,7 @@ pub(crate) struct Made {
 pub(crate) struct Registered<'t> {
     /// What it is registered on, as written.
     pub owner: &'t str,
-    /// An expression: the path in Starlette's spelling.
+    /// An expression: the path in the framework's spelling.
     pub path: String,
     /// Its methods, quoted, in the order in which they were written.
     pub methods: Vec<String>,
@@ -40,6 +42,66 @@ pub(crate) trait Framework: Sync {
         &[]
     }
 
+    /// The package of the server, where the framework has none of its own.
+    fn server(&self) -> Option<(&'static str, &'static str)> {
+        Some(("uvicorn", "==0.54.0"))
+    }
+
+    /// The command that serves `target` (`module:app`, or `module:factory`), with `{host}` and `{port}`.
+    fn serve(&self, target: &str, is_factory: bool) -> Vec<String> {
+        let factory = is_factory.then_some("--factory");
+        ["uvicorn", "--host", "{host}", "--port", "{port}"]
+            .into_iter()
+            .chain(factory)
+            .chain([target])
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The call that serves an app in its own file, the module that it needs, and what starts then.
+    fn runs(&self, app: &str, arguments: &[String]) -> (String, Option<&'static str>) {
+        let arguments = [std::slice::from_ref(&app.to_owned()), arguments].concat();
+        (
+            format!("uvicorn.run({})", arguments.join(", ")),
+            Some("uvicorn"),
+        )
+    }
+
+    /// Support modules that every port carries, whatever it imports.
+    fn carried(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What the support package stands on.
+    fn ground(&self) -> Ground {
+        Ground::Asgi
+    }
+
+    /// The literal of a rule in the framework's spelling, quotes kept; `None` where it is none, or has no such spelling.
+    fn path(&self, literal: &str) -> Option<String> {
+        routes::path(literal)
+    }
+
+    /// The support module whose `path` spells a rule when the app runs.
+    fn spelling(&self) -> &'static str {
+        "flask_parity.rules"
+    }
+
+    /// The support module whose `add_url` names a URL that another route answers.
+    fn urls(&self) -> &'static str {
+        "flask_parity.urls"
+    }
+
+    /// Whether what cannot be ported is left to Flask in the port's own process.
+    fn embeds_flask(&self) -> bool {
+        true
+    }
+
+    /// What is known to differ on this framework alone.
+    fn deviations(&self, _port: &Port<'_>) -> Vec<Deviation> {
+        Vec::new()
+    }
+
     /// The classes in the place of `Flask` and `Blueprint`, each with its module.
     fn classes(&self) -> [(&'static str, &'static str); 2];
 
@@ -59,7 +121,7 @@ pub(crate) trait Framework: Sync {
     fn keeps_prefix(&self) -> bool;
 
     /// What serves a WSGI application as a whole, in the file that does so: imports and statements.
-    fn server(&self, wsgi: &str) -> (&'static str, String);
+    fn hosts(&self, wsgi: &str) -> (&'static str, String);
 
     /// Registers a view by one of its decorators.
     fn decorate(
@@ -91,6 +153,11 @@ pub(crate) trait Framework: Sync {
     /// What is written after all views were seen.
     fn conclude(&self, _port: &mut Port<'_>) -> Result<(), PortError> {
         Ok(())
+    }
+
+    /// Whether the framework, or what the port carries for it, puts the routes in Werkzeug's order anyway.
+    fn sorts_itself(&self) -> bool {
+        false
     }
 
     /// Whether the port registers two routes in the order of the original.

@@ -9,6 +9,9 @@ impl Port<'_> {
     /// Whether some rule would take requests of a more specific one that is registered after it: then the port's
     /// routes are sorted as Werkzeug sorts them, when the app starts.
     pub(super) fn precedence(&mut self) {
+        if self.framework.sorts_itself() {
+            return;
+        }
         let routes: Vec<&Route> = self
             .analysis
             .routes

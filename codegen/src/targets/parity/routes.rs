@@ -102,11 +102,11 @@ impl<'a> Port<'a> {
         else {
             return Ok(());
         };
-        let rule = match path(rule.of(text)) {
+        let rule = match self.framework.path(rule.of(text)) {
             Some(path) => path,
             None => format!(
                 "{}({})",
-                self.named(&function.file, "flask_parity.rules", "path"),
+                self.named(&function.file, self.framework.spelling(), "path"),
                 kept(rule)
             ),
         };
@@ -160,12 +160,12 @@ impl<'a> Port<'a> {
         let file = route.registration.as_ref()?.place.file.clone();
         let text = self.text(&file);
         let written = argument(touch, 0, "rule")?.value;
-        if let Some(path) = path(written.of(text)) {
+        if let Some(path) = self.framework.path(written.of(text)) {
             return Some(path);
         }
         // A literal that Flask would refuse too, or one that is put together.
         rules::parse(&route.rule)?;
-        let path = self.named(&file, "flask_parity.rules", "path");
+        let path = self.named(&file, self.framework.spelling(), "path");
         Some(format!("{path}({})", kept(written)))
     }
 
@@ -216,7 +216,7 @@ impl<'a> Port<'a> {
     /// `app.add_url_rule("/", endpoint="index")` becomes `add_url(app, "/", "index")`.
     pub(super) fn name_url(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
-        let rule = argument(touch, 0, "rule").and_then(|a| path(a.value.of(text)));
+        let rule = argument(touch, 0, "rule").and_then(|a| self.framework.path(a.value.of(text)));
         let endpoint = argument(touch, 1, "endpoint").map(|a| a.value.of(text));
         let (Some(rule), Some(endpoint)) = (rule, endpoint) else {
             self.obstacle(
@@ -230,7 +230,7 @@ impl<'a> Port<'a> {
         let app = touch.receiver.of(text);
         let new = format!("add_url({app}, {rule}, {endpoint})");
         self.edit(function, touch.span, new, "R0106")?;
-        self.want(&function.file, "flask_parity.urls", "add_url");
+        self.want(&function.file, self.framework.urls(), "add_url");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Ports to frameworks on ASGI: what FastAPI and Starlette have in common. What differs is a [`Framework`].
+//! Ports to frameworks in Python that carry `flask_parity`: what they have in common. What differs is a [`Framework`].
 
 mod application;
 mod attributes;
@@ -101,7 +101,7 @@ pub(super) fn lower(
         remarks: Vec::new(),
         layered: Vec::new(),
         wsgi_layers: false,
-        no_relay: source.no_relay,
+        no_relay: source.no_relay || !framework.embeds_flask(),
         only: source.only,
         trace: source.trace,
         held_back: source.held_back,
@@ -281,6 +281,8 @@ impl<'a> Port<'a> {
         if self.relays {
             self.support.insert("relay".into());
         }
+        self.support
+            .extend(self.framework.carried().iter().map(|m| (*m).to_owned()));
         let deviations = self.deviations();
         let mut functions = Vec::new();
         for function in self.functions() {
@@ -321,6 +323,7 @@ impl<'a> Port<'a> {
                 .map(|(path, f)| (path, f.edits))
                 .collect(),
             support: self.support,
+            ground: self.framework.ground(),
             obstacles: self.obstacles,
             deviations,
             remarks: self.remarks,
@@ -393,33 +396,18 @@ impl<'a> Port<'a> {
         } else {
             "gunicorn"
         };
-        match &self.app.factory {
-            Some(factory) => Run {
-                original: serve(&[
-                    server,
-                    "-w",
-                    "1",
-                    "-b",
-                    "{host}:{port}",
-                    &format!("{module}:{factory}()"),
-                ]),
-                port: serve(&[
-                    "uvicorn",
-                    "--host",
-                    "{host}",
-                    "--port",
-                    "{port}",
-                    "--factory",
-                    &format!("{module}:{factory}"),
-                ]),
-            },
+        let (called, target) = match &self.app.factory {
+            Some(factory) => (format!("{module}:{factory}()"), format!("{module}:{factory}")),
             None => {
                 let target = format!("{module}:{}", self.app.name);
-                Run {
-                    original: serve(&[server, "-w", "1", "-b", "{host}:{port}", &target]),
-                    port: serve(&["uvicorn", "--host", "{host}", "--port", "{port}", &target]),
-                }
+                (target.clone(), target)
             }
+        };
+        Run {
+            original: serve(&[server, "-w", "1", "-b", "{host}:{port}", &called]),
+            port: Serve {
+                serve: self.framework.serve(&target, self.app.factory.is_some()),
+            },
         }
     }
 }
