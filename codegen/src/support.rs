@@ -87,6 +87,8 @@ files! {
     "robynexchange",
     "robynpaths",
     "robynserving",
+    "robynslashes",
+    "robynwsgi",
     "routing",
     "rules",
     "schema",
@@ -182,10 +184,13 @@ mod tests {
     #[test]
     fn a_port_gets_what_it_uses_and_no_more() {
         let names = |used: &[&str]| -> Vec<String> {
-            closure(&used.iter().map(|s| (*s).to_owned()).collect(), Ground::Asgi)
-                .into_iter()
-                .map(|(path, _)| path)
-                .collect()
+            closure(
+                &used.iter().map(|s| (*s).to_owned()).collect(),
+                Ground::Asgi,
+            )
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect()
         };
         assert_eq!(
             names(&["statuses"]),

@@ -89,6 +89,21 @@ pub fn shadows(first: &str, second: &str) -> bool {
     }
 }
 
+/// Whether a URL may fit both rules, one slash at the end aside, as far as their segments tell.
+#[must_use]
+pub fn may_meet(first: &str, second: &str) -> bool {
+    let bare = |rule: &str| segments(rule.strip_suffix('/').unwrap_or(rule));
+    let (Some(a), Some(b)) = (bare(first), bare(second)) else {
+        return true;
+    };
+    let takes_rest = a.iter().chain(&b).any(|s| s.path);
+    let pairs = a.iter().zip(&b).take_while(|(x, y)| !x.path && !y.path);
+    let agree = pairs
+        .map(|(x, y)| x.variable || y.variable || x.text == y.text)
+        .all(|agrees| agrees);
+    agree && (a.len() == b.len() || takes_rest)
+}
+
 struct Segment {
     text: String,
     weight: u32,

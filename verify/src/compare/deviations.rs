@@ -134,7 +134,9 @@ impl Rule {
         let is_answer = declared.field == "answer";
         let is_of_body = declared.field == "body"
             && (difference.field == "body"
-                || difference.field.eq_ignore_ascii_case("header:content-length"));
+                || difference
+                    .field
+                    .eq_ignore_ascii_case("header:content-length"));
         if !is_answer && !is_of_body && !declared.field.eq_ignore_ascii_case(&difference.field) {
             return false;
         }
@@ -151,7 +153,7 @@ impl Rule {
         }
         let Some((_, header)) = difference.field.split_once(':') else {
             return names_status(&declared.original, original.status)
-                    && names_status(&declared.port, port.status);
+                && names_status(&declared.port, port.status);
         };
         let header = header.to_ascii_lowercase();
         let is_seen = |value: &str, reply: &crate::http::Reply| {

@@ -153,11 +153,12 @@ pub fn of_app(words: &[String], app: &str) -> Vec<String> {
     };
     let mut out = words.to_vec();
     out[at] = app.to_owned();
-    // ASGI servers are told by an option that it is a factory, gunicorn by its parentheses.
-    let is_gunicorn = words
-        .iter()
-        .any(|word| word.rsplit('/').next() == Some("gunicorn"));
-    if !is_gunicorn {
+    // ASGI servers are told by an option that it is a factory, others by its parentheses.
+    let by_option = words.iter().any(|word| {
+        let name = word.rsplit('/').next();
+        name.is_some_and(|name| matches!(name, "granian" | "hypercorn" | "uvicorn"))
+    });
+    if by_option {
         out.retain(|word| word != "--factory");
         if let Some(factory) = app.strip_suffix("()") {
             let at = out.iter().rposition(|word| word == app);
@@ -288,6 +289,11 @@ mod tests {
                 "uvicorn --port {port} x:app",
                 "x:make()",
                 "uvicorn --port {port} --factory x:make",
+            ),
+            (
+                "python -m some.server --port {port} x:app",
+                "x:make()",
+                "python -m some.server --port {port} x:make()",
             ),
             ("cargo run --release", "served:app", "cargo run --release"),
         ] {

@@ -1,7 +1,8 @@
 """What Robyn leaves to the site: all methods of a path, errors as pages, forms and queries decoded.
 
 Nothing here is a middleware of Robyn's: these copy request and response between Rust and Python,
-and keep Rust from answering const routes alone. What stands before and after each view is in `handler` and `Headers`.
+and with one Rust no longer answers const routes alone. What stands before and after each view is in
+`Visit` and `headers`.
 """
 
 import codecs

@@ -142,7 +142,7 @@ impl Port<'_> {
             lines.push_str(&format!(
                 "\n{blanks}{name}.state.wsgi_app = WsgiLayer({name})"
             ));
-            self.want(&file, "flask_parity.wsgi", "WsgiLayer");
+            self.want(&file, self.framework.layer(), "WsgiLayer");
         }
         let end = Span::new(touch.span.end, touch.span.end);
         self.edit(function, end, lines, "R0102")?;

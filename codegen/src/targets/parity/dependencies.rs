@@ -72,7 +72,7 @@ impl Port<'_> {
             .chain(&server)
             .chain(REQUIREMENTS)
             .chain(self.framework.companions())
-            .chain((self.relays || self.wsgi_layers).then_some(&RELAY))
+            .chain(self.needs_relay().then_some(&RELAY))
             .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
             .collect();
         let mut remove = vec!["gunicorn".to_owned()];
@@ -124,6 +124,11 @@ impl Port<'_> {
                 .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
                 .collect(),
         }
+    }
+
+    /// Whether a WSGI application is served by the port, or stands around it.
+    fn needs_relay(&self) -> bool {
+        self.framework.embeds_flask() && (self.relays || self.wsgi_layers)
     }
 
     fn names_package(&self, package: &str) -> bool {

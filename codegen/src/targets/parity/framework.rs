@@ -92,6 +92,11 @@ pub(crate) trait Framework: Sync {
         "flask_parity.urls"
     }
 
+    /// The support module whose `WsgiLayer` WSGI middleware of the app's own is put around.
+    fn layer(&self) -> &'static str {
+        "flask_parity.wsgi"
+    }
+
     /// Whether what cannot be ported is left to Flask in the port's own process.
     fn embeds_flask(&self) -> bool {
         true

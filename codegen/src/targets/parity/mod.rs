@@ -397,7 +397,10 @@ impl<'a> Port<'a> {
             "gunicorn"
         };
         let (called, target) = match &self.app.factory {
-            Some(factory) => (format!("{module}:{factory}()"), format!("{module}:{factory}")),
+            Some(factory) => (
+                format!("{module}:{factory}()"),
+                format!("{module}:{factory}"),
+            ),
             None => {
                 let target = format!("{module}:{}", self.app.name);
                 (target.clone(), target)

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::{Deviation, DeviationWhen};
+use model::{Deviation, DeviationWhen, Route};
 
+use crate::python::rules;
 use crate::targets::parity::Port;
 
 /// Headers that Robyn puts on every stream (src/types/response.rs).
@@ -15,7 +16,9 @@ const STREAM: &[(&str, &str)] = &[
 ];
 
 /// Methods that Robyn has no name for.
-const VERBS: &[&str] = &["LINK", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PURGE", "REPORT", "SEARCH"];
+const VERBS: &[&str] = &[
+    "LINK", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PURGE", "REPORT", "SEARCH",
+];
 
 /// The deviations that an app can show.
 pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
@@ -25,43 +28,99 @@ pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     out
 }
 
-/// Robyn cuts one slash off the end of a path before anybody sees it (src/types/request.rs).
+/// Robyn cuts one slash off the end of a path before anybody sees it (src/types/request.rs). What the port makes of it:
+/// `flask_parity.robynslashes`.
 fn slashes(port: &Port<'_>) -> Vec<Deviation> {
-    let what = "Robyn cuts the slash off the end of a URL before the app sees it: with and without it, the URL is one, and \
-                nobody is sent from one to the other";
-    let with = || DeviationWhen {
-        path: Some("./$".into()),
+    let code = "D-robyn-slash";
+    let when = |method: Option<&str>, path: &str| DeviationWhen {
+        method: method.map(str::to_owned),
+        path: Some(path.into()),
         ..DeviationWhen::default()
     };
-    let without = || DeviationWhen {
-        path: Some("[^/]$".into()),
-        ..DeviationWhen::default()
+    let routes: Vec<&Route> = port
+        .analysis
+        .routes
+        .iter()
+        .filter(|r| r.app.is_some())
+        .collect();
+    let (branches, leaves): (Vec<&Route>, Vec<&Route>) = routes
+        .iter()
+        .partition(|r| r.rule.ends_with('/') && r.rule != "/");
+    // Where a rule without a slash may take the URL, nobody is sent away.
+    let (moved, open): (Vec<&Route>, Vec<&Route>) = branches.into_iter().partition(|branch| {
+        let may_take = |leaf: &&Route| rules::may_meet(&leaf.rule, &branch.rule);
+        branch.methods.iter().any(|m| m == "GET") && !leaves.iter().any(may_take)
+    });
+    let named = |routes: &[&Route]| -> Vec<String> {
+        // Without its slash a URL is that of no route.
+        let names = routes.iter().map(|r| r.endpoint.as_str()).chain(["*"]);
+        let names: BTreeSet<&str> = names.collect();
+        names.into_iter().map(str::to_owned).collect()
     };
-    let all = endpoints(port);
-    let answer = "as the URL without the slash";
-    vec![
-        deviation("D-robyn-slash", &all, with(), "status", "404", answer, what),
-        deviation("D-robyn-slash", &all, with(), "status", "405", answer, what),
-        deviation(
-            "D-robyn-slash",
-            &["*".to_owned()],
-            with(),
-            "body",
-            "the path with its slash",
-            "the path without it",
-            what,
-        ),
-        deviation(
-            "D-robyn-slash",
-            &all,
-            without(),
+    let mut out = Vec::new();
+    let without = "[^/]$";
+    if !moved.is_empty() {
+        let what = "a URL that lacks its slash is moved with a 302, without its query, and no hook runs; methods other than \
+                    GET and HEAD are refused";
+        let names = named(&moved);
+        out.push(deviation(
+            code,
+            &names,
+            when(None, without),
             "status",
             "308",
-            "as the URL with the slash",
+            "302, or 405",
             what,
-        ),
-    ]
+        ));
+        let options = when(Some("OPTIONS"), without);
+        out.push(deviation(
+            code, &names, options, "status", "308", WITH, what,
+        ));
+    }
+    if !open.is_empty() {
+        let what = "a URL that lacks its slash is answered as the one that has it";
+        let names = named(&open);
+        out.push(deviation(
+            code,
+            &names,
+            when(None, without),
+            "status",
+            "308",
+            WITH,
+            what,
+        ));
+        out.push(deviation(
+            code,
+            &names,
+            when(None, without),
+            "status",
+            "404",
+            "405",
+            what,
+        ));
+    }
+    let what = "a URL with a slash too many is the one without it, where the app's 404 is not the same for everybody";
+    let all = endpoints(port);
+    for status in ["404", "405"] {
+        let with = when(None, "./$");
+        out.push(deviation(code, &all, with, "status", status, WITHOUT, what));
+    }
+    let none = ["*".to_owned()];
+    let (original, new) = ("the path with its slash", "the path without it");
+    out.push(deviation(
+        code,
+        &none,
+        when(None, "./$"),
+        "body",
+        original,
+        new,
+        what,
+    ));
+    out
 }
+
+const WITH: &str = "as the URL with the slash";
+const WITHOUT: &str = "as the URL without the slash";
 
 /// Robyn keeps a query as a table without an order, in which `a` and `a=` are one (src/types/multimap.rs).
 fn queries(port: &Port<'_>) -> Vec<Deviation> {

@@ -87,6 +87,10 @@ impl Framework for Robyn {
         SUPPORT
     }
 
+    fn layer(&self) -> &'static str {
+        "flask_parity.robynwsgi"
+    }
+
     fn embeds_flask(&self) -> bool {
         false
     }
@@ -244,6 +248,7 @@ fn verb(method: &str) -> Option<String> {
 
 /// Attributes of the app object.
 const TAKEN: &[&str] = &[
+    "add_middleware",
     "add_request_header",
     "add_response_header",
     "add_route",
@@ -275,6 +280,7 @@ const TAKEN: &[&str] = &[
     "inject",
     "inject_global",
     "is_port_in_use",
+    "layers",
     "mcp",
     "middleware_router",
     "openapi",

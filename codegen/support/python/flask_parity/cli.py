@@ -198,10 +198,10 @@ class AppGroup(click.Group):
 def commands(owner: Any) -> AppGroup:
     """The group of an app's commands; that of a router waits on it for :func:`adopt_commands`."""
     state = getattr(owner, "state", None)
-    place = owner.__dict__ if state is None else state._state
-    group = place.get("cli")
+    place = owner if state is None else state
+    group = getattr(place, "cli", None)
     if group is None:
-        group = place["cli"] = AppGroup("app", help="The app's own commands.")
+        group = place.cli = AppGroup("app", help="The app's own commands.")
         group.app = None if state is None else owner
     return group  # type: ignore[no-any-return]
 
@@ -246,7 +246,7 @@ def _set_env_file(ctx: click.Context, param: click.Parameter, value: str | None)
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value and not ctx.resilient_parsing:
-        names = ("FastAPI", "Starlette")
+        names = ("FastAPI", "Starlette", "Robyn")
         used = [name for name in names if importlib.util.find_spec(name.lower()) is not None]
         found = "".join(f"\n{name} {version(name.lower())}" for name in used)
         click.echo(f"Python {platform.python_version()}{found}", color=ctx.color)

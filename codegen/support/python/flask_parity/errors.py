@@ -78,21 +78,21 @@ async def answer(request: Request, error: Exception, last: bool = False) -> Resp
         allow = sorted(allowed_methods(request.app, request.scope) | {"OPTIONS"})
         error = exceptions.MethodNotAllowed(allow, error.description)  # type: ignore[attr-defined]
     if not last:
-        handler = _handler(request.app, state, error, code)
+        handler = find_handler(request.app, state, error, code)
         if handler is not None:
             return await _call(state, handler, error)
         if code:
             return error.get_response()  # type: ignore[attr-defined, no-any-return]
         raise error
     wrapped = exceptions.InternalServerError(original_exception=error)
-    handler = _handler(request.app, state, wrapped, 500)
+    handler = find_handler(request.app, state, wrapped, 500)
     if handler is not None:
         return await _call(state, handler, wrapped)
     return wrapped.get_response()  # type: ignore[no-any-return]
 
 
-def _handler(app: Any, state: Any, error: Exception, code: int | None) -> Any:
-    """flask.sansio.app.App._find_error_handler."""
+def find_handler(app: Any, state: Any, error: Exception, code: int | None) -> Any:
+    """What handles an error, None if nothing does (flask.sansio.app.App._find_error_handler)."""
     tables = []
     name = state.route.name.rpartition(".")[0] if state.route is not None else ""
     while name:

@@ -29,10 +29,10 @@ class ProxyFix:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] in ("http", "websocket"):
-            scope = self._fixed(scope)
+            scope = self.fixed(scope)
         await self.app(scope, receive, send)
 
-    def _fixed(self, scope: Any) -> Any:
+    def fixed(self, scope: Any) -> Any:
         headers: list[tuple[bytes, bytes]] = list(scope["headers"])
         changed: dict[str, Any] = {}
         if client := _value(headers, b"x-forwarded-for", self.x_for):

@@ -121,8 +121,14 @@ class FlaskRobyn(_Routes, Robyn):  # type: ignore[misc]
         super().__init__(file_object)
         self.config.disable_openapi = True  # /docs and /openapi.json would hide the app's own URLs
         self.routes = []
-        self.state = SimpleNamespace()
+        self.state = SimpleNamespace(wsgi_layer=None)
         self.debug = False
+        #: What changes requests before anybody sees them.
+        self.layers: list[Callable[[Any], Any]] = []
+
+    def add_middleware(self, kind: Any, **options: Any) -> None:
+        """``ProxyFix`` with its numbers: what a proxy in front tells is believed."""
+        self.layers.append(kind(None, **options).fixed)
 
     def start(self, host: str = "127.0.0.1", port: int = 8080, *args: Any, **kwargs: Any) -> None:
         """Serves the app; after that no route can be added."""

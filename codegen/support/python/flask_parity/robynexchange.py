@@ -12,8 +12,9 @@ from . import foreign, inflight
 from .context import State, at_once
 from .stages import teardown
 
-#: What a global header says of every body, so that none is taken apart on the way in.
-FAKE_TYPE = "application/octet-stream"
+#: What a global header says of every body, so that none is taken apart on the way in: any type but
+#: that of a form with files.
+NO_FORM = "text/html; charset=utf-8"
 
 #: Bodies of a known length up to here are sent as a whole: Robyn has no other way to send a length.
 WHOLE = 256 * 1024 * 1024
@@ -47,17 +48,30 @@ def scope_of(app: Any, asked: Any) -> dict[str, Any]:
         pairs = [(k, v) for k, v in query.multi_items() if k or v]
         pairs.sort(key=_key)
         text = "&".join([f"{k}={v}" for k, v in pairs])
+    scope = {
+        **blank_scope(app, asked.method, path),
+        "query_string": text.encode("latin1", "replace"),
+        "headers": headers,
+        "client": (asked.ip_addr, 0),
+    }
+    for layer in app.layers:
+        scope = layer(scope)
+    return scope
+
+
+def blank_scope(app: Any, method: str, path: str) -> dict[str, Any]:
+    """The scope of a request that says nothing but where it goes."""
     return {
         "type": "http",
         "http_version": "1.1",
-        "method": asked.method,
+        "method": method,
         "path": unquote(path) if "%" in path else path,
         "raw_path": path.encode("latin1", "replace"),
-        "query_string": text.encode("latin1", "replace"),
+        "query_string": b"",
         "root_path": "",
         "scheme": "http",
-        "headers": headers,
-        "client": (asked.ip_addr, 0),
+        "headers": [],
+        "client": ("127.0.0.1", 0),
         "server": app.state.server,
         "app": app,
     }
@@ -68,10 +82,10 @@ def _key(pair: tuple[str, str]) -> str:
 
 
 def receiving(asked: Any) -> Callable[[], Any]:
-    """The body, which is there."""
+    """The body, which is there; none without a request of Robyn's."""
 
     async def receive() -> dict[str, Any]:
-        body = asked.body
+        body = b"" if asked is None else asked.body
         if isinstance(body, str):
             body = body.encode()
         return {"type": "http.request", "body": body, "more_body": False}

@@ -4,6 +4,7 @@ Inside the package they are spelled as everywhere (``/posts/{id:int}``).
 """
 
 import re
+from typing import Any
 
 from .ground import CONVERTOR_TYPES
 from .rules import path as of_rule
@@ -75,3 +76,23 @@ def takes_slashes(segment: str) -> bool:
     kinds = re.findall(r"{\w+(?::(\w+))?}", segment)
     found = (CONVERTOR_TYPES.get(kind or "str") for kind in kinds)
     return not all(getattr(convertor, "part_isolating", True) for convertor in found)
+
+
+def overlap(ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether a URL may fit both paths, as far as their text tells."""
+    for a, b in zip(ours, theirs, strict=False):
+        if a is ... or b is ...:
+            return True
+        if a is not None and b is not None and a != b:
+            return False
+    return len(ours) == len(theirs) or ... in ours or ... in theirs
+
+
+def segments(path: str) -> list[Any]:
+    """Text, None for what varies, and ``...`` from where slashes may be part of it."""
+    found: list[Any] = []
+    for segment in path.strip("/").split("/"):
+        if "{" in segment and takes_slashes(segment):
+            return [*found, ...]
+        found.append(None if "{" in segment else segment)
+    return found

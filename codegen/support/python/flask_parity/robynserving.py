@@ -4,10 +4,11 @@ Robyn's router finds most routes by itself. What it cannot tell apart (converter
 segment, percent signs) and what no route answers is looked up by pattern, in Werkzeug's order.
 """
 
+import asyncio
 import contextlib
 import contextvars
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from robyn.robyn import FunctionInfo, HttpMethod
@@ -15,13 +16,15 @@ from robyn.router import Route as NativeRoute
 
 from . import inflight
 from .context import State, _state, at_once
-from .errors import is_expected
-from .exceptions import RequestRedirect
+from .errors import find_handler, is_expected
+from .exceptions import NotFound, RequestRedirect
 from .ground import HTTPException, Match, Request
 from .precedence import order
 from .recovery import recovered
-from .robynexchange import FAKE_TYPE, ended, receiving, scope_of, sent
-from .robynpaths import native, takes_slashes
+from .robynexchange import NO_FORM, blank_scope, ended, receiving, scope_of, sent
+from .robynpaths import native, overlap, segments
+from .robynslashes import redirect_missing, refuse_extra
+from .robynwsgi import through
 from .routing import METHODS, fits, moved
 from .sessions import open_session
 from .thread import RequestThread
@@ -39,15 +42,17 @@ def install(app: Any, host: str, port: int) -> None:
     state.awaits = state.dialect.awaits
     # Robyn takes a multipart body apart, and loses most of it, when the last Content-Type says that
     # it is one; a global header comes last. Those of responses are put on requests (0.88).
-    app.set_request_header("content-type", FAKE_TYPE)
-    app.set_response_header("content-type", FAKE_TYPE)
+    app.set_request_header("content-type", NO_FORM)
+    app.set_response_header("content-type", NO_FORM)
     table = app.router.routes
     for path, rules in _shapes(routes).items():
         _register(table, path, _handler(app, rules))
     general = _handler(app, [])
     taken = {route.route for route in table}
-    for path in sorted({"/", "/*path", *_doubled(taken)} - taken):
+    for path in sorted({*_rest(taken), *_beginnings(taken)} - taken):
         _register(table, path, general)
+    redirect_missing(app)
+    refuse_extra(app, lambda path: _page_of_none(app, path))
     if state.dialect.lifespan is not None:
         _live(app)
 
@@ -66,16 +71,31 @@ def _register(table: Any, path: str, handler: Any) -> None:
         table.append(NativeRoute(getattr(HttpMethod, method), path, info, False, False, "", []))
 
 
-def _doubled(paths: Iterable[str]) -> Iterator[str]:
-    """Patterns for URLs with two slashes at the end, of which Robyn cuts one off.
+def _rest(taken: set[str]) -> Iterator[str]:
+    """Patterns for every URL that nothing else takes.
 
-    Where its router (matchit 0.7) follows the text of a longer pattern that far, it does not go
-    back for ``/*path``.
+    Robyn's router (matchit 0.7) has either a value or a rest in one place, and neither is empty.
     """
-    for path in paths:
+    prefix = ""
+    yield "/"
+    while any(path.startswith(f"{prefix}/:") for path in taken):
+        yield from (f"{prefix}//", f"{prefix}//*path")
+        prefix += f"/:p{prefix.count('/')}"
+        yield from (prefix, f"{prefix}/")
+    if all(not path.startswith(f"{prefix}/*") for path in taken):
+        yield f"{prefix}/*path"
+
+
+def _beginnings(taken: set[str]) -> Iterator[str]:
+    """Where a URL ends that follows a longer pattern so far: the router does not go back then.
+
+    With a slash: of two at the end, Robyn leaves one.
+    """
+    for path in taken:
         names = [name for name in path.split("/") if name and name[0] != "*"]
         for end in range(1, len(names) + 1):
-            yield "/" + "/".join(names[:end]) + "/"
+            beginning = "/" + "/".join(names[:end])
+            yield from (beginning, f"{beginning}/")
 
 
 # ---- what Robyn's router can find
@@ -85,12 +105,17 @@ def _shapes(routes: list[Any]) -> dict[str, list[Any]]:
     """Rules by the pattern under which Robyn finds them.
 
     Left out is what Robyn would answer by another rule than Werkzeug: where one that comes first
-    for Werkzeug is none of these, or is not the one that Robyn takes of two that fit.
+    for Werkzeug is none of these, or is not the one that Robyn takes of two that fit; and what its
+    router refuses, a rest beside a value.
     """
     found: dict[str, list[Any]] = {}
     for route in routes:
         if (path := native(route.path)) is not None:
             found.setdefault(path, []).append(route)
+    for path in [path for path in found if "*" in path]:
+        before = path[: path.index("*")]
+        if any(other.startswith(f"{before}:") for other in found):
+            del found[path]
     is_settled = False
     while not is_settled:
         kept = {id(route) for rules in found.values() for route in rules}
@@ -104,10 +129,10 @@ def _shapes(routes: list[Any]) -> dict[str, list[Any]]:
 def _is_outrun(routes: list[Any], rules: list[Any], kept: set[int]) -> bool:
     own = {id(rule) for rule in rules}
     last = max(place for place, route in enumerate(routes) if id(route) in own)
-    ours = _segments(rules[-1].path)
+    ours = segments(rules[-1].path)
     for other in routes[:last]:
-        theirs = _segments(other.path)
-        if id(other) in own or not _overlap(ours, theirs):
+        theirs = segments(other.path)
+        if id(other) in own or not overlap(ours, theirs):
             continue
         if id(other) not in kept or not _is_plainer(theirs, ours):
             return True
@@ -118,26 +143,6 @@ def _is_plainer(first: list[Any], second: list[Any]) -> bool:
     """Whether Robyn takes the first of two that fit: text before a value, a value before a rest."""
     ranks = [[1 if x is None else 2 if x is ... else 0 for x in path] for path in (first, second)]
     return ranks[0] < ranks[1]
-
-
-def _overlap(ours: list[Any], theirs: list[Any]) -> bool:
-    """Whether a URL may fit both paths, as far as their text tells."""
-    for a, b in zip(ours, theirs, strict=False):
-        if a is ... or b is ...:
-            return True
-        if a is not None and b is not None and a != b:
-            return False
-    return len(ours) == len(theirs) or ... in ours or ... in theirs
-
-
-def _segments(path: str) -> list[Any]:
-    """Text, None for what varies, and ``...`` from where slashes may be part of it."""
-    found: list[Any] = []
-    for segment in path.strip("/").split("/"):
-        if "{" in segment and takes_slashes(segment):
-            return [*found, ...]
-        found.append(None if "{" in segment else segment)
-    return found
 
 
 # ---- a request
@@ -159,10 +164,53 @@ def _handler(app: Any, rules: list[Any]) -> Any:
 
 
 async def _served(app: Any, rules: list[Any], asked: Any) -> Any:
-    """One request from its session to its teardown, in Flask's order (flask.Flask.wsgi_app)."""
+    """A request of Robyn's, through what stands around the app."""
+    scope, receive = scope_of(app, asked), receiving(asked)
+    layer = app.state.wsgi_layer
+    if layer is not None and (outside := app.state.wsgi_app) is not layer:
+        return through(outside, scope, receive)
+    return await exchange(app, rules, scope, receive, sent)
+
+
+def _page_of_none(app: Any, path: str) -> Any:
+    """The app's answer to a URL that it does not know; None if it may be another for somebody."""
+    scope = {**blank_scope(app, "GET", path), "headers": [(b"host", b"localhost")]}
+    found: list[Any] = []
+
+    async def send(state: State, response: Any) -> tuple[Any, bool]:
+        found[:] = [state, response]
+        return await sent(state, response)
+
+    asked = exchange(app, [], scope, receiving(None), send)
+    logger = app.state.logger
+    was, logger.disabled = logger.disabled, True  # what fails here is nobody's request
+    try:
+        run = asyncio.run if app.state.awaits else at_once
+        page = contextvars.copy_context().run(run, asked)
+    except Exception:
+        return None
+    finally:
+        logger.disabled = was
+    state, response = found
+    is_own = find_handler(app, state, NotFound(), 404) is not None
+    if (
+        response.status_code != 404
+        or not response.is_sequence
+        or (is_own and state.session.accessed)
+    ):
+        return None
+    return page
+
+
+async def exchange(
+    app: Any, rules: list[Any], scope: Any, receive: Any, send: Callable[[State, Any], Any]
+) -> Any:
+    """One request from its session to its teardown, in Flask's order (flask.Flask.wsgi_app).
+
+    ``send`` makes of a response what the server takes, and tells whether it goes on after this.
+    """
     inflight.enter()
-    scope = scope_of(app, asked)
-    state = State(app, scope, receiving(asked))
+    state = State(app, scope, receive)
     _state.set(state)  # in a context that Robyn made for this request
     if app.state.awaits:
         state.thread = RequestThread(contextvars.copy_context(), app.state.threads)
@@ -173,13 +221,13 @@ async def _served(app: Any, rules: list[Any], asked: Any) -> Any:
     try:
         try:
             rule = _route(app, rules, scope)
-            made, streams = await sent(state, await rule.answer(request, rule.called))
+            made, streams = await send(state, await rule.answer(request, rule.called))
         except Exception as exc:
             error = None if is_expected(exc) else exc
             if state.route is None:  # none that answers: what was tried tells nothing
                 for key in ("route", "path_params"):
                     scope.pop(key, None)
-            made, streams = await sent(state, await recovered(state, request, exc))
+            made, streams = await send(state, await recovered(state, request, exc))
         return made
     finally:
         if not streams:

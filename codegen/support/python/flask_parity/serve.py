@@ -6,6 +6,9 @@ another for ever. Here SIGTERM stops accepting, lets the requests in flight fini
 shutdown handler and exits 0, so that a supervisor (circus, systemd) can recycle processes under
 load. Several processes share a port by SO_REUSEPORT or, better, by a socket that the supervisor
 owns (``--fd``): see :func:`_Service._stop_accepting` for the difference.
+
+To recycle, let processes end by themselves (``--lifetime``). While circus ends one for its
+``max_age``, it neither replaces another that has died nor obeys a SIGTERM of its own.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import atexit
 import ctypes
 import importlib
 import os
+import random
 import signal
 import socket
 import stat
@@ -40,7 +44,7 @@ _QUICK = 1.0
 _PATIENCE, _QUIET = 1.0, 0.05
 
 #: Seconds in which handshakes that have begun on a listener of our own are completed.
-_HANDSHAKE = 0.1
+_HANDSHAKE = 0.02
 
 
 #: Looks at an idle process before it is believed: the end of a connection may have work of its own.
@@ -49,6 +53,20 @@ _CALM = 3
 
 class _Failure(Exception):
     """What is told in one line instead of a traceback."""
+
+
+class Options(argparse.Namespace):
+    """What the command line says."""
+
+    app: str
+    host: str
+    port: int
+    fd: int | None
+    backlog: int
+    workers: int
+    graceful_timeout: float
+    lifetime: float
+    lifetime_jitter: float
 
 
 # ---- the app
@@ -171,7 +189,8 @@ def _refuse_new(listener: socket.socket) -> None:
 
 def _info(connection: socket.socket) -> bytes:
     """Linux's struct tcp_info, of which offsets never change."""
-    return connection.getsockopt(socket.IPPROTO_TCP, 11, 192)  # TCP_INFO
+    info = connection.getsockopt(socket.IPPROTO_TCP, 11, 192)  # TCP_INFO
+    return info.ljust(192, b"\0")  # an old kernel knows less
 
 
 def _waiting(listener: socket.socket) -> int:
@@ -197,17 +216,22 @@ def _is_ours(connection: socket.socket, quiet: float) -> bool:
 class _Service:
     """The running server, from its signals to its exit."""
 
-    def __init__(self, listener: socket.socket, shared: bool, graceful: float) -> None:
-        self._startup: Any = None
-        self._shutdown: Any = None
+    def __init__(self, listener: socket.socket, options: Options) -> None:
+        self._options = options
         self._inode = os.fstat(listener.fileno()).st_ino
         self._port = listener.getsockname()[1]
-        self._shared = shared
-        self._graceful = graceful
+        self._startup: Any = None
+        self._shutdown: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ending = False
+        self._deadline: float | None = None
+        self._signals = 0
         self._told: set[int] = set()
-        self._deaf: socket.socket | None = None
+        self._unknown: socket.socket | None = None
+
+    def begin(self, startup: Any, shutdown: Any) -> None:
+        """Takes the signals, and the app's handlers (Robyn's FunctionInfo, or None)."""
+        self._startup, self._shutdown = startup, shutdown
+        self._claim()
 
     async def started(self) -> None:
         """Robyn's startup handler: the app's own, and our signals kept from Actix."""
@@ -221,11 +245,9 @@ class _Service:
                 traceback.print_exc()
                 _leave(1)
         self._keep(signal_addresses())
-
-    def begin(self, startup: Any, shutdown: Any) -> None:
-        """Takes the signals, and the app's handlers (Robyn's FunctionInfo, or None)."""
-        self._startup, self._shutdown = startup, shutdown
-        self._claim()
+        if self._options.lifetime:
+            age = self._options.lifetime + random.uniform(0, self._options.lifetime_jitter)
+            self._loop.call_later(age, self._end_within, self._options.graceful_timeout)
 
     def _claim(self) -> None:
         for number in _SIGNALS:
@@ -237,7 +259,7 @@ class _Service:
         It would stop accepting with connections still queued, drop what its workers have not begun,
         and leave the process alive. It registers once only.
         """
-        if self._ending or self._loop is None:
+        if self._deadline is not None or self._loop is None:
             return
         if all(mine != now for mine, now in zip(ours, signal_addresses(), strict=True)):
             self._claim()
@@ -245,50 +267,63 @@ class _Service:
             self._loop.call_later(0.02, self._keep, ours, tries - 1)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        if self._ending:
+        self._signals += 1
+        if self._signals > 1:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        self._ending = True
-        limit = self._graceful if number == signal.SIGTERM else min(self._graceful, _QUICK)
-        # A thread, as the loop may be held by a handler that blocks.
-        threading.Thread(target=self._end, args=(limit,), name="end", daemon=True).start()
+        graceful = self._options.graceful_timeout
+        self._end_within(graceful if number == signal.SIGTERM else min(graceful, _QUICK))
 
-    def _end(self, limit: float) -> None:
-        code = 0
+    def _end_within(self, limit: float) -> None:
+        """Has the process end after so many seconds at the latest, or when it was to end anyway."""
         deadline = time.monotonic() + limit
+        if self._deadline is not None:
+            self._deadline = min(self._deadline, deadline)
+            return
+        self._deadline = deadline
+        # A thread, as the loop may be held by a handler that blocks.
+        threading.Thread(target=self._end, name="end", daemon=True).start()
+
+    def _end(self) -> None:
+        code = 0
         try:
-            self._drain(deadline, limit)
+            self._drain()
             if self._shutdown is not None and self._loop is not None:
                 future = asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
-                future.result(max(deadline - time.monotonic(), _QUICK))
+                future.result(max(self._left(), _QUICK))
         except BaseException:
             traceback.print_exc()
             code = 1
         _leave(code)
+
+    def _left(self) -> float:
+        """The seconds until the process has to end."""
+        assert self._deadline is not None
+        return self._deadline - time.monotonic()
 
     async def _finish(self) -> None:
         result = self._shutdown.handler()
         if self._shutdown.is_async:
             await result
 
-    def _drain(self, deadline: float, limit: float) -> None:
-        patience = time.monotonic() + min(_PATIENCE, limit / 2)
+    def _drain(self) -> None:
+        patience = time.monotonic() + min(_PATIENCE, self._left() / 2)
         self._stop_accepting()
         idle = 0
         while True:
             began = time.monotonic()
-            left = self._hang_up(_QUIET if began < patience else 0)
-            working = inflight.count()
-            now = time.monotonic()
-            idle = 0 if left or working else idle + 1
+            connections = self._hang_up(_QUIET if began < patience else 0)
+            requests = inflight.count()
+            idle = 0 if connections or requests else idle + 1
             if idle > _CALM:
                 return
-            if now >= deadline:
-                told = f"{left} connections and {working} requests are cut after {limit:g} s"
+            if self._left() <= 0:
+                told = f"{connections} connections and {requests} requests in flight are cut"
                 print(f"flask_parity.serve: {told}", file=sys.stderr)
                 return
-            time.sleep(min(max(0.02, 5 * (now - began)), deadline - now))
+            pause = max(0.02, 5 * (time.monotonic() - began))
+            time.sleep(max(min(pause, self._left()), 0))
 
     def _stop_accepting(self) -> None:
         """Ends this process's part of the listener.
@@ -297,7 +332,7 @@ class _Service:
         processes, or by the next one. One of our own takes its queue with it, and clients see a
         reset; so it is emptied first while the kernel lets nobody new in.
         """
-        if not self._shared and sys.platform == "linux":
+        if self._options.fd is None and sys.platform == "linux":
             with self._listener() as listener:
                 _refuse_new(listener)
                 end = time.monotonic() + _HANDSHAKE
@@ -314,18 +349,16 @@ class _Service:
         raise RuntimeError("the listener is gone")
 
     def _replace_listener(self) -> None:
-        """Puts a listener that nobody reaches in the place of all handles of ours.
+        """Puts a listener that nobody knows in the place of all handles of ours.
 
         To close them under Actix would have it accept from whatever gets the number next.
         """
-        if self._deaf is None:
-            self._deaf = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._deaf.setblocking(False)
-            self._deaf.bind("")
-            self._deaf.listen(1)
+        if self._unknown is None:
+            self._unknown = socket.create_server(("127.0.0.1", 0))
+            self._unknown.setblocking(False)
         for descriptor, inode in _descriptors().items():
             if inode == self._inode:
-                os.dup2(self._deaf.fileno(), descriptor, inheritable=False)
+                os.dup2(self._unknown.fileno(), descriptor, inheritable=False)
 
     def _connections(self) -> Iterator[tuple[int, socket.socket]]:
         for descriptor, inode in _descriptors().items():
@@ -386,7 +419,7 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def serve(app: Any, listener: socket.socket, workers: int, graceful: float, shared: bool) -> None:
+def serve(app: Any, listener: socket.socket, options: Options) -> None:
     """Serves until a signal ends the process.
 
     ``app.start`` is what an app may have made its own: it is called, and what it calls at last is
@@ -398,7 +431,7 @@ def serve(app: Any, listener: socket.socket, workers: int, graceful: float, shar
     from robyn.robyn import FunctionInfo
 
     host, port = listener.getsockname()[:2]
-    service = _Service(listener, shared, graceful)
+    service = _Service(listener, options)
     held = _into_robyn(listener)
     listener.close()
 
@@ -414,11 +447,12 @@ def serve(app: Any, listener: socket.socket, workers: int, graceful: float, shar
             sockets,
             {Events.STARTUP: FunctionInfo(service.started, True, 0, {}, {})},
             held,
-            workers,
+            options.workers,
             *given[11:13],  # what is put on responses
         )
 
-    robyn.run_processes = run_processes
+    module: Any = robyn
+    module.run_processes = run_processes
     app.config.disable_openapi = True
     app.start(host, port, _check_port=False)
 
@@ -431,19 +465,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fd", type=int, help="a listening socket to use instead, inherited")
     parser.add_argument("--backlog", type=int, default=2048)
     parser.add_argument("--workers", type=int, default=1, help="threads")
-    parser.add_argument("--graceful-timeout", type=float, default=30.0, metavar="SECONDS")
+    seconds: Any = {"type": float, "metavar": "SECONDS"}
+    parser.add_argument(
+        "--graceful-timeout", default=30.0, help="for requests in flight at the end", **seconds
+    )
+    parser.add_argument(
+        "--lifetime", default=0.0, help="end by itself after that long (never)", **seconds
+    )
+    parser.add_argument(
+        "--lifetime-jitter", default=0.0, help="and up to that much more", **seconds
+    )
     return parser
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, Options())
     # Robyn parses sys.argv when it is imported; the app is to see none of these.
     sys.argv = [sys.argv[0], "--log-level", "WARN", "--disable-openapi"]
     sys.argv += ["--workers", str(options.workers)]
-    import robyn
-
+    importlib.import_module("robyn")
     sys.argv = sys.argv[:1]
-    assert robyn.config.log_level == "WARN"
     if os.getcwd() not in sys.path and "" not in sys.path:
         sys.path.insert(0, os.getcwd())
     where = f"{options.host}:{options.port}" if options.fd is None else f"fd {options.fd}"
@@ -454,11 +495,11 @@ def main(arguments: list[str] | None = None) -> None:
                 listener = _listen(options.host, options.port, options.backlog)
             else:
                 listener = socket.socket(fileno=options.fd)
-                if not _is_listener(listener):
-                    raise _Failure(f"{where} does not listen")
+                if listener.family == socket.AF_UNIX or not _is_listener(listener):
+                    raise _Failure(f"{where} is no TCP socket that listens")
         except OSError as error:
             raise _Failure(f"cannot listen on {where}: {error.strerror}") from None
-        serve(app, listener, options.workers, options.graceful_timeout, options.fd is not None)
+        serve(app, listener, options)
     except _Failure as failure:
         print(f"flask_parity.serve: {failure}", file=sys.stderr)
         sys.exit(1)

@@ -49,7 +49,7 @@ class FlaskShape:
         if name in _SETTINGS:
             return app.state.config[_SETTINGS[name]]
         state = _NAMES.get(name, name)
-        if state in app.state._state:
+        if hasattr(app.state, state):
             return getattr(app.state, state)
         if name in vars(app):
             return getattr(app, name)
@@ -58,7 +58,7 @@ class FlaskShape:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _SETTINGS:
             self._app.state.config[_SETTINGS[name]] = value
-        elif _NAMES.get(name, name) in self._app.state._state:
+        elif hasattr(self._app.state, _NAMES.get(name, name)):
             setattr(self._app.state, _NAMES.get(name, name), value)
         else:
             setattr(self._app, name, value)

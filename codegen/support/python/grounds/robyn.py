@@ -140,7 +140,8 @@ class Route:
 
     def matches(self, scope: Any) -> tuple[Match, dict[str, Any]]:
         """Whether it answers a request, with the values of the URL."""
-        found = self.path_regex.match(scope["path"])
+        path = scope["path"].removeprefix(scope["root_path"])
+        found = self.path_regex.match(path)
         if found is None:
             return Match.NONE, {}
         values = found.groupdict()
