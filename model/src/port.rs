@@ -211,7 +211,8 @@ pub struct Deviation {
     pub routes: Vec<String>,
     /// Which requests.
     pub when: DeviationWhen,
-    /// `status`, `header:X` or `body`.
+    /// `status`, `header:X` or `body`; `answer`, of a server's own; `concurrency`; `query`, of the request's own wherever it
+    /// is shown.
     pub field: String,
     /// What the original answers.
     pub original: String,

@@ -89,19 +89,26 @@ pub fn shadows(first: &str, second: &str) -> bool {
     }
 }
 
-/// Whether a URL may fit both rules, one slash at the end aside, as far as their segments tell.
+/// Whether the rule without a slash may take URLs that lack the slash of a branch, so that they cannot be told apart by a
+/// segment for which the first has a word and the second any text.
 #[must_use]
-pub fn may_meet(first: &str, second: &str) -> bool {
-    let bare = |rule: &str| segments(rule.strip_suffix('/').unwrap_or(rule));
-    let (Some(a), Some(b)) = (bare(first), bare(second)) else {
+pub fn hides(leaf: &str, branch: &str) -> bool {
+    let (Some(a), Some(b)) = (segments(leaf), segments(branch.trim_end_matches('/'))) else {
         return true;
     };
     let takes_rest = a.iter().chain(&b).any(|s| s.path);
-    let pairs = a.iter().zip(&b).take_while(|(x, y)| !x.path && !y.path);
-    let agree = pairs
-        .map(|(x, y)| x.variable || y.variable || x.text == y.text)
-        .all(|agrees| agrees);
-    agree && (a.len() == b.len() || takes_rest)
+    if a.len() != b.len() && !takes_rest {
+        return false;
+    }
+    let pairs = || a.iter().zip(&b).take_while(|(x, y)| !x.path && !y.path);
+    let apart = pairs().any(|(x, y)| {
+        let word_and_number = |x: &Segment, y: &Segment| !x.variable && y.variable && y.numeric;
+        (!x.variable && !y.variable && x.text != y.text)
+            || word_and_number(x, y)
+            || word_and_number(y, x)
+    });
+    let told = pairs().any(|(x, y)| !x.variable && y.variable && !y.numeric);
+    !apart && !told
 }
 
 struct Segment {

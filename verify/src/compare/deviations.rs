@@ -11,6 +11,8 @@
 //! A declared `answer` is one that the original's server made itself, since it could not send the app's: gunicorn's page
 //! for an error, or a status beyond those of HTTP.
 //!
+//! A declared `query` is the request's own, wherever an answer shows it: `queries.rs`.
+//!
 //! A declared body takes `Content-Length` along, which is all that an answer to HEAD shows of it.
 //!
 //! A header of the port may be declared as the original's with something around it: `{}` and `{}, Cookie`.
@@ -79,6 +81,13 @@ impl Declared {
             })
         });
         rules.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The code of a declaration by which the request's own query counts as the same with its keys in order.
+    pub(super) fn levels_queries(&self, exchange: &Exchange<'_>) -> Option<&str> {
+        let mut rules = self.0.iter();
+        let rule = rules.find(|r| r.declared.field == "query" && r.concerns(exchange))?;
+        Some(&rule.declared.code)
     }
 
     /// Parts differences into those that are not declared, and the codes that explain the others.

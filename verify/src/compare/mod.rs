@@ -24,6 +24,7 @@ mod headers;
 mod json;
 mod mask;
 mod places;
+mod queries;
 mod session;
 mod shown;
 mod shuffle;
@@ -150,6 +151,37 @@ impl Comparer {
     /// Compares the answers of an exchange.
     #[must_use]
     pub fn compare(&self, exchange: &Exchange<'_>) -> Comparison {
+        let mut found = self.found(exchange);
+        let mut levels = None;
+        if !found.differences.is_empty()
+            && let Some(code) = self.deviations.levels_queries(exchange)
+        {
+            let level = |answer| queries::levelled(answer, exchange.request);
+            let (original, again) = (level(exchange.original), level(exchange.again));
+            let levelled = self.found(&Exchange {
+                original: original.as_ref().unwrap_or(exchange.original),
+                again: again.as_ref().unwrap_or(exchange.again),
+                ..*exchange
+            });
+            if levelled.differences.len() < found.differences.len() {
+                found = levelled;
+                levels = Some(code.to_owned());
+            }
+        }
+        let (differences, mut declared) = self.deviations.part(exchange, found.differences);
+        if let Some(code) = levels
+            && !declared.contains(&code)
+        {
+            declared.push(code);
+        }
+        Comparison {
+            differences,
+            declared,
+            noise: found.noise,
+        }
+    }
+
+    fn found(&self, exchange: &Exchange<'_>) -> Found {
         let mut found = Found::default();
         match (exchange.original, exchange.again) {
             (Answer::Reply(original), Answer::Reply(again)) => match exchange.port {
@@ -180,12 +212,7 @@ impl Comparer {
                 found.noise.insert("answer".into());
             }
         }
-        let (differences, declared) = self.deviations.part(exchange, found.differences);
-        Comparison {
-            differences,
-            declared,
-            noise: found.noise,
-        }
+        found
     }
 
     fn replies(&self, replies: Replies<'_>, found: &mut Found) {

@@ -78,21 +78,45 @@ def takes_slashes(segment: str) -> bool:
     return not all(getattr(convertor, "part_isolating", True) for convertor in found)
 
 
-def overlap(ours: list[Any], theirs: list[Any]) -> bool:
-    """Whether a URL may fit both paths, as far as their text tells."""
-    for a, b in zip(ours, theirs, strict=False):
-        if a is ... or b is ...:
-            return True
-        if a is not None and b is not None and a != b:
-            return False
-    return len(ours) == len(theirs) or ... in ours or ... in theirs
+class Varying:
+    """A segment that varies: one value, or values and text."""
+
+    def __init__(self, segment: str) -> None:
+        whole = re.fullmatch(r"{\w+(?::(\w+))?}", segment)
+        #: The converter, where the segment is one value and nothing else.
+        self.convertor = CONVERTOR_TYPES.get(whole[1] or "str") if whole else None
+
+    def may_be(self, text: str) -> bool:
+        return self.convertor is None or bool(re.fullmatch(self.convertor.regex, text))
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it takes any text."""
+        return self.convertor is not None and self.convertor.regex in ("[^/]+", "[^/]{1,}")
 
 
-def segments(path: str) -> list[Any]:
-    """Text, None for what varies, and ``...`` from where slashes may be part of it."""
-    found: list[Any] = []
+#: A segment of a path: text, what varies, or ``...`` where slashes may be part of the value.
+Segment = Any
+
+
+def segments(path: str) -> list[Segment]:
+    """The segments of a path, as far as it is known how many there are."""
+    found: list[Segment] = []
     for segment in path.strip("/").split("/"):
         if "{" in segment and takes_slashes(segment):
             return [*found, ...]
-        found.append(None if "{" in segment else segment)
+        found.append(Varying(segment) if "{" in segment else segment)
     return found
+
+
+def overlap(ours: list[Segment], theirs: list[Segment]) -> bool:
+    """Whether a URL may fit both paths, as far as their segments tell."""
+    for a, b in zip(ours, theirs, strict=False):
+        if a is ... or b is ...:
+            return True
+        if isinstance(a, str) and isinstance(b, str):
+            if a != b:
+                return False
+        elif isinstance(a, str) and not b.may_be(a) or isinstance(b, str) and not a.may_be(b):
+            return False
+    return len(ours) == len(theirs) or ... in ours or ... in theirs

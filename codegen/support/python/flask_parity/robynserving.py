@@ -22,7 +22,7 @@ from .ground import HTTPException, Match, Request
 from .precedence import order
 from .recovery import recovered
 from .robynexchange import NO_FORM, blank_scope, ended, receiving, scope_of, sent
-from .robynpaths import native, overlap, segments
+from .robynpaths import Segment, native, overlap, segments
 from .robynslashes import redirect_missing, refuse_extra
 from .robynwsgi import through
 from .routing import METHODS, fits, moved
@@ -139,10 +139,14 @@ def _is_outrun(routes: list[Any], rules: list[Any], kept: set[int]) -> bool:
     return False
 
 
-def _is_plainer(first: list[Any], second: list[Any]) -> bool:
+def _is_plainer(first: list[Segment], second: list[Segment]) -> bool:
     """Whether Robyn takes the first of two that fit: text before a value, a value before a rest."""
-    ranks = [[1 if x is None else 2 if x is ... else 0 for x in path] for path in (first, second)]
+    ranks = [[_rank(segment) for segment in path] for path in (first, second)]
     return ranks[0] < ranks[1]
+
+
+def _rank(segment: Segment) -> int:
+    return 0 if isinstance(segment, str) else 2 if segment is ... else 1
 
 
 # ---- a request

@@ -14,41 +14,65 @@ from robyn.robyn import FunctionInfo, Headers, HttpMethod, Response
 from robyn.router import Route
 
 from .robynexchange import NO_FORM
-from .robynpaths import native, overlap, segments
+from .robynpaths import Segment, native, overlap, segments
 from .routing import METHODS
 
-#: Converters whose expressions Robyn's matcher may read otherwise than Python.
-_UNSURE = re.compile(r"\(\?[^:]|\\[ABDSWZbdsw](?<!\\d)")
+#: What Robyn's matcher (Rust's regex) has not, or reads otherwise.
+_UNSURE = re.compile(r"\(\?[^:]|\\[ABZbz]")
 
 
 def redirect_missing(app: Any) -> None:
     """Has URLs without their slash sent to the one with it, where no other rule takes them."""
-    routes = app.routes
-    leaves = [segments(route.path) for route in routes if not route.path.endswith("/")]
-    found = []
-    for route in routes:
-        if route.path == "/" or not route.path.endswith("/") or "GET" not in route.methods:
-            continue
-        ours = segments(route.path)
-        pattern = _pattern(route)
-        if pattern is not None and not any(overlap(ours, theirs) for theirs in leaves):
-            found.append(pattern)
+    leaves = [segments(route.path) for route in app.routes if not route.path.endswith("/")]
+    found = set()
+    for route in app.routes:
+        is_branch = route.path.endswith("/") and route.path != "/"
+        if is_branch and "GET" in route.methods and (pattern := _pattern(route, leaves)):
+            found.add(pattern)
     if found:
         folder = Path(__file__).parent  # any that has the file: nothing of it is ever sent
-        mount = f"/{{slash:(?:{'|'.join(sorted(set(found)))})$}}"
+        mount = f"/{{slash:(?:{'|'.join(sorted(found))})$}}"
         app.serve_directory(mount, str(folder), index_file=Path(__file__).name)
 
 
-def _pattern(route: Any) -> str | None:
-    pattern, place = "", 1
-    text = route.path_format[:-1]
-    for name, convertor in route.param_convertors.items():
-        if _UNSURE.search(convertor.regex):
+def _pattern(route: Any, leaves: list[list[Segment]]) -> str | None:
+    """An expression for the URL without its slash that leaves other rules theirs."""
+    ours = segments(route.path)
+    refused: dict[int, set[str]] = {}
+    for theirs in leaves:
+        if overlap(ours, theirs):
+            pairs = enumerate(zip(ours, theirs, strict=False))
+            at = (i for i, (a, b) in pairs if isinstance(b, str) and getattr(a, "is_any", False))
+            if (place := next(at, None)) is None:
+                return None
+            refused.setdefault(place, set()).add(theirs[place])
+    found = []
+    for place, segment in enumerate(ours):
+        if isinstance(segment, str):
+            found.append(re.escape(segment))
+        elif segment is ... or segment.convertor is None:
             return None
-        start = text.index(f"{{{name}}}")
-        pattern += f"{re.escape(text[place:start])}(?:{convertor.regex})"
-        place = start + len(name) + 2
-    return pattern + re.escape(text[place:])
+        elif words := refused.get(place):
+            found.append(_none_of(sorted(words)))
+        elif _UNSURE.search(segment.convertor.regex):
+            return None
+        else:
+            found.append(f"(?:{segment.convertor.regex})")
+    return "/".join(found)
+
+
+def _none_of(words: list[str]) -> str:
+    """An expression for a segment that is none of these words, without looking ahead."""
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            by_letter.setdefault(word[0], []).append(word[1:])
+    letters = "".join(re.escape(letter) for letter in by_letter)
+    found = [f"[^/{letters}][^/]*"]
+    for letter, rests in by_letter.items():
+        more = _none_of(rests) if any(rests) else "[^/]+"
+        found.append(re.escape(letter) + (more if "" in rests else f"(?:{more})?"))
+    return f"(?:{'|'.join(found)})"
 
 
 def refuse_extra(app: Any, answer: Callable[[str], Any]) -> None:

@@ -1,0 +1,138 @@
+//! Queries that a port's server keeps in no order.
+//!
+//! Where a port declares a deviation of the field `query`, the text of the request's own query is, wherever the original
+//! shows it, the same as that text with its keys sorted, `a` written as `a=`, and what is empty left out. Nothing else of
+//! an answer may differ for that.
+
+use sha2::{Digest, Sha256};
+
+use crate::http::{Answer, Body, Reply, Request};
+
+/// The answer with the request's query in order; `None` where it shows no query that is not.
+pub(super) fn levelled(answer: &Answer, request: &Request) -> Option<Answer> {
+    let Answer::Reply(reply) = answer else {
+        return None;
+    };
+    let (_, query) = request.target.split_once('?')?;
+    let sorted = sorted(query);
+    if sorted == query {
+        return None;
+    }
+    let mut out = reply.clone();
+    let mut is_changed = false;
+    for (was, now) in spellings(query, &sorted) {
+        for (_, value) in &mut out.headers {
+            if value.contains(&was) {
+                *value = value.replace(&was, &now);
+                is_changed = true;
+            }
+        }
+        is_changed |= replace(&mut out, was.as_bytes(), now.as_bytes());
+    }
+    is_changed.then_some(Answer::Reply(out))
+}
+
+/// Pairs by their keys, in the order that Robyn's table and the port agree on.
+fn sorted(query: &str) -> String {
+    let mut pairs: Vec<(&str, &str)> = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(key, value)| !key.is_empty() || !value.is_empty())
+        .collect();
+    pairs.sort_by_key(|(key, _)| *key);
+    let texts: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    texts.join("&")
+}
+
+/// A query and its new text as they stand in HTML, in JSON that is safe in HTML, and in another URL.
+fn spellings(was: &str, now: &str) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    // One key alone is a word that may stand anywhere.
+    let marks: &[&str] = if was.contains('&') {
+        &["?", ""]
+    } else {
+        &["?"]
+    };
+    for mark in marks {
+        for spell in [
+            |q: &str| q.to_owned(),
+            |q: &str| q.replace('&', "&amp;"),
+            |q: &str| q.replace('&', "\\u0026"),
+            |q: &str| quoted(q, ""),
+            |q: &str| quoted(q, "/:=&?"),
+        ] {
+            let pair = (
+                spell(&format!("{mark}{was}")),
+                spell(&format!("{mark}{now}")),
+            );
+            if out.iter().all(|(known, _)| *known != pair.0) {
+                out.push(pair);
+            }
+        }
+    }
+    out
+}
+
+fn quoted(text: &str, safe: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'.' | b'-' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ if safe.as_bytes().contains(&byte) => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// Puts one text in the place of another in a body that is there as a whole; `Content-Length` follows.
+fn replace(reply: &mut Reply, was: &[u8], now: &[u8]) -> bool {
+    let body = &reply.body;
+    if was.is_empty() || !body.is_kept() {
+        return false;
+    }
+    let mut start = Vec::with_capacity(body.start.len());
+    let mut rest = body.start.as_slice();
+    let mut found = 0;
+    while let Some(at) = rest.windows(was.len()).position(|w| w == was) {
+        start.extend_from_slice(&rest[..at]);
+        start.extend_from_slice(now);
+        rest = &rest[at + was.len()..];
+        found += 1;
+    }
+    if found == 0 {
+        return false;
+    }
+    start.extend_from_slice(rest);
+    let length = start.len() as u64;
+    for (name, value) in &mut reply.headers {
+        if name == "content-length" && *value == reply.body.length.to_string() {
+            *value = length.to_string();
+        }
+    }
+    reply.body = Body {
+        length,
+        digest: Sha256::digest(&start).into(),
+        start,
+        end: reply.body.end.clone(),
+    };
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_and_their_values_keep_their_order() {
+        for (query, expected) in [
+            ("a=1&b=2", "a=1&b=2"),
+            ("b=2&a=1&b=1", "a=1&b=2&b=1"),
+            ("flag", "flag="),
+            ("&&x=1&=", "x=1"),
+            ("", ""),
+        ] {
+            assert_eq!(sorted(query), expected, "{query}");
+        }
+    }
+}
