@@ -12,6 +12,16 @@ fn blog_to_fastapi() {
 }
 
 #[test]
+fn blog_to_robyn() {
+    golden("blog", "robyn");
+}
+
+#[test]
+fn podcast_to_robyn() {
+    golden("podcast", "robyn");
+}
+
+#[test]
 fn blog_to_starlette() {
     golden("blog", "starlette");
 }

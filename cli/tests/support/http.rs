@@ -35,6 +35,18 @@ impl Request {
         request
     }
 
+    /// A line of a `requests.ndjson`, of a session.
+    pub fn to_json(&self, session: &str) -> String {
+        serde_json::json!({
+            "method": self.method,
+            "path": self.path,
+            "headers": self.headers,
+            "body": String::from_utf8_lossy(&self.body),
+            "session": session,
+        })
+        .to_string()
+    }
+
     /// A line of a `requests.ndjson`.
     pub fn from_json(line: &str) -> Self {
         let value: serde_json::Value = serde_json::from_str(line).expect("a JSON line");

@@ -22,8 +22,8 @@ pub(super) fn levelled(answer: &Answer, request: &Request) -> Option<Answer> {
     let mut is_changed = false;
     for (was, now) in spellings(query, &sorted) {
         for (_, value) in &mut out.headers {
-            if value.contains(&was) {
-                *value = value.replace(&was, &now);
+            if let Some(new) = replaced(value.as_bytes(), was.as_bytes(), now.as_bytes()) {
+                *value = String::from_utf8_lossy(&new).into_owned();
                 is_changed = true;
             }
         }
@@ -88,22 +88,12 @@ fn quoted(text: &str, safe: &str) -> String {
 /// Puts one text in the place of another in a body that is there as a whole; `Content-Length` follows.
 fn replace(reply: &mut Reply, was: &[u8], now: &[u8]) -> bool {
     let body = &reply.body;
-    if was.is_empty() || !body.is_kept() {
+    if !body.is_kept() {
         return false;
     }
-    let mut start = Vec::with_capacity(body.start.len());
-    let mut rest = body.start.as_slice();
-    let mut found = 0;
-    while let Some(at) = rest.windows(was.len()).position(|w| w == was) {
-        start.extend_from_slice(&rest[..at]);
-        start.extend_from_slice(now);
-        rest = &rest[at + was.len()..];
-        found += 1;
-    }
-    if found == 0 {
+    let Some(start) = replaced(&body.start, was, now) else {
         return false;
-    }
-    start.extend_from_slice(rest);
+    };
     let length = start.len() as u64;
     for (name, value) in &mut reply.headers {
         if name == "content-length" && *value == reply.body.length.to_string() {
@@ -117,6 +107,24 @@ fn replace(reply: &mut Reply, was: &[u8], now: &[u8]) -> bool {
         end: reply.body.end.clone(),
     };
     true
+}
+
+/// A text with another in the place of one that ends where it stands; `None` where it does not stand there.
+fn replaced(text: &[u8], was: &[u8], now: &[u8]) -> Option<Vec<u8>> {
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"=%+-_.".contains(byte);
+    let mut out = Vec::with_capacity(text.len());
+    let mut place = 0;
+    let mut is_found = false;
+    while let Some(at) = text[place..].windows(was.len()).position(|w| w == was) {
+        let (at, end) = (place + at, place + at + was.len());
+        let ends = !text.get(end).is_some_and(goes_on);
+        out.extend_from_slice(&text[place..at]);
+        out.extend_from_slice(if ends { now } else { was });
+        is_found |= ends;
+        place = end;
+    }
+    out.extend_from_slice(&text[place..]);
+    is_found.then_some(out)
 }
 
 #[cfg(test)]
@@ -134,5 +142,19 @@ mod tests {
         ] {
             assert_eq!(sorted(query), expected, "{query}");
         }
+    }
+
+    #[test]
+    fn only_a_whole_query_gives_way() {
+        let replaced = |text: &str| {
+            let new = replaced(text.as_bytes(), b"?sort", b"?sort=")?;
+            String::from_utf8(new).ok()
+        };
+        assert_eq!(replaced("a?sort\"").as_deref(), Some("a?sort=\""));
+        assert_eq!(replaced("a?sort=x"), None);
+        assert_eq!(
+            replaced("?sorted, ?sort").as_deref(),
+            Some("?sorted, ?sort=")
+        );
     }
 }
