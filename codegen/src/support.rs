@@ -49,6 +49,7 @@ files! {
     "foreign",
     "forms",
     "ground",
+    "handover",
     "headers",
     "headervalues",
     "hooks",
@@ -85,6 +86,7 @@ files! {
     "responses",
     "robyn",
     "robynexchange",
+    "robynflask",
     "robynpaths",
     "robynserving",
     "robynslashes",
@@ -234,7 +236,7 @@ mod tests {
     #[test]
     fn no_support_file_names_flask_as_an_import() {
         // What is left to Flask needs it; Werkzeug is only imported where a rare attribute is asked for.
-        let relay = ["embedding", "relay"];
+        let relay = ["embedding", "handover", "robynflask"];
         for (name, text) in FILES.iter().filter(|(name, _)| !relay.contains(name)) {
             for line in text.lines() {
                 let words = line.trim_start();

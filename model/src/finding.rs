@@ -323,6 +323,19 @@ codes! {
     /// ## What to do
     /// Drop it, or look for the new server's own way.
     M0602,
+    /// The target's server can be brought down from outside.
+    ///
+    /// ## What it means
+    /// A request that anybody can send ends the server's process, whatever the app does. Robyn 0.88: a chunked body
+    /// with a malformed length, on any path, aborts the process (issue 1425 of its tracker, open; measured by us).
+    /// It also keeps a whole body in memory, however large it is, before the app is asked.
+    ///
+    /// ## What to do
+    /// Put a proxy in front that reads the whole request before it passes it on and limits bodies (nginx:
+    /// `proxy_request_buffering on`, its default, and `client_max_body_size`), never give the server's own port to
+    /// the network, and let a process manager start the process again (`--server circus`, or systemd with
+    /// `Restart=always`).
+    M0701,
 }
 
 impl std::fmt::Display for Code {

@@ -3,6 +3,7 @@
 
 pub mod effort;
 pub mod extensions;
+pub mod hazards;
 pub mod lost;
 pub mod readiness;
 pub mod servers;

@@ -6,6 +6,7 @@ use std::path::Path;
 use model::port::FunctionVerdict;
 use model::{Analysis, Blocker, ExtensionFate, Function, Readiness, SupportModule, Verdict};
 
+use super::hazards;
 use super::lost::lost;
 use super::{effort, extensions::offer};
 use crate::error::PortError;
@@ -35,6 +36,10 @@ pub fn readiness(
         return Err(PortError::SameFramework(target.into()));
     }
     report.servers = lost(&analysis.servers, target);
+    let app = analysis.apps.first().map(|app| app.place.clone());
+    report
+        .servers
+        .extend(app.and_then(|place| hazards::finding(target, place)));
     report.extensions = extensions(analysis, target);
     let Some(known) = targets::find(target) else {
         if !targets::PLANNED.contains(&target) {

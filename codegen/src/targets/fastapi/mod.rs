@@ -86,10 +86,12 @@ impl Framework for FastApi {
         true
     }
 
-    fn hosts(&self, wsgi: &str) -> (&'static str, String) {
+    fn hosts(&self, app: &str) -> (&'static str, String) {
         (
-            "from fastapi import FastAPI\n",
-            format!("app = FastAPI(openapi_url=None)\napp.mount(\"/\", {wsgi})"),
+            "from a2wsgi import WSGIMiddleware\nfrom fastapi import FastAPI\n",
+            format!(
+                "app = FastAPI(openapi_url=None)\napp.mount(\"/\", WSGIMiddleware({app}, workers=40))"
+            ),
         )
     }
 

@@ -14,9 +14,6 @@ const REQUIREMENTS: &[(&str, &str)] = &[
     ("markupsafe", ">=2.1"),
 ];
 
-/// What serves the embedded app and WSGI middleware.
-const RELAY: (&str, &str) = ("a2wsgi", "==1.10.10");
-
 /// Libraries that an extension brought along and the port's module in its place uses, with their markers where the
 /// extension declares any.
 const UNDERNEATH: &[(&str, &[&str])] = &[
@@ -72,7 +69,7 @@ impl Port<'_> {
             .chain(&server)
             .chain(REQUIREMENTS)
             .chain(self.framework.companions())
-            .chain(self.needs_relay().then_some(&RELAY))
+            .chain(&self.adapter())
             .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
             .collect();
         let mut remove = vec!["gunicorn".to_owned()];
@@ -120,15 +117,16 @@ impl Port<'_> {
             add: [self.framework.package()]
                 .iter()
                 .chain(&self.framework.server())
-                .chain([&RELAY])
+                .chain(&self.framework.adapter())
                 .map(|(n, s)| ((*n).to_owned(), (*s).to_owned()))
                 .collect(),
         }
     }
 
-    /// Whether a WSGI application is served by the port, or stands around it.
-    fn needs_relay(&self) -> bool {
-        self.framework.embeds_flask() && (self.relays || self.wsgi_layers)
+    /// What serves the WSGI applications of a port that has any: the embedded app, and what stands around the port's.
+    fn adapter(&self) -> Option<(&'static str, &'static str)> {
+        let adapter = self.framework.adapter();
+        adapter.filter(|_| self.relays || self.wsgi_layers)
     }
 
     fn names_package(&self, package: &str) -> bool {

@@ -171,7 +171,7 @@ impl Port<'_> {
     pub(super) fn attach(&mut self, function: &Function, touch: &Touch) -> Result<(), PortError> {
         let text = self.text(&function.file);
         let app = touch.span.of(text).to_owned();
-        self.want(&function.file, "flask_parity.relay", "embedded");
+        self.want(&function.file, self.framework.relay(), "embedded");
         self.relays = true;
         self.edit(
             function,

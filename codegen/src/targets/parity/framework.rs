@@ -1,5 +1,7 @@
 //! What differs between the frameworks in Python that a port may be written for. What they do not say is ASGI's.
 
+use std::collections::BTreeSet;
+
 use model::{Deviation, Function, Route, Touch};
 
 use super::Port;
@@ -97,9 +99,14 @@ pub(crate) trait Framework: Sync {
         "flask_parity.wsgi"
     }
 
-    /// Whether what cannot be ported is left to Flask in the port's own process.
-    fn embeds_flask(&self) -> bool {
-        true
+    /// The support module by which views are left to Flask, in the port's own process.
+    fn relay(&self) -> &'static str {
+        "flask_parity.relay"
+    }
+
+    /// What serves a WSGI application inside the framework's, where that takes a package.
+    fn adapter(&self) -> Option<(&'static str, &'static str)> {
+        Some(("a2wsgi", "==1.10.10"))
     }
 
     /// What is known to differ on this framework alone.
@@ -125,8 +132,18 @@ pub(crate) trait Framework: Sync {
     /// Whether the object of a blueprint has its prefix, so that it need not be said where it is mounted.
     fn keeps_prefix(&self) -> bool;
 
-    /// What serves a WSGI application as a whole, in the file that does so: imports and statements.
-    fn hosts(&self, wsgi: &str) -> (&'static str, String);
+    /// What serves a Flask app (an expression) as a whole, in the file that does so: imports and statements.
+    fn hosts(&self, app: &str) -> (&'static str, String);
+
+    /// The name of that file.
+    fn host(&self) -> &'static str {
+        "asgi"
+    }
+
+    /// Support modules that it needs.
+    fn host_modules(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
 
     /// Registers a view by one of its decorators.
     fn decorate(

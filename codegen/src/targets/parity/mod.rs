@@ -101,7 +101,7 @@ pub(super) fn lower(
         remarks: Vec::new(),
         layered: Vec::new(),
         wsgi_layers: false,
-        no_relay: source.no_relay || !framework.embeds_flask(),
+        no_relay: source.no_relay,
         only: source.only,
         trace: source.trace,
         held_back: source.held_back,
@@ -279,7 +279,8 @@ impl<'a> Port<'a> {
 
     fn finish(mut self) -> Draft {
         if self.relays {
-            self.support.insert("relay".into());
+            let relay = self.framework.relay().trim_start_matches("flask_parity.");
+            self.support.insert(relay.into());
         }
         self.support
             .extend(self.framework.carried().iter().map(|m| (*m).to_owned()));

@@ -21,7 +21,7 @@ impl Port<'_> {
                 continue;
             };
             let rest = options(touch, route);
-            let relayed = self.named(&view.file, "flask_parity.relay", "relayed");
+            let relayed = self.named(&view.file, self.framework.relay(), "relayed");
             let new = format!("{relayed}({receiver}, {rest})");
             self.edit(view, touch.span, new, "R0118")?;
         }
@@ -61,7 +61,7 @@ impl Port<'_> {
         }
         self.relays = true;
         let rest = options(touch, route);
-        let relayed = self.named(&function.file, "flask_parity.relay", "relayed");
+        let relayed = self.named(&function.file, self.framework.relay(), "relayed");
         let new = format!("{relayed}({receiver}, {rest})({view})");
         self.edit(function, touch.span, new, "R0118")
     }

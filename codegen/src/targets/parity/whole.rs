@@ -13,8 +13,8 @@ impl Port<'_> {
     pub(super) fn whole(self, listed: &[String]) -> Draft {
         let prefix = self.app.import_root();
         let is_free = |name: &String| !listed.iter().any(|f| *f == format!("{prefix}{name}.py"));
-        let file = std::iter::once("asgi".to_owned())
-            .chain((2..).map(|n| format!("asgi_{n}")))
+        let file = std::iter::once(self.framework.host().to_owned())
+            .chain((2..).map(|n| format!("{}_{n}", self.framework.host())))
             .find(is_free)
             .unwrap_or_default();
         let mut obstacles = self.obstacles.clone();
@@ -63,24 +63,18 @@ impl Port<'_> {
             "the app is left to Flask as a whole, for the reasons above: {prefix}{file}.py serves it"
         ));
         let run = self.run();
-        let serve = [
-            "uvicorn",
-            "--host",
-            "{host}",
-            "--port",
-            "{port}",
-            &format!("{file}:app"),
-        ];
         Draft {
             functions,
             routes,
             run: Run {
                 original: run.original,
                 port: Serve {
-                    serve: serve.iter().map(|w| (*w).to_owned()).collect(),
+                    serve: self.framework.serve(&format!("{file}:app"), false),
                 },
             },
             dependencies: self.dependencies_of_whole(),
+            support: self.framework.host_modules(),
+            ground: self.framework.ground(),
             remarks,
             carried: Carried::All,
             files: BTreeMap::from([(format!("{prefix}{file}.py"), self.server(&obstacles))]),
@@ -113,11 +107,9 @@ impl Port<'_> {
                 o.reason.message.replace('\\', "/").replace("\"\"\"", "'''")
             ));
         }
-        let (imports, serves) = self
-            .framework
-            .hosts(&format!("WSGIMiddleware({app}, workers=40)"));
+        let (imports, serves) = self.framework.hosts(&app);
         format!(
-            "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\nfrom a2wsgi import WSGIMiddleware\n{imports}\n{import}\n\n{serves}\n",
+            "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\n{imports}\n{import}\n\n{serves}\n",
             self.framework.classes()[0].1
         )
     }

@@ -3,12 +3,15 @@
 mod deviations;
 mod paths;
 
+use std::collections::BTreeSet;
+
 use model::{Deviation, Function, Touch};
 
 use super::parity::views::touches_request;
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
 use super::{Draft, Language, Source, Target};
 use crate::error::PortError;
+use crate::plan::hazards::hazard;
 use crate::project::guide::Guide;
 use crate::python::edits::indent;
 use crate::support::Ground;
@@ -27,7 +30,11 @@ pub const TARGET: Target = Target {
 };
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    parity::lower(source, &Robyn)
+    let mut draft = parity::lower(source, &Robyn)?;
+    if let Some((what, mend)) = hazard(TARGET.name) {
+        draft.remarks.push(format!("M0701: {what}. {mend}"));
+    }
+    Ok(draft)
 }
 
 struct Robyn;
@@ -91,8 +98,12 @@ impl Framework for Robyn {
         "flask_parity.robynwsgi"
     }
 
-    fn embeds_flask(&self) -> bool {
-        false
+    fn relay(&self) -> &'static str {
+        "flask_parity.robynflask"
+    }
+
+    fn adapter(&self) -> Option<(&'static str, &'static str)> {
+        None
     }
 
     fn deviations(&self, port: &Port<'_>) -> Vec<Deviation> {
@@ -130,9 +141,19 @@ impl Framework for Robyn {
         true
     }
 
-    /// Nothing of Robyn's serves a WSGI application.
-    fn hosts(&self, _wsgi: &str) -> (&'static str, String) {
-        ("", String::new())
+    fn hosts(&self, app: &str) -> (&'static str, String) {
+        (
+            "from flask_parity.robynflask import FlaskOnRobyn\n",
+            format!("app = FlaskOnRobyn(__file__, {app})"),
+        )
+    }
+
+    fn host(&self) -> &'static str {
+        "robyn_app"
+    }
+
+    fn host_modules(&self) -> BTreeSet<String> {
+        ["robynflask", "serve"].map(str::to_owned).into()
     }
 
     /// `@bp.get("/x", name="bp.x")`, one decorator a method, or `@rule(bp, …)`.

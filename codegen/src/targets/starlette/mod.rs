@@ -74,10 +74,10 @@ impl Framework for Starlette {
         false
     }
 
-    fn hosts(&self, wsgi: &str) -> (&'static str, String) {
+    fn hosts(&self, app: &str) -> (&'static str, String) {
         (
-            "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n",
-            format!("app = Starlette(routes=[Mount(\"/\", {wsgi})])"),
+            "from a2wsgi import WSGIMiddleware\nfrom starlette.applications import Starlette\nfrom starlette.routing import Mount\n",
+            format!("app = Starlette(routes=[Mount(\"/\", WSGIMiddleware({app}, workers=40))])"),
         )
     }
 

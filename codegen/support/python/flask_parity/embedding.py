@@ -10,11 +10,17 @@ from typing import Any
 import flask
 import werkzeug.exceptions
 import werkzeug.routing
-from starlette.convertors import Convertor, StringConvertor, register_url_convertor
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.routing import Mount, compile_path
 
+from .ground import (
+    Convertor,
+    HTTPException,
+    Mount,
+    Response,
+    StringConvertor,
+    compile_path,
+    register_url_convertor,
+)
+from .responses import PlainResponse
 from .routing import registered
 
 #: Converters that mean the same in both routings.
@@ -147,12 +153,7 @@ def to_native(response: Any) -> Any:
     """A response of Werkzeug as one of the port; anything else as it is."""
     if not isinstance(response, werkzeug.Response):
         return response
-    made = Response(response.get_data(), response.status_code)
-    made.raw_headers = [
-        (key.lower().encode("latin1"), value.encode("latin1"))
-        for key, value in response.headers.items()
-    ]
-    return made
+    return PlainResponse(response.get_data(), response.status_code, list(response.headers))
 
 
 # ---- routing
@@ -177,8 +178,8 @@ class _Never(Convertor[str]):
 register_url_convertor("relayed", _Never())
 
 
-def starlette_path(rule: str) -> str:
-    """Flask's rule in Starlette's form."""
+def never(rule: str) -> str:
+    """A path like the rule's, with values that fit nothing."""
     return re.sub(r"<(?:\w+(?:\([^>]*\))?:)?(\w+)>", r"{\1:relayed}", rule)
 
 

@@ -123,6 +123,8 @@ class FlaskRobyn(_Routes, Robyn):  # type: ignore[misc]
         self.routes = []
         self.state = SimpleNamespace(wsgi_layer=None)
         self.debug = False
+        #: Where it is served.
+        self.server = ("127.0.0.1", 80)
         #: What changes requests before anybody sees them.
         self.layers: list[Callable[[Any], Any]] = []
 

@@ -72,7 +72,7 @@ def blank_scope(app: Any, method: str, path: str) -> dict[str, Any]:
         "scheme": "http",
         "headers": [],
         "client": ("127.0.0.1", 0),
-        "server": app.state.server,
+        "server": app.server,
         "app": app,
     }
 

@@ -7,6 +7,7 @@ segment, percent signs) and what no route answers is looked up by pattern, in We
 import asyncio
 import contextlib
 import contextvars
+import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from robyn.robyn import FunctionInfo, HttpMethod
 from robyn.router import Route as NativeRoute
 
-from . import inflight
+from . import foreign, inflight
 from .context import State, _state, at_once
 from .errors import find_handler, is_expected
 from .exceptions import NotFound, RequestRedirect
@@ -24,7 +25,7 @@ from .recovery import recovered
 from .robynexchange import NO_FORM, blank_scope, ended, receiving, scope_of, sent
 from .robynpaths import Segment, native, overlap, segments
 from .robynslashes import redirect_missing, refuse_extra
-from .robynwsgi import through
+from .robynwsgi import answered, environ_of
 from .routing import METHODS, fits, moved
 from .sessions import open_session
 from .thread import RequestThread
@@ -36,7 +37,7 @@ _ALL = (*METHODS, "CONNECT")
 def install(app: Any, host: str, port: int) -> None:
     """Puts the routes into Robyn's own router, before it starts."""
     state = app.state
-    state.server = (host, port)
+    app.server = (host, port)
     routes = app.routes
     routes[:] = _sorted(routes)
     state.awaits = state.dialect.awaits
@@ -47,10 +48,7 @@ def install(app: Any, host: str, port: int) -> None:
     table = app.router.routes
     for path, rules in _shapes(routes).items():
         _register(table, path, _handler(app, rules))
-    general = _handler(app, [])
-    taken = {route.route for route in table}
-    for path in sorted({*_rest(taken), *_beginnings(taken)} - taken):
-        _register(table, path, general)
+    everything(table, _handler(app, []))
     redirect_missing(app)
     refuse_extra(app, lambda path: _page_of_none(app, path))
     if state.dialect.lifespan is not None:
@@ -65,10 +63,17 @@ def _sorted(routes: list[Any]) -> list[Any]:
 
 
 def _register(table: Any, path: str, handler: Any) -> None:
-    awaits = handler.__code__.co_flags & 0x80 != 0  # a coroutine function
+    awaits = inspect.iscoroutinefunction(handler)
     for method in _ALL:
         info = FunctionInfo(handler, awaits, 1, {"request": None}, {})
         table.append(NativeRoute(getattr(HttpMethod, method), path, info, False, False, "", []))
+
+
+def everything(table: Any, handler: Any) -> None:
+    """Has a handler answer whatever no pattern of the table does."""
+    taken = {route.route for route in table}
+    for path in sorted({*_rest(taken), *_beginnings(taken)} - taken):
+        _register(table, path, handler)
 
 
 def _rest(taken: set[str]) -> Iterator[str]:
@@ -172,7 +177,13 @@ async def _served(app: Any, rules: list[Any], asked: Any) -> Any:
     scope, receive = scope_of(app, asked), receiving(asked)
     layer = app.state.wsgi_layer
     if layer is not None and (outside := app.state.wsgi_app) is not layer:
-        return through(outside, scope, receive)
+        inflight.enter()
+        return answered(outside, environ_of(scope, receive))
+    if foreign.bridge is not None:
+        inflight.enter()
+        if (answer := foreign.bridge.answer(app, scope, receive)) is not None:
+            return answer
+        inflight.leave()
     return await exchange(app, rules, scope, receive, sent)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from robyn import Headers, Response
+from robyn import Headers, Response, StreamingResponse
 
+from . import foreign, inflight
 from .body import Body
 from .context import State, at_once
 from .environ import wsgi_environ
 from .request import CurrentRequest
-from .robynexchange import ended
+from .robynexchange import WHOLE, ended
 
 _SCOPE = "flask_parity.scope"
 
@@ -35,28 +36,57 @@ class WsgiLayer:
         return body  # type: ignore[no-any-return]
 
 
-def through(outside: Any, scope: Any, receive: Any) -> Response:
-    """The answer of the middleware, which asks the app for its own."""
+def environ_of(scope: Any, receive: Any) -> dict[str, Any]:
+    """What a WSGI application is told of a request."""
     request = CurrentRequest(scope, Body(scope, receive, None, at_once))
-    environ = {**wsgi_environ(request), _SCOPE: (scope, receive)}
+    return {**wsgi_environ(request), _SCOPE: (scope, receive)}
+
+
+def answered(application: Any, environ: dict[str, Any], server: str = "native") -> Any:
+    """The answer of a WSGI application for Robyn. What has no length is a stream."""
     started: list[Any] = []
 
     def start_response(status: str, headers: Any, error: Any = None) -> Any:
         started[:] = [int(status.split()[0]), headers]
         return lambda data: None
 
-    body = outside(environ, start_response)
     try:
-        data = b"".join(body)
+        body = application(environ, start_response)
+        items = iter(body)
+        first = next(items, b"")  # a generator has not begun before
+    except BaseException:
+        inflight.leave()
+        raise
+    status, headers = started
+    found: dict[str, list[str]] = {"content-type": []}
+    length = None
+    for name, value in headers:
+        if name.lower() == "content-length":
+            length = value
+        else:
+            found.setdefault(name.lower(), []).append(value)
+    if foreign.trace:
+        found["x-served-by"] = [server]
+    made = Headers(found)
+    stream = _rest(body, first, items)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        for _ in stream:
+            pass
+        return Response(status, made, bytes(min(int(length or 0), WHOLE)))
+    if status in (204, 304) or length is not None and int(length) <= WHOLE:
+        return Response(status, made, b"".join(stream)[: int(length or 0)])
+    return StreamingResponse(stream, status, made, "-")
+
+
+def _rest(body: Any, first: bytes, items: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        if first:
+            yield first
+        yield from items
     finally:
         if hasattr(body, "close"):
             body.close()
-    status, headers = started
-    found: dict[str, list[str]] = {"content-type": []}
-    for name, value in headers:
-        if name.lower() != "content-length":
-            found.setdefault(name.lower(), []).append(value)
-    return Response(status, Headers(found), data)
+        inflight.leave()
 
 
 def _changed(scope: dict[str, Any], environ: dict[str, Any]) -> dict[str, Any]:
