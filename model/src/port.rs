@@ -222,6 +222,20 @@ pub struct Deviation {
     pub what: String,
 }
 
+impl Deviation {
+    /// Deviations in words, each once with its code: several declarations may say one thing of several fields.
+    pub fn told(deviations: &[Self]) -> Vec<(&str, &str)> {
+        let mut told: Vec<(&str, &str)> = Vec::new();
+        for deviation in deviations {
+            let one = (deviation.code.as_str(), deviation.what.as_str());
+            if !told.contains(&one) {
+                told.push(one);
+            }
+        }
+        told
+    }
+}
+
 /// Which requests a deviation concerns.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct DeviationWhen {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::extension::ExtensionOffer;
 use crate::finding::Finding;
-use crate::port::{FunctionVerdict, Reason, RouteVerdict, Summary};
+use crate::port::{Deviation, FunctionVerdict, Reason, RouteVerdict, Summary};
 
 /// What a port to one target would come to. Verdicts are those of the plan code that `port` runs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +31,11 @@ pub struct Readiness {
     pub support: Vec<SupportModule>,
     /// Extensions of the app that the target has nothing for, or something else.
     pub extensions: Vec<ExtensionFate>,
-    /// What the app's servers do now that the server under the port cannot (M06).
+    /// What is known to differ on the target and cannot be closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviation>,
+    /// What the app's servers do now that the server under the port cannot (M06), and what can be done to that server
+    /// (M07).
     pub servers: Vec<Finding>,
     /// What is left for a person to do, by points.
     pub effort: Effort,

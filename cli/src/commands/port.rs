@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use codegen::project::{command, guide};
 use codegen::{PortError, PortOptions, Target, Written};
-use model::Verdict;
+use model::{Deviation, Verdict};
 
 use super::Source;
 use crate::Failure;
@@ -153,6 +153,14 @@ fn print(written: &Written, target: &Target, args: &Port) -> Result<(), Failure>
         s.refused,
         target.measured(document)
     )?;
+    let told = Deviation::told(&document.deviations);
+    if !told.is_empty() {
+        writeln!(out, "\n{bold}Known to differ{bold:#}")?;
+        for (code, what) in told {
+            writeln!(out, "  {what} {dim}{code}{dim:#}")?;
+        }
+        writeln!(out)?;
+    }
     for remark in &written.remarks {
         writeln!(out, "{dim}note: {remark}{dim:#}")?;
     }

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use anstyle::Style;
-use model::{Analysis, ExtensionFate, Obstacle, OfferKind, Readiness, RouteVerdict, Verdict};
+use model::{
+    Analysis, Deviation, ExtensionFate, Obstacle, OfferKind, Readiness, RouteVerdict, Verdict,
+};
 
 use super::{plural, style};
 use crate::Failure;
@@ -22,6 +24,7 @@ pub fn print(analysis: &Analysis, report: &Readiness, folded: bool) -> Result<()
     blockers(&mut out, report)?;
     support(&mut out, report)?;
     extensions(&mut out, report)?;
+    deviations(&mut out, report)?;
     servers(&mut out, report)?;
     effort(&mut out, report, folded)?;
     summary(&mut out, report)
@@ -285,6 +288,19 @@ fn servers(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
             "  {} {dim}{}  {}:{}{dim:#}",
             finding.message, finding.code, finding.place.file, finding.place.line
         )?;
+    }
+    Ok(())
+}
+
+fn deviations(out: &mut impl Write, report: &Readiness) -> Result<(), Failure> {
+    let told = Deviation::told(&report.deviations);
+    if told.is_empty() {
+        return Ok(());
+    }
+    let (bold, dim) = (style::BOLD, style::DIM);
+    writeln!(out, "\n{bold}Known to differ{bold:#}")?;
+    for (code, what) in told {
+        writeln!(out, "  {what} {dim}{code}{dim:#}")?;
     }
     Ok(())
 }

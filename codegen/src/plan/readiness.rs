@@ -130,6 +130,7 @@ fn fill(
         .filter_map(|(path, text)| module(path, text))
         .collect();
     report.obstacles = draft.obstacles;
+    report.deviations = draft.deviations;
     report.routes = draft.routes;
     report.functions = draft.functions;
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use model::{FunctionVerdict, PortDocument, Reason};
+use model::{Deviation, FunctionVerdict, PortDocument, Reason};
 
 use super::command;
 use super::declared::Change;
@@ -195,8 +195,8 @@ pub(crate) fn text(
     }
     if !document.deviations.is_empty() {
         let _ = writeln!(out, "\n## Known to differ\n");
-        for d in &document.deviations {
-            let _ = writeln!(out, "- {} ({}): {}", d.code, d.field, d.what);
+        for (code, what) in Deviation::told(&document.deviations) {
+            let _ = writeln!(out, "- {code}: {what}");
         }
     }
     around(&mut out, changes);

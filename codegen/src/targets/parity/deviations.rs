@@ -55,7 +55,7 @@ impl Port<'_> {
         };
         // verify matches it only where the original's server did not send what the view returned.
         let mut out = vec![of(
-            "D-asgi-unsendable",
+            self.framework.unsendable(),
             "answer",
             "the server's own page for an error, or a status that HTTP does not know",
             "500",

@@ -49,8 +49,9 @@ pub(crate) trait Framework: Sync {
         Some(("uvicorn", "==0.54.0"))
     }
 
-    /// The command that serves `target` (`module:app`, or `module:factory`), with `{host}` and `{port}`.
-    fn serve(&self, target: &str, is_factory: bool) -> Vec<String> {
+    /// The command that serves `target` (`module:app`, or `module:factory`), with `{host}` and `{port}`; `threads` are those
+    /// that synchronous views need beside each other, where the server has to be told.
+    fn serve(&self, target: &str, is_factory: bool, _threads: u32) -> Vec<String> {
         let factory = is_factory.then_some("--factory");
         ["uvicorn", "--host", "{host}", "--port", "{port}"]
             .into_iter()
@@ -107,6 +108,11 @@ pub(crate) trait Framework: Sync {
     /// What serves a WSGI application inside the framework's, where that takes a package.
     fn adapter(&self) -> Option<(&'static str, &'static str)> {
         Some(("a2wsgi", "==1.10.10"))
+    }
+
+    /// The code of what its server refuses to send.
+    fn unsendable(&self) -> &'static str {
+        "D-asgi-unsendable"
     }
 
     /// What is known to differ on this framework alone.

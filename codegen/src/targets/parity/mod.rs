@@ -35,6 +35,10 @@ use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
 pub(super) use framework::{Framework, Made, Mounted, Prefix, Registered};
 
+/// Requests that a process of a synchronous app works on at a time, where the server has to be told: a view that waits
+/// holds up nobody then.
+pub(super) const THREADS: u32 = 8;
+
 /// A port in the making.
 pub(super) struct Port<'a> {
     framework: &'static dyn Framework,
@@ -386,6 +390,14 @@ impl<'a> Port<'a> {
         }
     }
 
+    /// Synchronous views hold a thread each; Quart's run on the loop.
+    fn threads_needed(&self) -> u32 {
+        match self.is_quart() || self.one_at_a_time {
+            true => 1,
+            false => THREADS,
+        }
+    }
+
     fn run(&self) -> Run {
         let module = &self.app.module;
         let serve = |words: &[&str]| Serve {
@@ -410,7 +422,11 @@ impl<'a> Port<'a> {
         Run {
             original: serve(&[server, "-w", "1", "-b", "{host}:{port}", &called]),
             port: Serve {
-                serve: self.framework.serve(&target, self.app.factory.is_some()),
+                serve: self.framework.serve(
+                    &target,
+                    self.app.factory.is_some(),
+                    self.threads_needed(),
+                ),
             },
         }
     }

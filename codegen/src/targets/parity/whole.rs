@@ -69,7 +69,9 @@ impl Port<'_> {
             run: Run {
                 original: run.original,
                 port: Serve {
-                    serve: self.framework.serve(&format!("{file}:app"), false),
+                    serve: self
+                        .framework
+                        .serve(&format!("{file}:app"), false, super::THREADS),
                 },
             },
             dependencies: self.dependencies_of_whole(),

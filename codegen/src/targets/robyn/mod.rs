@@ -58,14 +58,19 @@ impl Framework for Robyn {
     }
 
     /// Robyn's server comes with it; the module in front of it imports the app, shares its port and ends well.
-    fn serve(&self, target: &str, is_factory: bool) -> Vec<String> {
+    fn serve(&self, target: &str, is_factory: bool, threads: u32) -> Vec<String> {
         let call = if is_factory { "()" } else { "" };
         let words = ["python", "-m", "flask_parity.serve"];
-        let options = ["--host", "{host}", "--port", "{port}"];
+        let address = ["--host", "{host}", "--port", "{port}"];
+        let workers = match threads {
+            1 => Vec::new(),
+            many => vec!["--workers".to_owned(), many.to_string()],
+        };
         words
             .into_iter()
-            .chain(options)
+            .chain(address)
             .map(str::to_owned)
+            .chain(workers)
             .chain([format!("{target}{call}")])
             .collect()
     }
@@ -104,6 +109,10 @@ impl Framework for Robyn {
 
     fn adapter(&self) -> Option<(&'static str, &'static str)> {
         None
+    }
+
+    fn unsendable(&self) -> &'static str {
+        "D-robyn-unsendable"
     }
 
     fn deviations(&self, port: &Port<'_>) -> Vec<Deviation> {

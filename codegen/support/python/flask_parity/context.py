@@ -38,35 +38,36 @@ class Globals:
 class State:
     """All that belongs to one request, or to one app context outside of requests."""
 
+    #: Whether ``globals`` and the teardown of the app context are those of a context around it.
+    is_inner = False
+    session: Any = None
+    flashes: list[tuple[str, str]] | None = None
+    request: CurrentRequest | None = None
+    thread: RequestThread | None = None
+    #: None where requests are served without one: each in a thread of the server's.
+    loop: asyncio.AbstractEventLoop | None = None
+    #: The matched route, once it is known.
+    route: Any = None
+    #: Whether the hooks before the view ran, whether the context outlives the response, and
+    #: whether it has ended.
+    began = kept = ended = False
+    #: Whether what handles an error raised one itself.
+    failed = False
+
     def __init__(self, app: Application, scope: Any = None, receive: Any = None) -> None:
         self.app = app
         self.scope = scope
         self.globals = Globals()
-        #: Whether ``globals`` and the teardown of the app context are those of a context around it.
-        self.is_inner = False
-        self.session: Any = None
-        self.flashes: list[tuple[str, str]] | None = None
         self.after: list[Callable[..., Any]] = []
-        self.request: CurrentRequest | None = None
-        self.thread: RequestThread | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        #: The matched route, once it is known.
-        self.route: Any = None
-        #: Whether the hooks before the view ran, whether the context outlives the response, and
-        #: whether it has ended.
-        self.began = self.kept = self.ended = False
-        #: Whether what handles an error raised one itself.
-        self.failed = False
         if scope is not None:
             limit = app.state.config["MAX_CONTENT_LENGTH"]
             made = app.state.request_class
             self.request = made(scope, made.body_class(scope, receive, limit, self.fetch))
-            #: None where requests are served without one: each in a thread of the server's.
             self.loop = asyncio._get_running_loop()
 
     async def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
-        if inspect.iscoroutinefunction(function):
+        if is_coroutine_function(function):
             return await self.settled(function(*args, **kwargs))
         if self.thread is None:  # of an app context, nobody waits for it
             return function(*args, **kwargs)
@@ -94,6 +95,17 @@ class State:
             coroutine.close()
             raise RuntimeError("A coroutine cannot wait for the body: await request.body.load().")
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+
+_seen = functools.lru_cache(4096)(inspect.iscoroutinefunction)
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    """The same as of ``inspect``, which takes its time and is asked several times a request."""
+    try:
+        return _seen(function)
+    except TypeError:  # without a hash
+        return inspect.iscoroutinefunction(function)
 
 
 async def _awaited(awaitable: Any) -> Any:

@@ -70,6 +70,10 @@ class HookTable:
         return reversed(self.teardown_app)
 
     @property
+    def has_url_defaults(self) -> bool:
+        return bool(self.url_defaults) or any(table.url_defaults for table in self._own.values())
+
+    @property
     def has_url_values(self) -> bool:
         return bool(self.url_value_preprocessors) or any(
             table.url_value_preprocessors for table in self._own.values()

@@ -80,8 +80,8 @@ class QuartBody(Body):
         self._data = bytearray()
         self._complete = False
         self._most = limit
-        length = self.content_length
-        self._is_refused = limit is not None and length is not None and length > limit
+        #: Unknown until somebody asks for the body.
+        self._is_refused: bool | None = None if limit is not None else False
 
     @property
     def headers(self) -> ArrivedHeaders:  # type: ignore[override]
@@ -95,6 +95,9 @@ class QuartBody(Body):
         return content_length(get("content-length"), get("transfer-encoding"))
 
     def _check(self) -> None:
+        if self._is_refused is None:
+            length = self.content_length
+            self._is_refused = length is not None and length > self._most  # type: ignore[operator]
         if self._is_refused:
             raise failure("RequestEntityTooLarge")
 
@@ -148,7 +151,7 @@ class QuartRequest(CurrentRequest):
         super().__init__(scope, body)
         self.http_version = scope.get("http_version", "1.1")
         self.body_timeout: float | None = body._config.get("BODY_TIMEOUT")
-        self._parsing = asyncio.Lock()
+        self._parsing: asyncio.Lock | None = None
         self._form: ImmutableMultiDict | None = None
         self._files: ImmutableMultiDict | None = None
         self._json: list[Any] = [..., ...]
@@ -184,6 +187,8 @@ class QuartRequest(CurrentRequest):
     # ---- forms
 
     async def _load_form_data(self) -> None:
+        if self._parsing is None:
+            self._parsing = asyncio.Lock()
         async with self._parsing:
             if self._form is None:
                 fields, files = await self._in_time(self._parse())

@@ -35,25 +35,20 @@ def scope_of(app: Any, asked: Any) -> dict[str, Any]:
     path = asked.url.path
     if path != "/" and path.endswith("/"):  # there were two of them
         path += "/"
-    headers = []
+    scope = blank_scope(app, asked.method, path)
+    headers = scope["headers"]
     for name, values in asked.headers.get_headers().items():
-        key = name.encode("latin1")
-        if key == b"content-type":  # the last one is the global header's
+        if name == "content-type":  # the last one is the global header's
             values = values[:-1]
         for value in values:
-            headers.append((key, value.encode("latin1", "replace")))
+            headers.append((name.encode(), value.encode("latin1", "replace")))
     query = asked.query_params
-    text = ""
     if not query.empty():
         pairs = [(k, v) for k, v in query.multi_items() if k or v]
         pairs.sort(key=_key)
         text = "&".join([f"{k}={v}" for k, v in pairs])
-    scope = {
-        **blank_scope(app, asked.method, path),
-        "query_string": text.encode("latin1", "replace"),
-        "headers": headers,
-        "client": (asked.ip_addr, 0),
-    }
+        scope["query_string"] = text.encode("latin1", "replace")
+    scope["client"] = (asked.ip_addr, 0)
     for layer in app.layers:
         scope = layer(scope)
     return scope
@@ -102,16 +97,17 @@ async def sent(state: State, response: Any) -> tuple[Any, bool]:
     if not 100 <= status < 600:
         # A server would close the connection without an answer.
         raise ValueError(f"no server sends the status {status}")
-    headers: dict[str, list[str]] = {}
+    # Empty, it is none, and Robyn does not fill the global one in.
+    headers: dict[str, list[str]] = {"content-type": []}
     length: str | None = None
     for name, value in response.sent_headers():
         name = name.lower()
         if name == "content-length":  # Robyn's to say
             length = value
+        elif name in headers:
+            headers[name].append(value)
         else:
-            headers.setdefault(name, []).append(value)
-    # Empty, it is none, and Robyn does not fill the global one in.
-    headers.setdefault("content-type", [])
+            headers[name] = [value]
     if foreign.trace:
         headers["x-served-by"] = ["native"]
     made = Headers(headers)

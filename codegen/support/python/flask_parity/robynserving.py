@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import inspect
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -51,7 +52,7 @@ def install(app: Any, host: str, port: int) -> None:
     everything(table, _handler(app, []))
     redirect_missing(app)
     refuse_extra(app, lambda path: _page_of_none(app, path))
-    if state.dialect.lifespan is not None:
+    if state.awaits:
         _live(app)
 
 
@@ -156,6 +157,24 @@ def _rank(segment: Segment) -> int:
 
 # ---- a request
 
+#: The coroutines that are begun as soon as there is a task for them.
+_own: set[Any] = set()
+
+
+def begin_at_once(loop: asyncio.AbstractEventLoop) -> None:
+    """Has the loop begin a request in the turn in which Robyn hands it over.
+
+    Robyn makes two tasks of a request, of which the second one would wait for the next turn; those
+    of the app are left as they are. Python 3.12 has the means.
+    """
+    if sys.version_info >= (3, 12):
+
+        def task(loop: Any, coroutine: Any, **options: Any) -> Any:
+            own = getattr(coroutine, "cr_code", None) in _own
+            return asyncio.Task(coroutine, loop=loop, eager_start=own, **options)
+
+        loop.set_task_factory(task)
+
 
 def _handler(app: Any, rules: list[Any]) -> Any:
     """Robyn's handler for a pattern: the first of its rules that fits, or what the patterns say."""
@@ -164,6 +183,7 @@ def _handler(app: Any, rules: list[Any]) -> Any:
         async def respond(request: Any) -> Any:
             return await _served(app, rules, request)
 
+        _own.add(respond.__code__)
         return respond
 
     def respond_at_once(request: Any) -> Any:
@@ -259,8 +279,9 @@ def _route(app: Any, rules: list[Any], scope: Any) -> Any:
     if path.startswith("//"):  # Werkzeug drops extra slashes at the front before it matches
         path = "/" + path.lstrip("/")
     other = None
+    inside = path.removeprefix(scope["root_path"])
     for rule in app.routes:
-        if _takes(rule, scope, path):
+        if rule.path_regex.match(_spelled(rule, inside)) and _takes(rule, scope, path):
             if method in rule.methods:
                 return rule
             other = other or scope["path"]
@@ -276,9 +297,14 @@ def _route(app: Any, rules: list[Any], scope: Any) -> Any:
     raise HTTPException(404)
 
 
+def _spelled(rule: Any, path: str) -> str:
+    """The path as the rule wants it: Robyn cuts the slash off, so that both spellings are one."""
+    return path + "/" if rule.path[-1:] == "/" and path != "/" else path
+
+
 def _takes(rule: Any, scope: Any, path: str) -> bool:
-    """Whether the URL fits a rule. Robyn cuts the slash off, so that both spellings are one."""
-    scope["path"] = path + "/" if rule.path.endswith("/") and path != "/" else path
+    """Whether the URL fits a rule."""
+    scope["path"] = _spelled(rule, path)
     match, child = rule.matches(scope)
     if match is Match.NONE:
         return False
@@ -290,9 +316,11 @@ def _takes(rule: Any, scope: Any, path: str) -> bool:
 def _live(app: Any) -> None:
     """Has Robyn run what is to run when serving begins and ends."""
     app.router.lifespan_context = _nothing
-    serving = app.state.dialect.lifespan(app)(app)
+    lifespan = app.state.dialect.lifespan
+    serving = (lifespan(app) if lifespan is not None else _nothing)(app)
 
     async def begin() -> None:
+        begin_at_once(asyncio.get_running_loop())
         await serving.__aenter__()
 
     async def end() -> None:

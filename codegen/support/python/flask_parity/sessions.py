@@ -138,7 +138,10 @@ def open_session(config: Any, headers: list[tuple[bytes, bytes]]) -> Session:
     """The session of a request; empty when its cookie is absent, old or forged."""
     if not config["SECRET_KEY"]:
         return NullSession()
-    header = b"; ".join(v for k, v in headers if k == b"cookie").decode("latin1")
+    cookies = [value for name, value in headers if name == b"cookie"]
+    if not cookies:
+        return Session()
+    header = b"; ".join(cookies).decode("latin1")
     raw = parse_cookies(header).get(config["SESSION_COOKIE_NAME"])
     if raw is None:
         return Session()

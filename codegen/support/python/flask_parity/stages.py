@@ -1,5 +1,6 @@
 """The stages of a request around its view, in Flask's order (flask.Flask.full_dispatch_request)."""
 
+import functools
 from typing import Any
 
 from .context import State
@@ -7,14 +8,18 @@ from .ground import Response
 from .sessions import save_session
 
 
-def blueprints(state: State) -> list[str]:
-    """The blueprint of the matched route and those around it, innermost first."""
-    name = state.route.name.rpartition(".")[0] if state.route is not None else ""
-    found = []
+@functools.lru_cache(4096)
+def _around(endpoint: str) -> list[str]:
+    name, found = endpoint.rpartition(".")[0], []
     while name:
         found.append(name)
         name = name.rpartition(".")[0]
     return found
+
+
+def blueprints(state: State) -> list[str]:
+    """The blueprint of the matched route and those around it, innermost first."""
+    return _around(state.route.name) if state.route is not None else []
 
 
 async def begin(state: State) -> Response | None:

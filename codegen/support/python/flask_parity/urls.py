@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,6 +19,15 @@ _SEGMENT = "!$&'()*+,/:;=@"
 _QUERY = "!$'()*,/:;?@"
 _FRAGMENT = "%!#$&'()*+,/:;=?@"
 _PARAMETER = re.compile(r"{(\w+)}")
+
+
+def _writer(converter: Any) -> Callable[[Any], str]:
+    """What makes quoted text of a value."""
+    if (to_url := getattr(converter, "to_url", None)) is not None:  # its text is quoted
+        return lambda value: str(to_url(value))
+    if isinstance(converter, StringConvertor):
+        return lambda value: quote(str(value), safe=_SEGMENT)
+    return lambda value: quote(converter.to_string(value), safe=_SEGMENT)
 
 
 class Rule:
@@ -42,16 +51,14 @@ class Rule:
         self._parts[::2] = [quote(text, safe=_SEGMENT) for text in self._parts[::2]]
         for i in range(1, len(self._parts), 2):
             if (name := self._parts[i]) in self.defaults:
-                self._parts[i - 1] += self._text(name, self.defaults[name])
+                self._parts[i - 1] += _writer(self._converters[name])(self.defaults[name])
                 self._parts[i] = ""
 
-    def _text(self, name: str, value: Any) -> str:
-        converter = self._converters[name]
-        if (to_url := getattr(converter, "to_url", None)) is not None:  # its text is quoted
-            return str(to_url(value))
-        if isinstance(converter, StringConvertor):
-            return quote(str(value), safe=_SEGMENT)
-        return quote(converter.to_string(value), safe=_SEGMENT)
+        self._slots = [
+            (i, name, _writer(self._converters[name]))
+            for i, name in enumerate(self._parts)
+            if i % 2 and name
+        ]
 
     def suits(self, values: dict[str, Any], method: str | None) -> bool:
         """Whether nothing is missing and no default is contradicted."""
@@ -61,18 +68,22 @@ class Rule:
         for name in self.arguments:
             if name not in values and name not in defaults:
                 return False
-        return all(values[name] == default for name, default in defaults.items() if name in values)
+        for name, default in defaults.items():
+            if name in values and values[name] != default:
+                return False
+        return True
 
     def build(self, values: dict[str, Any]) -> str | None:
         """Path and query; None if a converter refuses its value."""
         parts = self._parts.copy()
         try:
-            for i in range(1, len(parts), 2):
-                if parts[i]:
-                    parts[i] = self._text(parts[i], values[parts[i]])
+            for i, name, text in self._slots:
+                parts[i] = text(values[name])
         except ValidationError:
             return None
         url = "".join(parts)
+        if values.keys() <= self.arguments:
+            return url
         items = []
         for key, value in values.items():
             if key not in self.arguments:
@@ -146,7 +157,10 @@ class _Table:
             same.sort(key=lambda rule: (-len(rule.arguments), -len(rule.defaults)))
 
     def is_current(self) -> bool:
-        return all(len(found) == count for found, count in self._seen)
+        for found, count in self._seen:
+            if len(found) != count:
+                return False
+        return True
 
 
 def _lists(routes: Any) -> Iterator[Any]:
@@ -194,9 +208,9 @@ def _first(rules: list[Rule], values: dict[str, Any], method: str | None) -> str
 
 def _inject_defaults(app: Any, endpoint: str, values: dict[str, Any]) -> None:
     """Calls the app's ``url_defaults`` functions, then those of the endpoint's blueprints."""
-    functions = getattr(app.state.hooks, "url_default_functions", None)
-    if not functions:
+    if not app.state.hooks.has_url_defaults:
         return
+    functions = app.state.hooks.url_default_functions
     names: list[str | None] = [None]
     if "." in endpoint:
         parts = endpoint.split(".")[:-1]
@@ -241,9 +255,10 @@ def url_for(
             _external = True
     if _scheme is not None and not _external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
-    given = values.copy()
+    given = values.copy() if foreign.bridge is not None else values
     _inject_defaults(app, endpoint, values)
-    values = {key: value for key, value in values.items() if value is not None}
+    if None in values.values():
+        values = {key: value for key, value in values.items() if value is not None}
     table = _rules(app)
     rules, path = table.get(endpoint, []), None
     if _method is None:
