@@ -149,8 +149,9 @@ fn exit_codes() {
     let (exit, message) = code(&["analyze", ".", "--to", "rails"]);
     assert_eq!(exit, 2);
     assert!(
-        message
-            .contains("no target `rails` (targets are: axum, fastapi, starlette; planned: actix"),
+        message.contains(
+            "no target `rails` (targets are: axum, fastapi, robyn, starlette; planned: actix"
+        ),
         "{message}"
     );
     assert_eq!(code(&["analyze", ".", "--to", "flask"]).0, 2);

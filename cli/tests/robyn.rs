@@ -23,14 +23,14 @@ fn podcast_answers_as_declared() {
     // Routes whose slash comes and goes: `/episodes`, `/about/`.
     let found = proven("podcast", "podcast", &chance::PODCAST);
     assert_eq!(found.requests, 63 + 200);
-    assert!(found.declared <= 30, "{} declared", found.declared);
+    assert!(found.declared <= 45, "{} declared", found.declared);
 }
 
 #[test]
 fn blog_answers_as_declared() {
     let found = proven("blog", "original", &chance::BLOG);
     assert_eq!(found.requests, 71 + 200);
-    assert!(found.declared <= 30, "{} declared", found.declared);
+    assert!(found.declared <= 45, "{} declared", found.declared);
 }
 
 /// Requests that were written down, and 200 by chance; then whatever the model gives.

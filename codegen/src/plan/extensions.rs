@@ -45,12 +45,12 @@ const PATCHED: Offer = (S, "under quart-flask-patch, with Quart below 0.23");
 /// Every extension that something is said of.
 #[rustfmt::skip]
 pub const OFFERS: &[Row] = &[
-    row("chameleon_flask", "chameleon-flask", [(S, "Chameleon"), (S, ""), (O, "chameleon-robyn, or Chameleon"), (N, "no Chameleon in Rust: templates are rewritten")]),
+    row("chameleon_flask", "chameleon-flask", [(S, "Chameleon"), (S, ""), (S, "Chameleon"), (N, "no Chameleon in Rust: templates are rewritten")]),
     row("flask_admin", "Flask-Admin", [(O, "sqladmin, starlette-admin: other screens"), (N, "does not import"), (N, "rewrite"), (N, "rewrite")]),
-    row("flask_babel", "Flask-Babel", [(S, "Babel; catalogues stay"), (O, "Quart-Babel; catalogues stay"), (L, "Babel; catalogues stay"), (O, "gettext crates; catalogues stay")]),
+    row("flask_babel", "Flask-Babel", [(S, "Babel; catalogues stay"), (O, "Quart-Babel; catalogues stay"), (S, "Babel; catalogues stay"), (O, "gettext crates; catalogues stay")]),
     row("flask_bcrypt", "Flask-Bcrypt", [(L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (L, "bcrypt; hashes stay"), (O, "bcrypt crate; hashes stay")]),
     row("flask_caching", "Flask-Caching", [(L, "cachelib and a decorator; keys differ"), PATCHED, (L, "cachelib and a decorator; keys differ"), (O, "moka; keys differ")]),
-    row("flask_compress", "Flask-Compress", [(L, "brotli, backports.zstd and zlib: the same bytes"), (N, "answers 500: compress in the proxy"), (N, "compress in the proxy"), (O, "tower-http, actix Compress")]),
+    row("flask_compress", "Flask-Compress", [(L, "brotli, backports.zstd and zlib: the same bytes"), (N, "answers 500: compress in the proxy"), (L, "brotli, backports.zstd and zlib: the same bytes"), (O, "tower-http, actix Compress")]),
     row("flask_cors", "Flask-CORS", [(O, "CORSMiddleware: other answers to a refused preflight"), (O, "Quart-CORS"), (O, "ALLOW_CORS: other headers"), (O, "tower-http, actix-cors: other headers")]),
     row("flask_dance", "Flask-Dance", [(O, "Authlib"), (O, "Authlib"), (L, "oauthlib"), (O, "oauth2 crate")]),
     row("flask_debugtoolbar", "Flask-DebugToolbar", [(N, "drop it"), (N, "drop it"), (N, "drop it"), (N, "drop it")]),
@@ -58,9 +58,9 @@ pub const OFFERS: &[Row] = &[
     row("flask_jwt_extended", "Flask-JWT-Extended", [(L, "PyJWT and a dependency; tokens stay"), (L, "PyJWT; tokens stay"), (L, "PyJWT; tokens stay"), (O, "jsonwebtoken; tokens stay")]),
     row("flask_limiter", "Flask-Limiter", [(L, "limits; storage keys differ"), (O, "Quart-Rate-Limiter"), (L, "limits; storage keys differ"), (O, "governor")]),
     row("flask_login", "Flask-Login", [(O, "the session's keys, read by the port's session; loaders by hand"), (O, "Quart-Auth: a new cookie, everybody logs in again"), (O, "the session's keys; loaders by hand"), (O, "the session's keys; an extractor")]),
-    row("flask_mail", "Flask-Mail", [(L, "smtplib and email: the same messages"), PATCHED, (L, "smtplib"), (O, "lettre")]),
+    row("flask_mail", "Flask-Mail", [(L, "smtplib and email: the same messages"), PATCHED, (L, "smtplib and email: the same messages"), (O, "lettre")]),
     row("flask_mailman", "Flask-Mailman", [(L, "smtplib in a background task"), PATCHED, (L, "smtplib"), (O, "lettre")]),
-    row("flask_marshmallow", "flask-marshmallow", [(S, "marshmallow"), (L, "marshmallow; schemas stay"), (L, "marshmallow; schemas stay"), (O, "serde")]),
+    row("flask_marshmallow", "flask-marshmallow", [(S, "marshmallow"), (L, "marshmallow; schemas stay"), (S, "marshmallow"), (O, "serde")]),
     row("flask_migrate", "Flask-Migrate", [(L, "Alembic; migrations stay, env.py loses current_app"), PATCHED, (L, "Alembic; migrations stay"), (L, "Alembic goes on migrating the database")]),
     row("flask_pydantic", "Flask-Pydantic", [(L, "pydantic; JSON of errors differs"), (O, "Quart-Schema"), (L, "pydantic"), (O, "serde, validator")]),
     row("flask_restful", "Flask-RESTful", [(N, "routes and models by hand; reqparse has no equal"), (N, "does not import"), (N, "routes by hand"), (N, "routes by hand")]),

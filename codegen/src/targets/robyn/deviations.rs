@@ -72,6 +72,8 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
             "302, or 405",
             what,
         ));
+        let other = when(None, without);
+        out.push(deviation(code, &names, other, "status", "404", "405", what));
         let options = when(Some("OPTIONS"), without);
         out.push(deviation(
             code, &names, options, "status", "308", WITH, what,

@@ -294,6 +294,10 @@ def _route(app: Any, rules: list[Any], scope: Any) -> Any:
         for target in (merged, merged + "/"):
             if fits(app.routes, {**scope, "path": target}):
                 raise RequestRedirect(moved(scope, target))
+        for target in (merged, merged + "/"):
+            if any(fits(app.routes, {**scope, "path": target, "method": m}) for m in METHODS):
+                scope["path"] = target
+                raise HTTPException(405)
     raise HTTPException(404)
 
 
