@@ -162,6 +162,9 @@ pub struct Port {
     /// Write a stub that answers 501 for what cannot be ported, rather than relay it to the original
     #[arg(long)]
     pub no_relay: bool,
+    /// Another engine for the app's templates: `chameleon-rs` for those of Chameleon
+    #[arg(long, value_name = "NAME")]
+    pub templates: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

@@ -31,6 +31,9 @@ pub enum PortError {
     /// No route fits what was chosen.
     #[error("no route fits `{0}`")]
     NoRoute(String),
+    /// Another engine for templates that the port has none for.
+    #[error("`--templates {0}` has no meaning here")]
+    Templates(String),
     /// The folder cannot be written.
     #[error("{0}")]
     Output(OutputError),
@@ -118,6 +121,9 @@ impl PortError {
             Self::NoRelay(_) => "port it whole, or to one of Python's frameworks".into(),
             Self::NoRoute(_) => {
                 "endpoints and rules stand in `migrate analyze`; `*` is any text".into()
+            }
+            Self::Templates(_) => {
+                "`--templates chameleon-rs` renders the page templates of an app that uses chameleon-flask".into()
             }
             Self::Output(e) => match e {
                 OutputError::Inside(_) | OutputError::Around(_) | OutputError::File(_) => {

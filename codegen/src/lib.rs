@@ -43,6 +43,8 @@ pub struct PortOptions {
     pub only: Vec<String>,
     /// Answers of the port say in `x-served-by` who served them.
     pub trace: bool,
+    /// Another engine for the app's templates.
+    pub templates: Option<String>,
 }
 
 /// A port that was written.
@@ -119,6 +121,9 @@ pub fn port(
         trace: options.trace,
         held_back: &project::pins::held_back(&listed.files, read_listed),
     })?;
+    if let Some(name) = &options.templates {
+        project::engine::exchange(&mut draft, name)?;
+    }
     if !draft.obstacles.is_empty() {
         return Err(PortError::Unsupported {
             target: target.name.into(),

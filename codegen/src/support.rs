@@ -67,6 +67,7 @@ files! {
     "models",
     "multidict",
     "multipart",
+    "pages",
     "pagination",
     "passwords",
     "precedence",
@@ -133,12 +134,29 @@ pub enum Ground {
     Robyn,
 }
 
+/// What renders page templates: the module `pages`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Chameleon.
+    #[default]
+    Chameleon,
+    /// chameleon-rs, in Rust.
+    ChameleonRs,
+}
+
+/// The engine in Rust.
+const CHAMELEON_RS: &str = include_str!("../support/python/grounds/chameleon_rs.py");
+
 /// The ground under Robyn.
 const ROBYN: &str = include_str!("../support/python/grounds/robyn.py");
 
 /// The modules that `used` ones need, themselves included, with their sources, by path in the port.
 #[must_use]
-pub fn closure(used: &BTreeSet<String>, ground: Ground) -> Vec<(String, &'static str)> {
+pub fn closure(
+    used: &BTreeSet<String>,
+    ground: Ground,
+    engine: Engine,
+) -> Vec<(String, &'static str)> {
     let mut wanted: BTreeSet<&str> = BTreeSet::from(["__init__"]);
     let mut pending: Vec<&str> = used.iter().map(String::as_str).collect();
     while let Some(name) = pending.pop() {
@@ -153,9 +171,10 @@ pub fn closure(used: &BTreeSet<String>, ground: Ground) -> Vec<(String, &'static
         .iter()
         .filter(|(name, _)| wanted.contains(name))
         .map(|(name, text)| {
-            let text = match ground {
-                Ground::Robyn if *name == "ground" => ROBYN,
-                Ground::Asgi | Ground::Robyn => text,
+            let text = match (*name, ground, engine) {
+                ("ground", Ground::Robyn, _) => ROBYN,
+                ("pages", _, Engine::ChameleonRs) => CHAMELEON_RS,
+                _ => text,
             };
             (format!("{PACKAGE}/{name}.py"), text)
         })
@@ -189,6 +208,7 @@ mod tests {
             closure(
                 &used.iter().map(|s| (*s).to_owned()).collect(),
                 Ground::Asgi,
+                Engine::Chameleon,
             )
             .into_iter()
             .map(|(path, _)| path)

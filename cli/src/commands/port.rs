@@ -27,6 +27,7 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         no_relay: args.no_relay,
         only: args.only.clone(),
         trace: args.trace,
+        templates: args.templates.clone(),
     };
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {

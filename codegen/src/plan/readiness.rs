@@ -117,7 +117,7 @@ fn fill(
         .sum();
     report.summary = crate::summary(&draft, changed);
     report.blockers = blockers(analysis, &draft);
-    let python = support::closure(&draft.support, draft.ground);
+    let python = support::closure(&draft.support, draft.ground, draft.engine);
     let folder = format!("src/{}/", rust::support::FOLDER);
     let rust = draft
         .files

@@ -102,7 +102,7 @@ pub(crate) fn assemble(
     }
     if draft.carried == Carried::All {
         let prefix = import_root(analysis, draft);
-        for (path, text) in support::closure(&draft.support, draft.ground) {
+        for (path, text) in support::closure(&draft.support, draft.ground, draft.engine) {
             out.insert(
                 format!("{prefix}{path}"),
                 Content::Bytes(text.as_bytes().to_vec()),

@@ -5,6 +5,7 @@ mod assembly;
 pub mod command;
 mod commandline;
 mod declared;
+pub(crate) mod engine;
 pub mod files;
 pub mod guide;
 mod manifests;

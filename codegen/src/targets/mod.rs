@@ -16,7 +16,7 @@ use crate::error::PortError;
 use crate::project::guide::Guide;
 use crate::project::requirements::Dependencies;
 use crate::python::edits::EditSet;
-use crate::support::Ground;
+use crate::support::{Engine, Ground};
 
 /// A target that `migrate port --to` knows.
 #[derive(Clone, Copy, Debug)]
@@ -194,6 +194,8 @@ pub struct Draft {
     pub support: BTreeSet<String>,
     /// What they stand on.
     pub ground: Ground,
+    /// What renders page templates.
+    pub engine: Engine,
     /// Verdicts of functions.
     pub functions: Vec<FunctionVerdict>,
     /// Verdicts of routes.

@@ -33,6 +33,7 @@ use super::{Carried, Draft, Source, is_test, one_app, reason};
 use crate::error::PortError;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
+use crate::support::Engine;
 pub(super) use framework::{Framework, Made, Mounted, Prefix, Registered};
 
 /// Requests that a process of a synchronous app works on at a time, where the server has to be told: a view that waits
@@ -329,6 +330,7 @@ impl<'a> Port<'a> {
                 .collect(),
             support: self.support,
             ground: self.framework.ground(),
+            engine: Engine::default(),
             obstacles: self.obstacles,
             deviations,
             remarks: self.remarks,

@@ -24,6 +24,7 @@ const VERBS: &[&str] = &[
 pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     let mut out = slashes(port);
     out.extend(queries(port));
+    out.extend(streams(port));
     out.extend(verbs(port));
     out
 }
@@ -141,6 +142,37 @@ fn queries(port: &Port<'_>) -> Vec<Deviation> {
         new,
         what,
     )]
+}
+
+/// Streams get headers that tell every cache to keep away, behind the app's own.
+fn streams(port: &Port<'_>) -> Vec<Deviation> {
+    let what = "Robyn adds `Cache-Control`, `Expires`, `Pragma` and `X-Accel-Buffering` to what is streamed";
+    let all = endpoints(port);
+    let mut out = Vec::new();
+    for (name, value) in STREAM {
+        let field = format!("header:{name}");
+        let when = DeviationWhen::default;
+        out.push(deviation(
+            "D-robyn-stream",
+            &all,
+            when(),
+            &field,
+            "absent",
+            value,
+            what,
+        ));
+        let behind = format!("{{}}, {value}");
+        out.push(deviation(
+            "D-robyn-stream",
+            &all,
+            when(),
+            &field,
+            "{}",
+            &behind,
+            what,
+        ));
+    }
+    out
 }
 
 /// What Robyn does not know by name is answered before the app is asked (src/server.rs, `index`).

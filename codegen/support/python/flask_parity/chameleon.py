@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from chameleon import PageTemplateLoader
 
 from .ground import Response as BaseResponse
+from .pages import PageTemplateLoader
 from .responses import Response
 
 _templates: PageTemplateLoader | None = None

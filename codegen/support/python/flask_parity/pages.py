@@ -1,0 +1,3 @@
+"""The engine of page templates: Chameleon itself."""
+
+from chameleon import PageTemplateLoader as PageTemplateLoader
