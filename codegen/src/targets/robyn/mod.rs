@@ -7,7 +7,7 @@ use model::{Deviation, Function, Touch};
 
 use super::parity::views::touches_request;
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
-use super::{Draft, Language, Source, Target};
+use super::{Draft, Language, Serving, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
 use crate::python::edits::indent;
@@ -19,6 +19,7 @@ pub const TARGET: Target = Target {
     summary: "Robyn on its own server",
     sources: &["flask", "quart"],
     language: Language::Python,
+    servings: &[Serving::Alone, Serving::Circus],
     guide: Guide {
         native: "the request and the URL's values in, responses out, by Robyn's own decorators.",
         ..parity::guide::GUIDE
