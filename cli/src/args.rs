@@ -162,6 +162,9 @@ pub struct Port {
     /// Write a stub that answers 501 for what cannot be ported, rather than relay it to the original
     #[arg(long)]
     pub no_relay: bool,
+    /// What starts the port's processes: `circus`, for a port to Robyn
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

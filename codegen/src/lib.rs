@@ -43,6 +43,8 @@ pub struct PortOptions {
     pub only: Vec<String>,
     /// Answers of the port say in `x-served-by` who served them.
     pub trace: bool,
+    /// What starts the port, by its name; the target's own choice when absent.
+    pub server: Option<String>,
 }
 
 /// A port that was written.
@@ -94,6 +96,7 @@ pub fn port(
     if analysis.apps.iter().any(|a| a.framework == target.name) {
         return Err(PortError::SameFramework(target.name.into()));
     }
+    let serving = target.serving(options.server.as_deref())?;
     let folder = output_folder(options)?;
     output::check(&folder, options.force).map_err(PortError::Output)?;
     let root = if options.source.is_file() {
@@ -126,7 +129,7 @@ pub fn port(
         });
     }
     let around = if target.language == Language::Python && draft.carried == Carried::All {
-        let around = around(analysis, &draft, &root, &listed.files);
+        let around = around(analysis, &draft, serving, &root, &listed.files);
         draft.remarks.extend(around.remarks.iter().cloned());
         around
     } else {

@@ -27,7 +27,11 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         no_relay: args.no_relay,
         only: args.only.clone(),
         trace: args.trace,
+        server: args.server.clone(),
     };
+    target
+        .serving(args.server.as_deref())
+        .map_err(|e| failure(&e))?;
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {
         codegen::output_folder(&options).map_err(|e| failure(&e))?;
