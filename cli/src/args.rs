@@ -165,6 +165,9 @@ pub struct Port {
     /// Another engine for the app's templates: `chameleon-rs` for those of Chameleon
     #[arg(long, value_name = "NAME")]
     pub templates: Option<String>,
+    /// What starts the port's processes: `circus`, for a port to Robyn
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

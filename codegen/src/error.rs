@@ -8,6 +8,14 @@ pub enum PortError {
     /// No such target.
     #[error("no target `{0}`")]
     Target(String),
+    /// The target has no such server, or no choice of one.
+    #[error("{}", no_server(target, name))]
+    Server {
+        /// The target.
+        target: String,
+        /// What was asked for.
+        name: String,
+    },
     /// The target is what the app is written in.
     #[error("the app is a {0} app already")]
     SameFramework(String),
@@ -63,6 +71,18 @@ pub enum PortError {
     },
 }
 
+fn choices(target: &str) -> Vec<&'static str> {
+    crate::targets::find(target).map_or_else(Vec::new, crate::Target::choices)
+}
+
+fn no_server(target: &str, name: &str) -> String {
+    if choices(target).is_empty() {
+        format!("a port to {target} takes no `--server`")
+    } else {
+        format!("no server `{name}` for a port to {target}")
+    }
+}
+
 /// Why the output folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -112,6 +132,18 @@ impl PortError {
                     crate::targets::PLANNED.join(", ")
                 )
             }
+            Self::Server { target, .. } => match choices(target).as_slice() {
+                [] => format!(
+                    "leave it out; {}, and `migrate targets` names the servers of each",
+                    crate::TARGETS
+                        .iter()
+                        .filter(|t| !t.choices().is_empty())
+                        .map(|t| format!("{} takes {}", t.name, t.choices().join(", ")))
+                        .collect::<Vec<_>>()
+                        .join("; ")
+                ),
+                choices => format!("`--server` takes {} here", choices.join(", ")),
+            },
             Self::SameFramework(_) => "choose another target".into(),
             Self::NoApp => "name the folder that holds `Flask(...)`".into(),
             Self::ManyApps(_) => "name the folder or file of the one to port".into(),

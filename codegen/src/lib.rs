@@ -45,6 +45,8 @@ pub struct PortOptions {
     pub trace: bool,
     /// Another engine for the app's templates.
     pub templates: Option<String>,
+    /// What starts the port, by its name; the target's own choice when absent.
+    pub server: Option<String>,
 }
 
 /// A port that was written.
@@ -96,6 +98,7 @@ pub fn port(
     if analysis.apps.iter().any(|a| a.framework == target.name) {
         return Err(PortError::SameFramework(target.name.into()));
     }
+    let serving = target.serving(options.server.as_deref())?;
     let folder = output_folder(options)?;
     output::check(&folder, options.force).map_err(PortError::Output)?;
     let root = if options.source.is_file() {
@@ -131,7 +134,7 @@ pub fn port(
         });
     }
     let around = if target.language == Language::Python && draft.carried == Carried::All {
-        let around = around(analysis, &draft, &root, &listed.files);
+        let around = around(analysis, &draft, serving, &root, &listed.files);
         draft.remarks.extend(around.remarks.iter().cloned());
         around
     } else {

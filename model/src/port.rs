@@ -70,6 +70,9 @@ pub struct PortDocument {
     /// What installs what the port needs, in its folder; the target's own way when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install: Option<String>,
+    /// What a person types to serve it, in its folder; the command under `run` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
     /// Totals.
     pub summary: Summary,
 }

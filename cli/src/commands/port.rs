@@ -28,7 +28,11 @@ pub fn run(args: &Port) -> Result<ExitCode, Failure> {
         only: args.only.clone(),
         trace: args.trace,
         templates: args.templates.clone(),
+        server: args.server.clone(),
     };
+    target
+        .serving(args.server.as_deref())
+        .map_err(|e| failure(&e))?;
     // Before any work: where the port would go does not hang on what is in the app.
     if args.path.exists() {
         codegen::output_folder(&options).map_err(|e| failure(&e))?;

@@ -29,7 +29,7 @@ pub fn run(format: Format) -> Result<ExitCode, Failure> {
     }
     writeln!(
         out,
-        "\n{bold}What servers can do{bold:#}  {dim}`own`: the process of a Rust target{dim:#}"
+        "\n{bold}What servers can do{bold:#}  {dim}`robyn`: one process of flask_parity.serve; `circus`: several (`--server circus`); `own`: a Rust target's{dim:#}"
     )?;
     write!(out, "{}", tables::servers_text())?;
     writeln!(out, "\n{bold}What stands in an extension's place{bold:#}")?;

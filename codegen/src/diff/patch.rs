@@ -198,6 +198,7 @@ mod tests {
             copied: BTreeMap::new(),
             pairs: Vec::new(),
             install: None,
+            start: None,
             summary: model::Summary::default(),
         };
         Comparison {

@@ -81,6 +81,7 @@ fn port() -> Port {
                 pair("a", (12, 14), (8, 10)),
             ],
             install: None,
+            start: None,
             summary: Summary::default(),
         },
     };

@@ -71,11 +71,21 @@ fn feature_lost(
         Ability::Partly(how) => ("can do only in part", how),
         Ability::No(instead) => ("cannot do", instead),
     };
-    let other = hosts.iter().find_map(|host| match ability(host, feature) {
-        Some(Ability::Yes(how)) => Some((host, how)),
+    let whole = hosts.iter().find_map(|host| match ability(host, feature) {
+        Some(Ability::Yes(how)) => Some((*host, how)),
         _ => None,
     });
-    let help = match other {
+    let partly = || {
+        hosts.iter().find_map(|host| match ability(host, feature) {
+            Some(Ability::Partly(how)) if *host != next => Some((*host, how)),
+            _ => None,
+        })
+    };
+    let chosen = crate::targets::find(target).map_or_else(Vec::new, crate::Target::choices);
+    let help = match whole.or_else(partly) {
+        Some((host, how)) if chosen.contains(&host) => {
+            format!("Port it with `--server {host}` ({how}), or use: {instead}.")
+        }
         Some((host, how)) => format!("Serve the port with {host} ({how}), or use: {instead}."),
         None => format!("Use instead: {instead}."),
     };
@@ -168,8 +178,8 @@ mod tests {
         assert_eq!(
             codes(&podcast(), "robyn"),
             [
-                "M0601 granian uses recycling by age, which Robyn's own server, serving robyn, cannot do Use instead: RuntimeMaxSec= of systemd.",
-                "M0601 granian uses respawn of dead workers, which Robyn's own server, serving robyn, cannot do Use instead: Restart=always of systemd.",
+                "M0601 granian uses recycling by age, which Robyn's own server, serving robyn, cannot do Port it with `--server circus` (--lifetime of flask_parity.serve), or use: RuntimeMaxSec= of systemd.",
+                "M0601 granian uses respawn of dead workers, which Robyn's own server, serving robyn, cannot do Port it with `--server circus` (respawn), or use: Restart=always of systemd.",
                 "M0602 `--metrics` of granian has no equal in Robyn's own server, which serves robyn Drop it, or look for the new server's own way.",
             ]
         );

@@ -1,6 +1,7 @@
-//! What each server can do, as data: granian 2.8, gunicorn 27, uvicorn 0.54, hypercorn 0.18, waitress 3.0 and
-//! Robyn's own. Read from their help and source, or measured; what is said of programs that were not
-//! run here (uWSGI, the Rust targets' own servers) is general knowledge.
+//! What each server can do, as data: granian 2.8, gunicorn 27, uvicorn 0.54, hypercorn 0.18, waitress 3.0, Robyn's own
+//! as `flask_parity.serve` runs it, and circus 0.19 with processes of that. Read from their help and source, or
+//! measured; what is said of programs that were not run here (uWSGI, the Rust targets' own servers) is general
+//! knowledge.
 
 use Ability::{No, Partly, Yes};
 
@@ -70,14 +71,16 @@ impl Ability {
     }
 }
 
-/// The columns of [`ABILITIES`]. `own` is the process of a Rust target.
-pub const SERVERS: [&str; 7] = [
+/// The columns of [`ABILITIES`]. `own` is the process of a Rust target, `robyn` one process of
+/// `flask_parity.serve`, `circus` several under circus.
+pub const SERVERS: [&str; 8] = [
     "granian",
     "gunicorn",
     "uvicorn",
     "hypercorn",
     "waitress",
     "robyn",
+    "circus",
     "own",
 ];
 
@@ -100,35 +103,35 @@ const APP: &str = "the app itself";
 #[rustfmt::skip]
 pub const ABILITIES: &[Row] = &[
     Row { feature: Feature::Workers, title: "worker processes", abilities: [
-        Yes("--workers"), Yes("--workers"), Yes("--workers"), Yes("--workers"), No(MANAGER), Yes("--processes"), Partly("one process, a thread a core") ] },
+        Yes("--workers"), Yes("--workers"), Yes("--workers"), Yes("--workers"), No(MANAGER), No("one process"), Yes("numprocesses"), Partly("one process, a thread a core") ] },
     Row { feature: Feature::Threads, title: "threads", abilities: [
-        Yes("--blocking-threads with WSGI, else the app's own thread pool"), Yes("--threads"), Yes("the app's own thread pool"), Yes("the app's own thread pool"), Yes("--threads"), Yes("--workers"), Yes("a thread a core") ] },
+        Yes("--blocking-threads with WSGI, else the app's own thread pool"), Yes("--threads"), Yes("the app's own thread pool"), Yes("the app's own thread pool"), Yes("--threads"), Yes("--workers"), Yes("--workers of flask_parity.serve"), Yes("a thread a core") ] },
     Row { feature: Feature::RecycleRequests, title: "recycling by requests", abilities: [
-        Partly("by age or memory only"), Yes("--max-requests"), Yes("--limit-max-requests"), Yes("--max-requests"), No(MANAGER), No(MANAGER), No(MANAGER) ] },
+        Partly("by age or memory only"), Yes("--max-requests"), Yes("--limit-max-requests"), Yes("--max-requests"), No(MANAGER), No(MANAGER), Partly("by age only"), No(MANAGER) ] },
     Row { feature: Feature::RecycleAge, title: "recycling by age", abilities: [
-        Yes("--workers-lifetime"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("RuntimeMaxSec= of systemd"), No("RuntimeMaxSec= of systemd") ] },
+        Yes("--workers-lifetime"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("RuntimeMaxSec= of systemd"), Yes("--lifetime of flask_parity.serve"), No("RuntimeMaxSec= of systemd") ] },
     Row { feature: Feature::RecycleMemory, title: "recycling by memory", abilities: [
-        Yes("--workers-max-rss"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("MemoryMax= of systemd"), No("MemoryMax= of systemd") ] },
+        Yes("--workers-max-rss"), No("by requests"), No("by requests"), No("by requests"), No(MANAGER), No("MemoryMax= of systemd"), Partly("its ResourceWatcher, which restarts all processes at once"), No("MemoryMax= of systemd") ] },
     Row { feature: Feature::Respawn, title: "respawn of dead workers", abilities: [
-        Yes("--respawn-failed-workers"), Yes("always"), Yes("with --workers"), No("a crash ends the server: Restart=always of systemd"), No("Restart=always of systemd"), No("Restart=always of systemd"), No("Restart=always of systemd") ] },
+        Yes("--respawn-failed-workers"), Yes("always"), Yes("with --workers"), No("a crash ends the server: Restart=always of systemd"), No("Restart=always of systemd"), No("Restart=always of systemd"), Yes("respawn"), No("Restart=always of systemd") ] },
     Row { feature: Feature::UnixSocket, title: "a Unix socket", abilities: [
-        Yes("--uds"), Yes("--bind unix:PATH"), Yes("--uds"), Yes("--bind unix:PATH"), Yes("--unix-socket"), No("a loopback port"), Partly("in code") ] },
+        Yes("--uds"), Yes("--bind unix:PATH"), Yes("--uds"), Yes("--bind unix:PATH"), Yes("--unix-socket"), No("a loopback port"), No("a loopback port"), Partly("in code") ] },
     Row { feature: Feature::Descriptor, title: "an inherited socket", abilities: [
-        No("a Unix socket"), Yes("--bind fd://N"), Yes("--fd"), Yes("--bind fd://N"), No("a Unix socket"), No("a loopback port"), Partly("in code") ] },
+        No("a Unix socket"), Yes("--bind fd://N"), Yes("--fd"), Yes("--bind fd://N"), No("a Unix socket"), Yes("--fd, TCP only"), No("a loopback port"), Partly("in code") ] },
     Row { feature: Feature::Tls, title: "TLS", abilities: [
-        Yes("--ssl-certificate"), Yes("--certfile"), Yes("--ssl-certfile"), Yes("--certfile"), No(PROXY), No(PROXY), Partly("in code") ] },
+        Yes("--ssl-certificate"), Yes("--certfile"), Yes("--ssl-certfile"), Yes("--certfile"), No(PROXY), No(PROXY), No(PROXY), Partly("in code") ] },
     Row { feature: Feature::BodyLimit, title: "a body limit", abilities: [
-        No(APP), No(APP), No(APP), No(APP), Yes("--max-request-body-size"), Partly("ROBYN_MAX_PAYLOAD_SIZE, for all routes"), Yes(APP) ] },
+        No(APP), No(APP), No(APP), No(APP), Yes("--max-request-body-size"), Partly("ROBYN_MAX_PAYLOAD_SIZE, for all routes"), Partly("ROBYN_MAX_PAYLOAD_SIZE, for all routes"), Yes(APP) ] },
     Row { feature: Feature::GracefulStop, title: "a graceful stop", abilities: [
-        Yes("--workers-kill-timeout"), Yes("--graceful-timeout"), Yes("--timeout-graceful-shutdown"), Yes("--graceful-timeout"), Partly("no limit of time"), Partly("one process only, no limit of time"), Yes("in code") ] },
+        Yes("--workers-kill-timeout"), Yes("--graceful-timeout"), Yes("--timeout-graceful-shutdown"), Yes("--graceful-timeout"), Partly("no limit of time"), Yes("--graceful-timeout"), Yes("--graceful-timeout of flask_parity.serve, graceful_timeout"), Yes("in code") ] },
     Row { feature: Feature::GracefulReload, title: "a graceful reload by signal", abilities: [
-        Yes("HUP"), Yes("HUP"), Yes("HUP, with --workers"), Partly("HUP, all workers at once"), No("two units, one after the other"), No("two units, one after the other"), No("two units, one after the other") ] },
+        Yes("HUP"), Yes("HUP"), Yes("HUP, with --workers"), Partly("HUP, all workers at once"), No("two units, one after the other"), No("two units, one after the other"), Yes("HUP, or circusctl reload"), No("two units, one after the other") ] },
     Row { feature: Feature::ForwardedHeaders, title: "headers of a trusted proxy", abilities: [
-        Partly("in the app: granian.utils.proxies"), Yes("--forwarded-allow-ips"), Yes("--forwarded-allow-ips"), Partly("in the app: ProxyFixMiddleware"), Yes("--trusted-proxy"), Partly("scheme and host, from anyone"), Partly("in the app") ] },
+        Partly("in the app: granian.utils.proxies"), Yes("--forwarded-allow-ips"), Yes("--forwarded-allow-ips"), Partly("in the app: ProxyFixMiddleware"), Yes("--trusted-proxy"), Partly("scheme and host, from anyone"), Partly("scheme and host, from anyone"), Partly("in the app") ] },
     Row { feature: Feature::ProxyProtocol, title: "PROXY protocol", abilities: [
-        No("forwarded headers"), Yes("--proxy-protocol"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers") ] },
+        No("forwarded headers"), Yes("--proxy-protocol"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers"), No("forwarded headers") ] },
     Row { feature: Feature::DevReload, title: "reload at changes", abilities: [
-        Yes("--reload"), Yes("--reload"), Yes("--reload"), Yes("--reload"), No("watchfiles"), Yes("--dev"), No("cargo watch") ] },
+        Yes("--reload"), Yes("--reload"), Yes("--reload"), Yes("--reload"), No("watchfiles"), No("python -m robyn app.py --dev"), No("python -m robyn app.py --dev"), No("cargo watch") ] },
 ];
 
 /// What a server can do of something; `None` for a server without a column.
@@ -157,7 +160,7 @@ pub const HOSTS: &[(&str, &[&str])] = &[
     ),
     ("litestar", &["uvicorn", "granian", "hypercorn", "gunicorn"]),
     ("quart", &["hypercorn", "granian", "uvicorn", "gunicorn"]),
-    ("robyn", &["robyn"]),
+    ("robyn", &["robyn", "circus"]),
     ("axum", &["own"]),
     ("actix", &["own"]),
 ];
@@ -180,7 +183,8 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--backlog"),
         Some("--backlog"),
         Some("--backlog"),
-        None,
+        Some("--backlog"),
+        Some("backlog"),
         None,
     ],
     [
@@ -189,7 +193,8 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--log-level"),
         Some("--log-level loglevel"),
         None,
-        Some("--log-level"),
+        None,
+        None,
         None,
     ],
     [
@@ -197,6 +202,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--access-logfile accesslog"),
         Some("--access-log --no-access-log"),
         Some("--access-logfile --access-log accesslog"),
+        None,
         None,
         None,
         None,
@@ -209,6 +215,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         None,
         None,
         None,
+        None,
     ],
     [
         Some("--log --no-log"),
@@ -217,6 +224,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--error-logfile --error-log --log-file errorlog"),
         None,
         None,
+        Some("stderr_stream.filename"),
         None,
     ],
     [
@@ -224,6 +232,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--log-config --log-config-json logconfig logconfig_dict"),
         Some("--log-config"),
         Some("--log-config logconfig"),
+        None,
         None,
         None,
         None,
@@ -236,6 +245,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--url-prefix"),
         None,
         None,
+        None,
     ],
     [
         Some("--backpressure"),
@@ -243,6 +253,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--limit-concurrency"),
         None,
         Some("--connection-limit"),
+        None,
         None,
         None,
     ],
@@ -253,6 +264,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         None,
         None,
         None,
+        Some("working_dir"),
         None,
     ],
     [
@@ -262,11 +274,13 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--pid -p pid_path"),
         None,
         None,
+        Some("pidfile"),
         None,
     ],
     [
         Some("--process-name"),
         Some("--name -n proc_name"),
+        None,
         None,
         None,
         None,
@@ -281,11 +295,13 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         None,
         None,
         None,
+        None,
     ],
     [
         Some("--ws --no-ws"),
         None,
         Some("--ws"),
+        None,
         None,
         None,
         None,
@@ -298,6 +314,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--umask -m umask"),
         Some("--unix-socket-perms"),
         None,
+        Some("umask"),
         None,
     ],
     [
@@ -307,6 +324,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--user -u user"),
         None,
         None,
+        Some("uid"),
         None,
     ],
     [
@@ -316,6 +334,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--group -g group"),
         None,
         None,
+        Some("gid"),
         None,
     ],
     [
@@ -325,6 +344,17 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         Some("--statsd-host statsd_host"),
         None,
         None,
+        None,
+        None,
+    ],
+    [
+        None,
+        Some("--daemon -D daemon"),
+        None,
+        Some("--daemon -D"),
+        None,
+        None,
+        Some("--daemon"),
         None,
     ],
     [
@@ -334,6 +364,7 @@ pub const EQUALS: &[[Option<&str>; SERVERS.len()]] = &[
         None,
         None,
         None,
+        Some("[env:web]"),
         None,
     ],
 ];

@@ -24,16 +24,20 @@ fn present(names: &[&str]) -> String {
 /// What each server can do, a line a feature, in 100 columns.
 #[must_use]
 pub fn servers_text() -> String {
-    let mut out = format!("{:<30}", "");
-    for server in SERVERS {
-        let _ = write!(out, " {server:<9}");
+    let title = ABILITIES.iter().map(|row| row.title.len()).max();
+    let title = title.unwrap_or(0);
+    // "partly" is the longest word.
+    let widths = SERVERS.map(|server| server.len().max("partly".len()));
+    let mut out = " ".repeat(title);
+    for (server, width) in SERVERS.iter().zip(widths) {
+        let _ = write!(out, " {server:<width$}");
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     for row in ABILITIES {
-        let mut line = format!("{:<30}", row.title);
-        for ability in row.abilities {
-            let _ = write!(line, " {:<9}", ability.word());
+        let mut line = format!("{:<title$}", row.title);
+        for (ability, width) in row.abilities.iter().zip(widths) {
+            let _ = write!(line, " {:<width$}", ability.word());
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -137,7 +141,7 @@ pub fn markdown() -> String {
         );
     }
     out.push_str(
-        "\n## What each server can do\n\n`own` is the process of a Rust target. After \"no\" stands what does it instead. A port is told (M0601) when\nthe app's server does now what the port's cannot.\n\n",
+        "\n## What each server can do\n\n`own` is the process of a Rust target, `robyn` one process of `flask_parity.serve`, `circus` several under circus\n(`--server circus`). After \"no\" stands what does it instead. A port is told (M0601) when\nthe app's server does now what the port's cannot.\n\n",
     );
     let _ = writeln!(out, "| | {} |", SERVERS.join(" | "));
     let _ = writeln!(out, "|---|{}", "---|".repeat(SERVERS.len()));

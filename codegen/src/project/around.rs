@@ -6,8 +6,9 @@ use std::path::Path;
 use model::Analysis;
 
 use super::declared::{self, Change};
+use super::mentions::mentions;
 use super::servers;
-use crate::targets::Draft;
+use crate::targets::{Draft, Serving};
 
 /// The files around the code, for a port.
 #[derive(Debug, Default)]
@@ -20,18 +21,27 @@ pub(crate) struct Around {
     pub remarks: Vec<String>,
     /// What installs what the port needs.
     pub install: Option<String>,
+    /// What serves it, where that is not its own command.
+    pub start: Option<String>,
 }
 
 /// Rewrites the files around the code of the app at `root`.
-pub(crate) fn around(analysis: &Analysis, draft: &Draft, root: &Path, listed: &[String]) -> Around {
+pub(crate) fn around(
+    analysis: &Analysis,
+    draft: &Draft,
+    serving: Serving,
+    root: &Path,
+    listed: &[String],
+) -> Around {
     let read = |path: &str| std::fs::read_to_string(root.join(path)).ok();
-    let commands = servers::rewrite(analysis, draft, listed, read);
+    let commands = servers::rewrite(analysis, draft, serving, listed, read);
     let declared = declared::rewrite(listed, read, &commands.dependencies);
     let mut out = Around {
         texts: declared.texts,
         changes: declared.changes,
         remarks: commands.remarks,
         install: declared.install,
+        start: commands.start,
     };
     out.texts.extend(commands.texts);
     out.changes.extend(commands.changes);
@@ -42,6 +52,6 @@ pub(crate) fn around(analysis: &Analysis, draft: &Draft, root: &Path, listed: &[
         .cloned()
         .collect();
     out.remarks
-        .extend(servers::mentions(&rest, read, &draft.dependencies));
+        .extend(mentions(&rest, read, &draft.dependencies, serving));
     out
 }

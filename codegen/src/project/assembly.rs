@@ -132,6 +132,7 @@ pub(crate) fn assemble(
         rewrites,
         pairs: draft.pairs.clone(),
         install: around.install.clone(),
+        start: around.start.clone(),
         summary: summary(draft, changed.values().sum()),
     };
     count_function_lines(analysis, texts, draft, &mut document);

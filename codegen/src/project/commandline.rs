@@ -109,6 +109,45 @@ impl<'a> Editor<'a> {
             .push((self.line.program, words.join(&self.separator())));
     }
 
+    /// Puts a module of Python's in place of the program: by its interpreter, or by the one beside the program.
+    pub fn module(&mut self, name: &str) {
+        let line = self.line;
+        let ends = line.name.end == line.program.end;
+        if line.python.is_some() {
+            self.replace_program(&[name.to_owned()]);
+        } else if line.form == CommandForm::Shell && ends {
+            // `/srv/venv/bin/gunicorn`: the folder stays.
+            self.cuts.push((line.name, format!("python -m {name}")));
+        } else {
+            let python = self.interpreter(line).unwrap_or_else(|| "python".into());
+            self.replace_program(&[python, "-m".into(), name.into()]);
+        }
+    }
+
+    /// The interpreter that a command names, or that lies beside its program.
+    pub fn interpreter(&self, line: &CommandLine) -> Option<String> {
+        let quotes = ['"', '\''];
+        if let Some(python) = line.python {
+            return Some(python.of(self.text).trim_matches(quotes).to_owned());
+        }
+        let folder = self
+            .text
+            .get(line.program.start as usize..line.name.start as usize)?
+            .trim_start_matches(quotes);
+        Some(format!("{folder}python"))
+    }
+
+    /// Puts words, as they are to be written, in front of the command.
+    pub fn prefix(&mut self, words: &[String]) {
+        if words.is_empty() {
+            return;
+        }
+        let separator = self.separator();
+        let start = self.line.python.unwrap_or(self.line.program).start;
+        let new = format!("{}{separator}", words.join(&separator));
+        self.cuts.push((Span::new(start, start), new));
+    }
+
     /// Adds words, as they are to be written, behind the program's name.
     pub fn insert(&mut self, words: &[String]) {
         if words.is_empty() {
@@ -118,6 +157,43 @@ impl<'a> Editor<'a> {
         let at = self.line.program.end;
         let new = format!("{separator}{}", words.join(&separator));
         self.cuts.push((Span::new(at, at), new));
+    }
+
+    /// Puts words, as they are to be written, in the place of all arguments. Gives the comments that stood between
+    /// them, and go.
+    pub fn arguments(&mut self, words: &[String]) -> Vec<String> {
+        let line = self.line;
+        let mut spans: Vec<Span> = line.arguments.iter().map(|a| a.span).collect();
+        spans.sort_by_key(|span| span.start);
+        let mut gaps = Vec::new();
+        let mut at = line.program.end;
+        for span in spans {
+            gaps.push(
+                self.text
+                    .get(at as usize..span.start as usize)
+                    .unwrap_or(""),
+            );
+            at = at.max(span.end);
+        }
+        // What stands between belongs to the shell.
+        if gaps
+            .iter()
+            .any(|gap| gap.contains(['<', '>', '|', ';', '&']))
+        {
+            for argument in &line.arguments {
+                self.drop(argument);
+            }
+            self.insert(words);
+            return Vec::new();
+        }
+        let separator = self.separator();
+        let new: String = words.iter().map(|w| format!("{separator}{w}")).collect();
+        self.cuts.push((Span::new(line.program.end, at), new));
+        let lines = gaps.iter().flat_map(|gap| gap.lines());
+        lines
+            .filter_map(|row| row.split_once('#'))
+            .map(|(_, comment)| format!("# {}", comment.trim()))
+            .collect()
     }
 
     /// Gives an option another name.

@@ -90,10 +90,10 @@ impl Target {
     /// The commands that a person types to run a port, in its folder.
     #[must_use]
     pub fn commands(&self, document: &PortDocument) -> Vec<String> {
-        let run = self
-            .guide
-            .run
-            .map_or_else(|| command::shown(&document.run.port.serve), str::to_owned);
+        let run = document.start.clone();
+        let run = run
+            .or_else(|| self.guide.run.map(str::to_owned))
+            .unwrap_or_else(|| command::shown(&document.run.port.serve));
         let install = document.install.clone();
         let install = install.or_else(|| self.guide.install.map(str::to_owned));
         install.into_iter().chain([run]).collect()
@@ -297,6 +297,7 @@ mod tests {
         name: "rust",
         summary: "",
         sources: &[],
+        servings: &[],
         language: Language::Rust,
         guide: Guide {
             review: "Everything is new.",
@@ -349,6 +350,7 @@ mod tests {
                 pair(lines("app.py", 4, 5), lines("src/app.rs", 21, 22)),
             ],
             install: None,
+            start: None,
             summary: Summary::default(),
         }
     }

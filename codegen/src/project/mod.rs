@@ -9,11 +9,14 @@ pub(crate) mod engine;
 pub mod files;
 pub mod guide;
 mod manifests;
+mod mentions;
 pub mod output;
 pub(crate) mod pins;
+mod processes;
 pub mod requirements;
 mod servers;
 mod setup;
+mod sites;
 mod translation;
 
 pub(crate) use around::{Around, around};

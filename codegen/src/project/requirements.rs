@@ -19,6 +19,7 @@ const SERVERS: &[&str] = &[
     "uvicorn-worker",
     "granian",
     "hypercorn",
+    "circus",
 ];
 
 /// What a port does without, unless part of it is left to it.

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use model::{Analysis, BindKind, CommandForm, CommandLine, Place, Recycling, Server, Span, Task};
+use model::{Analysis, BindKind, CommandLine, Place, Recycling, Server, Span, Task};
 
 use super::command;
 use super::commandline::{Cuts, Editor, applied};
 use super::declared::Change;
-use super::requirements::{Dependencies, normal, package};
+use super::processes::{self, Gardens};
+use super::requirements::{Dependencies, package};
+use super::sites::{home, serves, sets_port, stays_itself, variable};
 use super::translation::{Notes, Site, translate};
-use crate::targets::Draft;
+use crate::targets::{Draft, Serving, is_test};
 
 /// Commands of Flask's own that the port has nothing for.
 const FLASKS_OWN: &[&str] = &["run", "shell", "routes"];
@@ -25,6 +27,8 @@ pub(crate) struct Commands {
     pub remarks: Vec<String>,
     /// What the port needs installed, now that it is known which servers are used.
     pub dependencies: Dependencies,
+    /// What a person types to serve the port, where that is not its own command.
+    pub start: Option<String>,
 }
 
 /// What the port does with the command lines of a target that does not take deployments along.
@@ -83,9 +87,12 @@ fn place(place: &Place) -> String {
 pub(crate) fn rewrite(
     analysis: &Analysis,
     draft: &Draft,
+    serving: Serving,
     listed: &[String],
     read: impl Fn(&str) -> Option<String>,
 ) -> Commands {
+    let home = home(analysis);
+    let mut gardens = Gardens::new(&home, listed);
     let mut stays = false;
     let mut left: Vec<&str> = Vec::new();
     let mut out = Commands::default();
@@ -97,7 +104,7 @@ pub(crate) fn rewrite(
         target.insert(0, "--factory".into());
     }
     // The port serves a file of its own, and the app in it is still the framework's.
-    let own = original.trim_end_matches("()") != port;
+    let own = original.trim_end_matches("()") != port.trim_end_matches("()");
     let mut cuts: BTreeMap<String, Cuts> = BTreeMap::new();
     let mut heads: BTreeMap<String, BTreeMap<u32, Vec<(u32, String)>>> = BTreeMap::new();
     let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
@@ -135,7 +142,10 @@ pub(crate) fn rewrite(
                 place: at,
                 was: shown.clone(),
                 now: shown,
-                notes: vec!["as it was: `app.run(…)` in that file starts uvicorn now".into()],
+                notes: vec![format!(
+                    "as it was: `app.run(…)` in that file starts {} now",
+                    serving.development()
+                )],
             });
             continue;
         }
@@ -148,12 +158,18 @@ pub(crate) fn rewrite(
                 variable(text, "FLASK_RUN_PORT"),
             ),
         };
-        let done = match (&server.written, serves(server, analysis)) {
+        let served = stays_itself(server, serving).and_then(|()| serves(server, analysis));
+        let done = match (&server.written, served) {
             (_, Err(why)) => Err(why),
             (None, _) => Err("it does not stand there as it is run".to_owned()),
             (Some(line), Ok(())) => {
                 let mut editor = Editor::new(text, line);
-                translate(server, &mut editor, &site).map(|notes| (notes, editor, line))
+                let notes = match serving {
+                    Serving::Asgi | Serving::Program => translate(server, &mut editor, &site),
+                    Serving::Alone => processes::alone(server, &mut editor, &site),
+                    Serving::Circus => gardens.serve(server, &mut editor, &site),
+                };
+                notes.map(|notes| (notes, editor, line))
             }
         };
         match done {
@@ -186,11 +202,18 @@ pub(crate) fn rewrite(
             .add
             .push(("uvicorn-worker".into(), String::new()));
     }
-    for server in ["waitress", "uwsgi"] {
-        let used = analysis.servers.iter().any(|s| s.program == server);
-        if used && !left.contains(&server) && !dependencies.remove.is_empty() {
-            dependencies.remove.push(server.into());
-        }
+    replaced(analysis, serving, &left, dependencies);
+    if serving == Serving::Circus {
+        let site = Site {
+            own: None,
+            target: &target,
+            port_variable: false,
+            flask_run: (None, None),
+        };
+        gardens.complete(&site);
+        out.start = gardens.start();
+        out.changes.extend(gardens.changes());
+        out.texts.extend(gardens.files());
     }
     let dependencies = out.dependencies.clone();
     for task in &analysis.tasks {
@@ -220,7 +243,7 @@ pub(crate) fn rewrite(
                 continue;
             }
             "flask" => {
-                own_command(line, &port, &mut editor);
+                own_command(line, port.trim_end_matches("()"), &mut editor);
                 record(&task.place, &editor, line, true);
             }
             _ => continue,
@@ -242,7 +265,8 @@ pub(crate) fn rewrite(
         };
         for (head, mut was) in heads.remove(&file).unwrap_or_default() {
             was.sort();
-            cuts.push((Span::new(head, head), comment(text, head, &file, &was)));
+            // In front of what is put at the same place.
+            cuts.insert(0, (Span::new(head, head), comment(text, head, &file, &was)));
         }
         let new = applied(text, &cuts, 0, text.len() as u32);
         if new != *text {
@@ -275,19 +299,8 @@ fn own_command(line: &CommandLine, app: &str, editor: &mut Editor<'_>) {
     for name in ["FLASK_APP", "FLASK_DEBUG", "FLASK_ENV"] {
         editor.drop_variable(name);
     }
-    let mut words = vec!["flask_parity.cli".to_owned(), app.to_owned()];
-    if line.python.is_none() {
-        words.splice(0..0, ["python".to_owned(), "-m".to_owned()]);
-    }
-    // `/srv/venv/bin/flask`: the interpreter lies beside it.
-    let program = line.name;
-    let ends = line.name.end == line.program.end;
-    if line.python.is_none() && line.form == CommandForm::Shell && ends {
-        let new: Vec<String> = words.iter().map(|w| editor.word(w)).collect();
-        editor.cuts.push((program, new.join(" ")));
-    } else {
-        editor.replace_program(&words);
-    }
+    editor.module("flask_parity.cli");
+    editor.insert(&[editor.word(app)]);
     for argument in line.arguments.iter().filter(|a| !a.name.is_empty()) {
         editor.drop(argument);
     }
@@ -321,137 +334,32 @@ fn install(
     true
 }
 
-/// Whether a command serves this app, as far as its files tell.
-fn serves(server: &Server, analysis: &Analysis) -> Result<(), String> {
-    let asgi = match server.program.as_str() {
-        "uvicorn" => server.interface.as_deref() != Some("wsgi"),
-        "granian" => server.interface.as_deref() == Some("asgi"),
-        "gunicorn" => server
-            .worker_class
-            .as_deref()
-            .is_some_and(|class| class.contains("uvicorn") || class.contains("asgi")),
-        "quart" => true,
-        _ => false,
-    };
-    if asgi {
-        return Err("it serves ASGI already".into());
+/// Servers that the port has no use for: those whose commands were all rewritten, unless the app names them itself.
+fn replaced(analysis: &Analysis, serving: Serving, left: &[&str], dependencies: &mut Dependencies) {
+    if dependencies.remove.is_empty() {
+        return;
     }
-    let Some(app) = &server.app else {
-        return Ok(());
+    let names = |package: &str| {
+        let module = package.replace('-', "_");
+        let mut files = analysis.files.iter().filter(|(path, _)| !is_test(path));
+        files.any(|(_, info)| info.names.contains(&module))
     };
-    if matches!(server.program.as_str(), "flask" | "uwsgi") || app.starts_with('$') {
-        return Ok(());
+    for (program, packages) in serving.replaces() {
+        let used = analysis.servers.iter().any(|s| s.program == *program);
+        // Beside an ASGI server nothing is known of those that no command names.
+        if left.contains(program) || serving == Serving::Asgi && !used {
+            continue;
+        }
+        for package in *packages {
+            let is_named = serving != Serving::Asgi && names(package);
+            if !is_named && !dependencies.remove.iter().any(|r| r == package) {
+                dependencies.remove.push((*package).to_owned());
+            }
+        }
     }
-    let module = app.split([':', '(']).next().unwrap_or(app);
-    let module = app
-        .strip_prefix("wsgi:")
-        .map_or(module, |rest| rest.split([':', '(']).next().unwrap_or(rest));
-    let path = module.replace('.', "/");
-    let known = analysis.files.iter().any(|(file, info)| {
-        let stem = file.strip_suffix(".py").unwrap_or(file);
-        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-        info.module == module || stem == path || stem.ends_with(&format!("/{path}"))
-    });
-    if known {
-        Ok(())
-    } else {
-        Err(format!("`{app}` is none of the app's modules"))
-    }
-}
-
-/// Whether the platform that reads the file sets `$PORT`, and a shell puts it in.
-fn sets_port(server: &Server) -> bool {
-    let name = server.place.file.rsplit('/').next().unwrap_or("");
-    let lower = name.to_ascii_lowercase();
-    let shell = server
-        .written
-        .as_ref()
-        .is_some_and(|line| line.form == CommandForm::Shell);
-    shell
-        && (lower.starts_with("procfile")
-            || lower.contains("dockerfile")
-            || lower.contains("containerfile")
-            || matches!(
-                lower.as_str(),
-                "app.yaml"
-                    | "render.yaml"
-                    | "railway.json"
-                    | "railway.toml"
-                    | "nixpacks.toml"
-                    | "app.json"
-            ))
-}
-
-/// The value that a file gives to a variable.
-fn variable(text: &str, name: &str) -> Option<String> {
-    let (_, rest) = text.split_once(name)?;
-    let rest = rest.trim_start_matches(['=', ':', ' ', '"', '\'']);
-    let value: String = rest
-        .chars()
-        .take_while(|c| !c.is_whitespace() && !matches!(c, '"' | '\''))
-        .collect();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
-    (!value.is_empty() && value.chars().all(plain)).then_some(value)
-}
-
-/// Files that people and machines read beside those whose commands are known.
-fn is_around(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    path.starts_with(".github/workflows/")
-        || name.starts_with(".env")
-        || matches!(
-            name,
-            ".flaskenv"
-                | ".gitlab-ci.yml"
-                | ".travis.yml"
-                | "tox.ini"
-                | "noxfile.py"
-                | "Vagrantfile"
-                | "setup.cfg"
-                | "uwsgi.ini"
-                | "Jenkinsfile"
-                | "azure-pipelines.yml"
-        )
-        || path.starts_with(".circleci/")
-}
-
-/// What is still said of the framework and its servers in files that are not rewritten.
-pub(crate) fn mentions(
-    listed: &[String],
-    read: impl Fn(&str) -> Option<String>,
-    dependencies: &Dependencies,
-) -> Vec<String> {
-    let gone = |word: &str| {
-        dependencies
-            .remove
-            .iter()
-            .any(|r| normal(r) == normal(word))
-    };
-    let words: &[&str] = if gone("flask") {
-        &[
-            "flask run",
-            "FLASK_APP",
-            "FLASK_DEBUG",
-            "FLASK_ENV",
-            "gunicorn ",
-            "waitress-serve",
-            "uwsgi ",
-        ]
-    } else {
-        &["flask run", "gunicorn ", "waitress-serve", "uwsgi "]
-    };
-    listed
-        .iter()
-        .filter(|path| is_around(path))
-        .filter_map(|path| {
-            let text = read(path)?;
-            let said: Vec<String> = words
-                .iter()
-                .filter(|word| text.contains(*word))
-                .map(|word| format!("`{}`", word.trim()))
-                .collect();
-            (!said.is_empty())
-                .then(|| format!("{path} still says {}: look it over", said.join(", ")))
-        })
-        .collect()
+    dependencies.add.extend(
+        serving
+            .package()
+            .map(|(name, version)| (name.to_owned(), version.to_owned())),
+    );
 }

@@ -55,7 +55,7 @@ const PROCESS: &[&str] = &[
 ];
 
 /// Options that go without a word: uvicorn has no need of them, or does the same unasked.
-const SILENT: &[&str] = &[
+pub(super) const SILENT: &[&str] = &[
     "--capture-output",
     "--enable-stdio-inheritance",
     "--no-sendfile",
@@ -94,7 +94,7 @@ const SILENT: &[&str] = &[
 ];
 
 /// Where gunicorn's and uvicorn's logs go unasked.
-fn is_standard(value: Option<&str>) -> bool {
+pub(super) fn is_standard(value: Option<&str>) -> bool {
     matches!(value, None | Some("-" | "/dev/stdout" | "/dev/stderr"))
 }
 
@@ -152,7 +152,7 @@ impl Notes {
     }
 }
 
-fn sets(argument: &CommandArgument) -> &str {
+pub(super) fn sets(argument: &CommandArgument) -> &str {
     argument.sets.as_deref().unwrap_or("")
 }
 
@@ -245,14 +245,14 @@ fn own_app(server: &Server, editor: &mut Editor<'_>, site: &Site<'_>) -> Result<
 
 /// An address of gunicorn's.
 #[derive(Debug, PartialEq, Eq)]
-enum Address<'a> {
+pub(super) enum Address<'a> {
     Tcp(&'a str, Option<&'a str>),
     Unix(&'a str),
     Descriptor(&'a str),
 }
 
 impl<'a> Address<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         if let Some(path) = text.strip_prefix("unix:") {
             return Some(Self::Unix(path.strip_prefix("//").unwrap_or(path)));
         }

@@ -4,6 +4,7 @@ pub mod axum;
 pub mod fastapi;
 mod parity;
 pub mod robyn;
+mod serving;
 pub mod starlette;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use crate::project::requirements::Dependencies;
 use crate::python::edits::EditSet;
 use crate::support::{Engine, Ground};
 
+pub use serving::Serving;
+
 /// A target that `migrate port --to` knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -29,6 +32,8 @@ pub struct Target {
     pub sources: &'static [&'static str],
     /// What its ports are written in.
     pub language: Language,
+    /// What starts its ports: the first, unless `--server` names another.
+    pub servings: &'static [Serving],
     /// What a port says of itself to people.
     pub guide: Guide,
     /// Writes the port in memory.

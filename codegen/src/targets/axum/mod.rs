@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use model::{Analysis, App, Obstacle};
 
-use super::{Carried, Draft, Language, Source, Target, one_app};
+use super::{Carried, Draft, Language, Serving, Source, Target, one_app};
 use crate::error::PortError;
 use crate::rust::library::Library;
 use crate::rust::templates::Templates;
@@ -35,6 +35,7 @@ pub const TARGET: Target = Target {
     summary: "axum, a Rust project: handlers translated or left as stubs",
     sources: &["flask"],
     language: Language::Rust,
+    servings: &[Serving::Program],
     guide: guide::GUIDE,
     lower,
 };

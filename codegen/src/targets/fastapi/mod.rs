@@ -6,7 +6,7 @@ use model::{Function, Touch};
 
 use super::parity::views::touches_request;
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
-use super::{Draft, Language, Source, Target};
+use super::{Draft, Language, Serving, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
 
@@ -16,6 +16,7 @@ pub const TARGET: Target = Target {
     summary: "FastAPI on uvicorn",
     sources: &["flask", "quart"],
     language: Language::Python,
+    servings: &[Serving::Asgi],
     guide: Guide {
         native: "parameters in, responses out, as FastAPI has them.",
         ..parity::guide::GUIDE

@@ -9,7 +9,7 @@ use model::{Deviation, Function, Touch};
 
 use super::parity::views::touches_request;
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
-use super::{Draft, Language, Source, Target};
+use super::{Draft, Language, Serving, Source, Target};
 use crate::error::PortError;
 use crate::plan::hazards::hazard;
 use crate::project::guide::Guide;
@@ -22,6 +22,7 @@ pub const TARGET: Target = Target {
     summary: "Robyn on its own server",
     sources: &["flask", "quart"],
     language: Language::Python,
+    servings: &[Serving::Alone, Serving::Circus],
     guide: Guide {
         native: "the request and the URL's values in, responses out, by Robyn's own decorators.",
         ..parity::guide::GUIDE

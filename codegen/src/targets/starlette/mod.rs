@@ -6,7 +6,7 @@ mod tables;
 use model::{Function, Route, Touch};
 
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
-use super::{Draft, Language, Source, Target};
+use super::{Draft, Language, Serving, Source, Target};
 use crate::error::PortError;
 use crate::project::guide::Guide;
 
@@ -16,6 +16,7 @@ pub const TARGET: Target = Target {
     summary: "Starlette on uvicorn",
     sources: &["flask", "quart"],
     language: Language::Python,
+    servings: &[Serving::Asgi],
     guide: Guide {
         native: "the request in, responses out, as Starlette has them.",
         ..parity::guide::GUIDE
