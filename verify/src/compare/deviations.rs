@@ -13,6 +13,8 @@
 //!
 //! A declared `query` is the request's own, wherever an answer shows it: `queries.rs`.
 //!
+//! A declared `order` is the order of a body's bytes, where it has the same ones.
+//!
 //! A declared body takes `Content-Length` along, which is all that an answer to HEAD shows of it.
 //!
 //! A header of the port may be declared as the original's with something around it: `{}` and `{}, Cookie`.
@@ -141,6 +143,9 @@ impl Rule {
     fn explains(&self, difference: &FieldDifference, exchange: &Exchange<'_>) -> bool {
         let declared = &self.declared;
         let is_answer = declared.field == "answer";
+        if declared.field == "order" {
+            return difference.field == "body" && has_the_same_bytes(exchange);
+        }
         let is_of_body = declared.field == "body"
             && (difference.field == "body"
                 || difference
@@ -213,6 +218,19 @@ fn is_unsendable(original: &crate::http::Reply) -> bool {
             .start
             .starts_with(b"<html>\n  <head>\n    <title>Internal Server Error</title>");
     of_server || !(100..600).contains(&original.status)
+}
+
+/// Whether the bodies have the same bytes, as often, in whatever order.
+fn has_the_same_bytes(exchange: &Exchange<'_>) -> bool {
+    let (Answer::Reply(original), Answer::Reply(port)) = (exchange.original, exchange.port) else {
+        return false;
+    };
+    let sorted = |reply: &crate::http::Reply| {
+        let mut bytes = reply.body.start.clone();
+        bytes.sort_unstable();
+        bytes
+    };
+    original.body.is_kept() && port.body.is_kept() && sorted(original) == sorted(port)
 }
 
 /// Whether words name a status: by its number, or by no number at all.

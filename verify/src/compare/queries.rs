@@ -60,6 +60,9 @@ fn spellings(was: &str, now: &str) -> Vec<(String, String)> {
             |q: &str| q.replace('&', "\\u0026"),
             |q: &str| quoted(q, ""),
             |q: &str| quoted(q, "/:=&?"),
+            readable,
+            |q: &str| readable(q).replace('&', "&amp;"),
+            |q: &str| escaped(&readable(q)),
         ] {
             let pair = (
                 spell(&format!("{mark}{was}")),
@@ -68,6 +71,50 @@ fn spellings(was: &str, now: &str) -> Vec<(String, String)> {
             if out.iter().all(|(known, _)| *known != pair.0) {
                 out.push(pair);
             }
+        }
+    }
+    out
+}
+
+/// As people read it: letters outside of ASCII as they are (werkzeug.urls.uri_to_iri).
+fn readable(query: &str) -> String {
+    let mut out = String::new();
+    let mut rest = query;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let bytes: Vec<u8> = rest[at..]
+            .as_bytes()
+            .chunks(3)
+            .map_while(|code| match code {
+                [b'%', a, b] => {
+                    let text = [*a, *b];
+                    let text = std::str::from_utf8(&text).ok()?;
+                    u8::from_str_radix(text, 16).ok().filter(|b| *b >= 0x80)
+                }
+                _ => None,
+            })
+            .collect();
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if !text.is_empty() => {
+                out.push_str(text);
+                rest = &rest[at + 3 * bytes.len()..];
+            }
+            _ => {
+                out.push('%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out + rest
+}
+
+/// As JSON of ASCII alone has it.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for unit in text.encode_utf16() {
+        match char::from_u32(u32::from(unit)).filter(char::is_ascii) {
+            Some(c) => out.push(c),
+            None => out.push_str(&format!("\\u{unit:04x}")),
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Deviation, DeviationWhen, Route};
+use model::{Deviation, DeviationWhen, Function, Op, Route};
 
 use crate::python::rules;
 use crate::targets::parity::Port;
@@ -24,6 +24,7 @@ const VERBS: &[&str] = &[
 pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     let mut out = slashes(port);
     out.extend(queries(port));
+    out.extend(headers(port));
     out.extend(streams(port));
     out.extend(verbs(port));
     out
@@ -108,7 +109,15 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
         let with = when(None, "./$");
         out.push(deviation(code, &all, with, "status", status, WITHOUT, what));
     }
-    let none = ["*".to_owned()];
+    let takes_rest = |route: &&Route| {
+        let parts = rules::parse(&route.rule).unwrap_or_default();
+        matches!(parts.last(), Some(rules::Part::Variable { converter, .. }) if converter == "path")
+    };
+    let rest = routes.iter().copied().filter(takes_rest);
+    let none: Vec<String> = rest
+        .map(|r| r.endpoint.clone())
+        .chain(["*".to_owned()])
+        .collect();
     let (original, new) = ("the path with its slash", "the path without it");
     out.push(deviation(
         code,
@@ -142,6 +151,54 @@ fn queries(port: &Port<'_>) -> Vec<Deviation> {
         new,
         what,
     )]
+}
+
+/// Robyn keeps a request's headers as a table without an order (src/types/headers.rs): whoever goes through all of them
+/// shows it.
+fn headers(port: &Port<'_>) -> Option<Deviation> {
+    let what = "Robyn keeps the headers of a request in no order: what goes through all of them finds them in another one";
+    let lists = |function: &Function| {
+        function.touches.iter().any(|t| {
+            matches!(&t.op, Op::RequestAttribute { name } if name == "headers" || name == "environ")
+        })
+    };
+    let mut reached: BTreeSet<&str> = port
+        .functions()
+        .filter(|f| lists(f))
+        .map(|f| f.id.as_str())
+        .collect();
+    loop {
+        let more: Vec<&str> = port
+            .functions()
+            .filter(|f| !reached.contains(f.id.as_str()))
+            .filter(|f| f.calls.iter().any(|id| reached.contains(id.as_str())))
+            .map(|f| f.id.as_str())
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        reached.extend(more);
+    }
+    let shows = |route: &&Route| {
+        let view = route.view.as_ref().and_then(|v| v.function.as_deref());
+        view.is_some_and(|id| reached.contains(id))
+    };
+    let routes = port.analysis.routes.iter().filter(shows);
+    let names: BTreeSet<&str> = routes.map(|r| r.endpoint.as_str()).collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let when = DeviationWhen::default();
+    let (original, new) = ("as they were sent", "in another order");
+    (!names.is_empty()).then(|| {
+        deviation(
+            "D-robyn-headers",
+            &names,
+            when,
+            "order",
+            original,
+            new,
+            what,
+        )
+    })
 }
 
 /// Streams get headers that tell every cache to keep away, behind the app's own.

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-
 from .ground import Response as BaseResponse
 from .pages import PageTemplateLoader
 from .responses import Response

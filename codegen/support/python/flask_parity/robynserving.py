@@ -7,10 +7,11 @@ segment, percent signs) and what no route answers is looked up by pattern, in We
 import asyncio
 import contextlib
 import contextvars
+import functools
 import inspect
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from robyn.robyn import FunctionInfo, HttpMethod
@@ -51,7 +52,7 @@ def install(app: Any, host: str, port: int) -> None:
         _register(table, path, _handler(app, rules))
     everything(table, _handler(app, []))
     redirect_missing(app)
-    refuse_extra(app, lambda path: _page_of_none(app, path))
+    refuse_extra(app, functools.partial(_page_of_none, app))
     if state.awaits:
         _live(app)
 
@@ -207,9 +208,13 @@ async def _served(app: Any, rules: list[Any], asked: Any) -> Any:
     return await exchange(app, rules, scope, receive, sent)
 
 
-def _page_of_none(app: Any, path: str) -> Any:
+def _page_of_none(
+    app: Any, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> Any:
     """The app's answer to a URL that it does not know; None if it may be another for somebody."""
-    scope = {**blank_scope(app, "GET", path), "headers": [(b"host", b"localhost")]}
+    scope = blank_scope(app, method, path)
+    for name, value in {"host": "localhost", **(headers or {})}.items():
+        scope["headers"].append((name.encode(), value.encode()))
     found: list[Any] = []
 
     async def send(state: State, response: Any) -> tuple[Any, bool]:

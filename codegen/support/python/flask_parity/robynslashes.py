@@ -75,11 +75,19 @@ def _none_of(words: list[str]) -> str:
     return f"(?:{'|'.join(found)})"
 
 
-def refuse_extra(app: Any, answer: Callable[[str], Any]) -> None:
+#: What a page may hang on: the method, where a script comes from, what is accepted.
+_OTHERS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("OPTIONS", {}),
+    ("POST", {}),
+    ("GET", {"origin": "https://a.example", "accept": "application/json", "cookie": "a=b"}),
+)
+
+
+def refuse_extra(app: Any, answer: Callable[..., Any]) -> None:
     """Has URLs with a slash too many answered with the app's 404, made once.
 
-    ``answer`` gives it for a path. What it shows of the path, the moment or the visitor would be
-    another's; such a page is left to the handler of the URL without the slash.
+    ``answer`` gives it for a path, a method and headers. What it shows of the path, the request or
+    the visitor would be another's; such a page is left to the handler of the URL without the slash.
     """
     paths = {}
     branches = [segments(route.path) for route in app.routes if route.path.endswith("/")]
@@ -94,6 +102,10 @@ def refuse_extra(app: Any, answer: Callable[[str], Any]) -> None:
     first, again = answer("/a-page-that-is-not-here"), answer("/another-page-that-is-not-here")
     if first is None or again is None:
         return
+    for method, headers in _OTHERS:
+        other = answer("/a-page-that-is-not-here", method, headers)
+        if other is None or _parts(other) != _parts(first):
+            return
     is_same = first.description == again.description
     # Robyn adds what all have, so that the page's own type has to be that.
     kind = first.headers.get("content-type") or NO_FORM
@@ -102,6 +114,10 @@ def refuse_extra(app: Any, answer: Callable[[str], Any]) -> None:
         page = first if is_same else None if ":" in path else answer(example)
         if page is not None and page.headers.get("content-type") == kind:
             _keep(app, path, page)
+
+
+def _parts(page: Any) -> Any:
+    return page.status_code, page.headers.get_headers(), page.description
 
 
 def _keep(app: Any, path: str, page: Any) -> None:
