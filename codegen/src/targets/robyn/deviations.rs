@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::touch::Access;
 use model::{Deviation, DeviationWhen, Function, Op, Route};
 
 use crate::python::rules;
@@ -159,7 +160,17 @@ fn headers(port: &Port<'_>) -> Option<Deviation> {
     let what = "Robyn keeps the headers of a request in no order: what goes through all of them finds them in another one";
     let lists = |function: &Function| {
         function.touches.iter().any(|t| {
-            matches!(&t.op, Op::RequestAttribute { name } if name == "headers" || name == "environ")
+            let by_key = |access: &Access| {
+                matches!(
+                    access,
+                    Access::Item { .. }
+                        | Access::Get { .. }
+                        | Access::All { .. }
+                        | Access::Contains { .. }
+                )
+            };
+            matches!(&t.op, Op::Headers { access } if !by_key(access))
+                || matches!(&t.op, Op::RequestAttribute { name } if name == "environ")
         })
     };
     let mut reached: BTreeSet<&str> = port
