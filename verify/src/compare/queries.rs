@@ -82,8 +82,7 @@ fn readable(query: &str) -> String {
     let mut rest = query;
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
-        let bytes: Vec<u8> = rest[at..]
-            .as_bytes()
+        let bytes: Vec<u8> = rest.as_bytes()[at..]
             .chunks(3)
             .map_while(|code| match code {
                 [b'%', a, b] => {
@@ -151,7 +150,7 @@ fn replace(reply: &mut Reply, was: &[u8], now: &[u8]) -> bool {
         length,
         digest: Sha256::digest(&start).into(),
         start,
-        end: reply.body.end.clone(),
+        end: reply.body.end,
     };
     true
 }
