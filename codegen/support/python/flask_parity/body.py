@@ -28,22 +28,24 @@ class Body:
     once: ``get_data`` keeps what it reads, a form that was parsed leaves nothing.
     """
 
+    # What is asked for is kept; most requests ask for little.
+    _memory_limit: Any = _UNSET
+    _part_limit: Any = _UNSET
+    _headers: EnvironHeaders | None = None
+    _args: ImmutableMultiDict | None = None
+    _options: tuple[str, dict[str, str]] | None = None
+    _source: BodyStream | None = None
+    _stream: Any = None
+    _raw: bytes | None = None
+    _form: ImmutableMultiDict | None = None
+    _files: ImmutableMultiDict | None = None
+    _values: CombinedMultiDict | None = None
+
     def __init__(
         self, scope: Any, receive: Any, limit: int | None, fetch: Callable[[Any], Any]
     ) -> None:
         self._scope, self._receive, self._fetch = scope, receive, fetch
         self._limit: Any = limit
-        self._memory_limit: Any = _UNSET
-        self._part_limit: Any = _UNSET
-        self._headers: EnvironHeaders | None = None
-        self._args: ImmutableMultiDict | None = None
-        self._options: tuple[str, dict[str, str]] | None = None
-        self._source: BodyStream | None = None
-        self._stream: Any = None
-        self._raw: bytes | None = None
-        self._form: ImmutableMultiDict | None = None
-        self._files: ImmutableMultiDict | None = None
-        self._values: CombinedMultiDict | None = None
         self._json: list[Any] = [_UNSET, _UNSET]
 
     # ---- what the headers say

@@ -44,6 +44,8 @@ class State:
     flashes: list[tuple[str, str]] | None = None
     request: CurrentRequest | None = None
     thread: RequestThread | None = None
+    #: How many threads there may be, where the request gets its own only when it needs one.
+    threads = 0
     #: None where requests are served without one: each in a thread of the server's.
     loop: asyncio.AbstractEventLoop | None = None
     #: The matched route, once it is known.
@@ -69,8 +71,10 @@ class State:
         """Calls the app's own code: coroutines on the loop, the rest in the request's thread."""
         if is_coroutine_function(function):
             return await self.settled(function(*args, **kwargs))
-        if self.thread is None:  # of an app context, nobody waits for it
-            return function(*args, **kwargs)
+        if self.thread is None:
+            if not self.threads:  # of an app context, nobody waits for it
+                return function(*args, **kwargs)
+            self.thread = RequestThread(contextvars.copy_context(), self.threads)
         if self.app.state.dialect.copies_context:
             context = contextvars.copy_context()
             return await self.thread.run_in(context, function, *args, **kwargs)

@@ -36,12 +36,7 @@ def scope_of(app: Any, asked: Any) -> dict[str, Any]:
     if path != "/" and path.endswith("/"):  # there were two of them
         path += "/"
     scope = blank_scope(app, asked.method, path)
-    headers = scope["headers"]
-    for name, values in asked.headers.get_headers().items():
-        if name == "content-type":  # the last one is the global header's
-            values = values[:-1]
-        for value in values:
-            headers.append((name.encode(), value.encode("latin1", "replace")))
+    scope["headers"] = ArrivedHeaders(asked.headers)
     query = asked.query_params
     if not query.empty():
         pairs = [(k, v) for k, v in query.multi_items() if k or v]
@@ -52,6 +47,28 @@ def scope_of(app: Any, asked: Any) -> dict[str, Any]:
     for layer in app.layers:
         scope = layer(scope)
     return scope
+
+
+class ArrivedHeaders:
+    """The headers as ASGI has them, made when somebody goes through them."""
+
+    def __init__(self, headers: Any) -> None:
+        self._headers = headers
+        self._pairs: list[tuple[bytes, bytes]] | None = None
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        if self._pairs is None:
+            pairs = self._pairs = []
+            for name, values in self._headers.get_headers().items():
+                if name == "content-type":  # the last one is the global header's
+                    values = values[:-1]
+                for value in values:
+                    pairs.append((name.encode(), value.encode("latin1", "replace")))
+        return iter(self._pairs)
+
+    def cookie(self) -> str:
+        """What ``Cookie`` says, of several headers too."""
+        return "; ".join(self._headers.get_all("cookie"))
 
 
 def blank_scope(app: Any, method: str, path: str) -> dict[str, Any]:

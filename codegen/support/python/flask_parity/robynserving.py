@@ -24,13 +24,12 @@ from .exceptions import NotFound, RequestRedirect
 from .ground import HTTPException, Match, Request
 from .precedence import order
 from .recovery import recovered
-from .robynexchange import NO_FORM, blank_scope, ended, receiving, scope_of, sent
+from .robynexchange import NO_FORM, ArrivedHeaders, blank_scope, ended, receiving, scope_of, sent
 from .robynpaths import Segment, native, overlap, segments
 from .robynslashes import redirect_missing, refuse_extra
 from .robynwsgi import answered, environ_of
 from .routing import METHODS, fits, moved
-from .sessions import open_session
-from .thread import RequestThread
+from .sessions import open_session, session_of
 
 #: Every method that Robyn hands over.
 _ALL = (*METHODS, "CONNECT")
@@ -252,9 +251,13 @@ async def exchange(
     inflight.enter()
     state = State(app, scope, receive)
     _state.set(state)  # in a context that Robyn made for this request
-    if app.state.awaits:
-        state.thread = RequestThread(contextvars.copy_context(), app.state.threads)
-    state.session = scope["session"] = open_session(app.state.config, scope["headers"])
+    state.threads = app.state.threads if app.state.awaits else 0
+    headers, config = scope["headers"], app.state.config
+    if isinstance(headers, ArrivedHeaders):
+        state.session = session_of(config, headers.cookie())
+    else:
+        state.session = open_session(config, headers)
+    scope["session"] = state.session
     request = Request(scope)
     error: Exception | None = None
     streams = False

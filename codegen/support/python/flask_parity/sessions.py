@@ -136,12 +136,16 @@ def _lifetime(config: Any) -> timedelta:
 
 def open_session(config: Any, headers: list[tuple[bytes, bytes]]) -> Session:
     """The session of a request; empty when its cookie is absent, old or forged."""
+    cookies = [value for name, value in headers if name == b"cookie"]
+    return session_of(config, b"; ".join(cookies).decode("latin1"))
+
+
+def session_of(config: Any, header: str) -> Session:
+    """The same of what ``Cookie`` says."""
     if not config["SECRET_KEY"]:
         return NullSession()
-    cookies = [value for name, value in headers if name == b"cookie"]
-    if not cookies:
+    if not header:
         return Session()
-    header = b"; ".join(cookies).decode("latin1")
     raw = parse_cookies(header).get(config["SESSION_COOKIE_NAME"])
     if raw is None:
         return Session()
