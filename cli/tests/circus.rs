@@ -96,7 +96,7 @@ fn one_process() {
         "`--interface` is dropped",
         "`-e` is dropped",
         "is left as it is (it names no app)",
-        "    python -m flask_parity.serve --host 127.0.0.1 --port 8000 app:app\n",
+        "    python -m flask_parity.serve --host 127.0.0.1 --port 8000 --workers 8 app:app\n",
     ] {
         assert!(guide.contains(said), "{said}:\n{guide}");
     }
