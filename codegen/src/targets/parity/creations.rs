@@ -87,6 +87,16 @@ impl Port<'_> {
             );
             return Ok(());
         };
+        let class = touch.span.of(text).split('(').next().unwrap_or("").trim();
+        if !self.is_frameworks(&function.file, class) {
+            self.obstacle(
+                &function.file,
+                touch.line,
+                "M0304",
+                format!("`{class}` is a class of the app's own, under the framework's"),
+            );
+            return Ok(());
+        }
         let unknown = touch.arguments.iter().find(|a| match &a.passed {
             Passed::Position(0) => false,
             Passed::Keyword(k) => !PREPARED.contains(&k.as_str()) && k != "import_name",
@@ -148,6 +158,15 @@ impl Port<'_> {
         self.edit(function, end, lines, "R0102")?;
         self.want(&file, self.framework.support(), "prepare");
         Ok(())
+    }
+
+    /// Whether a name is the framework's own class of apps, by whatever name it was imported.
+    fn is_frameworks(&self, file: &str, class: &str) -> bool {
+        let last = class.rsplit('.').next().unwrap_or(class);
+        let is_it = |name: &str| matches!(name, "Flask" | "Quart");
+        let imports = self.analysis.files.get(file).map(|info| &info.imports);
+        let mut names = imports.into_iter().flatten().flat_map(|i| &i.names);
+        is_it(last) || names.any(|n| n.bound == class && is_it(&n.name))
     }
 
     /// The expression of an object, with the names that its parts have in a file.

@@ -112,7 +112,7 @@ impl Port<'_> {
         let (imports, serves) = self.framework.hosts(&app);
         format!(
             "\"\"\"Serves the Flask app from {}: no route is ported yet, because of\n{why}\n\"\"\"\n\n{imports}\n{import}\n\n{serves}\n",
-            self.framework.classes()[0].1
+            self.framework.prefix()
         )
     }
 }

@@ -52,7 +52,12 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
     // Where a rule without a slash may take the URL, nobody is sent away.
     let (moved, open): (Vec<&Route>, Vec<&Route>) = branches.into_iter().partition(|branch| {
         let may_take = |leaf: &&Route| rules::hides(&leaf.rule, &branch.rule);
-        branch.methods.iter().any(|m| m == "GET") && !leaves.iter().any(may_take)
+        // Of what is left to Flask, only Flask knows which values fit.
+        let view = branch.view.as_ref().and_then(|v| v.function.as_ref());
+        let is_left = view.is_some_and(|id| port.unported.contains_key(id));
+        branch.methods.iter().any(|m| m == "GET")
+            && !leaves.iter().any(may_take)
+            && !(is_left && branch.rule.contains('<'))
     });
     let named = |routes: &[&Route]| -> Vec<String> {
         // Without its slash a URL is that of no route.

@@ -132,6 +132,12 @@ class FlaskRobyn(_Routes, Robyn):  # type: ignore[misc]
         """``ProxyFix`` with its numbers: what a proxy in front tells is believed."""
         self.layers.append(kind(None, **options).fixed)
 
+    def __getattr__(self, name: str) -> Any:
+        relay = getattr(self.__dict__.get("state"), "relay", None)
+        if relay:  # a view that is left to Flask knows the app by the port's name of it
+            return getattr(relay.flask, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def start(self, host: str = "127.0.0.1", port: int = 8080, *args: Any, **kwargs: Any) -> None:
         """Serves the app; after that no route can be added."""
         install(self, host, port)
