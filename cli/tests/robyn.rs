@@ -26,7 +26,7 @@ def note():
 
 @app.after_request
 def tell(response):
-    response.headers["X-Seen"] = g.seen.rstrip("/")
+    response.headers["X-Seen"] = str(g.seen.isascii())
     return response
 
 

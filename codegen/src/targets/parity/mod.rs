@@ -70,6 +70,8 @@ pub(super) struct Port<'a> {
     tests: BTreeSet<String>,
     /// Something is left to Flask.
     relays: bool,
+    /// All of it is.
+    pub(super) is_whole: bool,
     /// The order of registration is not Werkzeug's order.
     sorts: bool,
     /// A process works off one request after the other.
@@ -112,6 +114,7 @@ pub(super) fn lower(
         held_back: source.held_back,
         tests: BTreeSet::new(),
         relays: false,
+        is_whole: false,
         sorts: false,
         one_at_a_time: false,
         imports_framework: false,

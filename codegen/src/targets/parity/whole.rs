@@ -10,7 +10,8 @@ use crate::targets::{Carried, Draft, reason};
 
 impl Port<'_> {
     /// The port when something that serves the whole app has no counterpart.
-    pub(super) fn whole(self, listed: &[String]) -> Draft {
+    pub(super) fn whole(mut self, listed: &[String]) -> Draft {
+        self.is_whole = true;
         let prefix = self.app.import_root();
         let is_free = |name: &String| !listed.iter().any(|f| *f == format!("{prefix}{name}.py"));
         let file = std::iter::once(self.framework.host().to_owned())
@@ -75,6 +76,7 @@ impl Port<'_> {
                 },
             },
             dependencies: self.dependencies_of_whole(),
+            deviations: self.framework.deviations(&self),
             support: self.framework.host_modules(),
             ground: self.framework.ground(),
             remarks,

@@ -55,7 +55,8 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
         // Of what is left to Flask, only Flask knows which values fit.
         let view = branch.view.as_ref().and_then(|v| v.function.as_ref());
         let is_left = view.is_some_and(|id| port.unported.contains_key(id));
-        branch.methods.iter().any(|m| m == "GET")
+        !port.is_whole
+            && branch.methods.iter().any(|m| m == "GET")
             && !leaves.iter().any(may_take)
             && !(is_left && branch.rule.contains('<'))
     });

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import werkzeug.routing
 from robyn import Robyn
 from werkzeug.exceptions import HTTPException as FlaskError
+from werkzeug.exceptions import NotFound
 
 from . import foreign, handover, inflight
 from .embedding import never
@@ -85,13 +86,21 @@ class _Spelling:
     def _wants(self, method: str, path: str) -> bool:
         if path.endswith("/"):
             return False
+        path = "/" + path.lstrip("/")  # as Werkzeug reads it
+        found = self._found(method, path)
+        if isinstance(found, werkzeug.routing.RequestRedirect):
+            return urlsplit(found.new_url).path == quote(f"{path}/", safe="!$&'()*+,/:;=@%")
+        if isinstance(found, NotFound):
+            return not isinstance(self._found(method, f"{path}/"), NotFound)
+        return False
+
+    def _found(self, method: str, path: str) -> Exception | None:
+        """What Flask's map has against a path."""
         try:
             self._flask.url_map.bind("localhost").match(path, method)
-        except werkzeug.routing.RequestRedirect as redirect:
-            return urlsplit(redirect.new_url).path == quote(f"{path}/", safe="!$&'()*+,/:;=@%")
-        except FlaskError:
-            pass
-        return False
+        except (FlaskError, werkzeug.routing.RoutingException) as error:
+            return error
+        return None
 
 
 class _Bridge(Bridge):
