@@ -215,7 +215,7 @@ pub struct Deviation {
     /// Which requests.
     pub when: DeviationWhen,
     /// `status`, `header:X` or `body`; `answer`, of a server's own; `concurrency`; `query`, of the request's own wherever it
-    /// is shown; `order`, of what a body holds.
+    /// is shown; `order`, of what a body holds; `utf-8`, of headers.
     pub field: String,
     /// What the original answers.
     pub original: String,

@@ -142,6 +142,7 @@ impl Run<'_> {
             .map(|i| self.routes.all()[i].verdict.endpoint.as_str());
         let comparison = self.comparer.compare(&Exchange {
             request,
+            sent: &answers.sent_to_port,
             original: &answers.original,
             again: &answers.again,
             port: &answers.port,

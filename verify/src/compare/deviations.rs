@@ -2,7 +2,7 @@
 //!
 //! A declaration is matched as it stands, and never more widely: its routes have the request's endpoint (`*` stands for
 //! requests that match no route, and for nothing else), its method is the request's, its expressions are found in the path,
-//! in the query and in one of the headers as they were sent, its field is the one that differs, and its two values describe what was seen.
+//! in the query and in one of the headers as they were sent (cookies to the port among them), its field is the one that differs, and its two values describe what was seen.
 //!
 //! A status as declared is a number, or words: `404, or 500 where it is counted with`. A status that the words name will do,
 //! and any where they name none: `as for any number`. A header's value is declared as it is seen, `absent` where a side has none.
@@ -11,7 +11,7 @@
 //! A declared `answer` is one that the original's server made itself, since it could not send the app's: gunicorn's page
 //! for an error, or a status beyond those of HTTP.
 //!
-//! A declared `query` is the request's own, wherever an answer shows it: `queries.rs`.
+//! A declared `query` or `utf-8` is undone in the original's answers: `levels.rs`.
 //!
 //! A declared `order` is the order of a body's bytes, where it has the same ones.
 //!
@@ -27,6 +27,7 @@ use model::Deviation;
 use regex::Regex;
 
 use super::headers::ABSENT;
+use super::levels::Level;
 use super::{Exchange, FieldDifference};
 use crate::http::Answer;
 
@@ -85,11 +86,12 @@ impl Declared {
         rules.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The code of a declaration by which the request's own query counts as the same with its keys in order.
-    pub(super) fn levels_queries(&self, exchange: &Exchange<'_>) -> Option<&str> {
-        let mut rules = self.0.iter();
-        let rule = rules.find(|r| r.declared.field == "query" && r.concerns(exchange))?;
-        Some(&rule.declared.code)
+    /// What is undone in the original's answers, by declarations that concern the request.
+    pub(super) fn levels(&self, exchange: &Exchange<'_>) -> Vec<(Level, &str)> {
+        let rules = self.0.iter().filter(|r| r.concerns(exchange));
+        rules
+            .filter_map(|r| Some((Level::of(&r.declared.field)?, r.declared.code.as_str())))
+            .collect()
     }
 
     /// Parts differences into those that are not declared, and the codes that explain the others.
@@ -135,7 +137,7 @@ impl Rule {
                 .as_ref()
                 .is_none_or(|e| e.is_match(query.unwrap_or_default()))
             && self.header.as_ref().is_none_or(|e| {
-                let mut headers = request.headers.iter();
+                let mut headers = exchange.sent.headers.iter();
                 headers.any(|(k, v)| e.is_match(&format!("{}: {v}", k.to_ascii_lowercase())))
             })
     }

@@ -22,9 +22,9 @@ mod dates;
 mod deviations;
 mod headers;
 mod json;
+mod levels;
 mod mask;
 mod places;
-mod queries;
 mod session;
 mod shown;
 mod shuffle;
@@ -54,6 +54,8 @@ pub struct Comparer {
 pub struct Exchange<'a> {
     /// As it was sent to the original.
     pub request: &'a Request,
+    /// As it was sent to the port, with the cookies that its session has.
+    pub sent: &'a Request,
     /// The original's answer.
     pub original: &'a Answer,
     /// The answer of its second run.
@@ -151,28 +153,33 @@ impl Comparer {
     /// Compares the answers of an exchange.
     #[must_use]
     pub fn compare(&self, exchange: &Exchange<'_>) -> Comparison {
-        let mut found = self.found(exchange);
-        let mut levels = None;
-        if !found.differences.is_empty()
-            && let Some(code) = self.deviations.levels_queries(exchange)
-        {
-            let level = |answer| queries::levelled(answer, exchange.request);
-            let (original, again) = (level(exchange.original), level(exchange.again));
-            let levelled = self.found(&Exchange {
-                original: original.as_ref().unwrap_or(exchange.original),
-                again: again.as_ref().unwrap_or(exchange.again),
-                ..*exchange
-            });
-            if levelled.differences.len() < found.differences.len() {
-                found = levelled;
-                levels = Some(code.to_owned());
-            }
+        let found = self.found(exchange);
+        let (differences, declared) = self.deviations.part(exchange, found.differences);
+        let told = Comparison {
+            differences,
+            declared,
+            noise: found.noise,
+        };
+        if told.differences.is_empty() {
+            return told;
         }
-        let (differences, mut declared) = self.deviations.part(exchange, found.differences);
-        if let Some(code) = levels
-            && !declared.contains(&code)
-        {
-            declared.push(code);
+        let levels = self.deviations.levels(exchange);
+        let level = |answer| levels::levelled(answer, exchange.request, &levels);
+        let (original, again) = (level(exchange.original), level(exchange.again));
+        let levelled = Exchange {
+            original: &original.answer,
+            again: &again.answer,
+            ..*exchange
+        };
+        let found = self.found(&levelled);
+        let (differences, mut declared) = self.deviations.part(&levelled, found.differences);
+        if differences.len() >= told.differences.len() {
+            return told;
+        }
+        for code in original.codes {
+            if !declared.contains(&code) {
+                declared.push(code);
+            }
         }
         Comparison {
             differences,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{Deviation, DeviationWhen};
 
 use super::Port;
+use super::framework::Unsendable;
 
 /// Where Flask and Werkzeug before 3.1 differ from those that the support package was compared with: field, what the
 /// original has, what the port has (`{}` is the same text in both), and in words. Measured with 2.3.2 and 3.1.3.
@@ -54,14 +55,9 @@ impl Port<'_> {
             what: what.into(),
         };
         // verify matches it only where the original's server did not send what the view returned.
-        let mut out = vec![of(
-            self.framework.unsendable(),
-            "answer",
-            "the server's own page for an error, or a status that HTTP does not know",
-            "500",
-            "what a server refuses to send (a status outside of 100 to 599, a header beyond Latin-1) is the port's own \
-             page for an error 500, where gunicorn has one of its own or sends the status",
-        )];
+        let Unsendable { code, port, what } = self.framework.unsendable();
+        let original = "the server's own page for an error, or a status that HTTP does not know";
+        let mut out = vec![of(code, "answer", original, port, what)];
         if self.is_quart() && !self.held_back.contains("quart") {
             out.extend(OLDER_QUART.iter().map(|(original, port)| {
                 let what = "reading the session is a use of it that caches have to know of; Quart below 0.23 does not tell \

@@ -17,6 +17,16 @@ pub(crate) struct Made {
     pub imports: &'static [(&'static str, &'static str)],
 }
 
+/// A deviation of what cannot be sent.
+pub(crate) struct Unsendable {
+    /// Its code.
+    pub code: &'static str,
+    /// The port's status, or words.
+    pub port: &'static str,
+    /// In words.
+    pub what: &'static str,
+}
+
 /// A rule with its view, as both frameworks have it.
 pub(crate) struct Registered<'t> {
     /// What it is registered on, as written.
@@ -110,9 +120,14 @@ pub(crate) trait Framework: Sync {
         Some(("a2wsgi", "==1.10.10"))
     }
 
-    /// The code of what its server refuses to send.
-    fn unsendable(&self) -> &'static str {
-        "D-asgi-unsendable"
+    /// What becomes of an answer that the original's server refuses to send.
+    fn unsendable(&self) -> Unsendable {
+        Unsendable {
+            code: "D-asgi-unsendable",
+            port: "500",
+            what: "what a server refuses to send (a status outside of 100 to 599, a header beyond Latin-1) is the port's own \
+                   page for an error 500, where gunicorn has one of its own or sends the status",
+        }
     }
 
     /// What is known to differ on this framework alone.

@@ -34,7 +34,7 @@ use crate::error::PortError;
 use crate::python::edits::{Edit, EditSet};
 use crate::python::imports::Wanted;
 use crate::support::Engine;
-pub(super) use framework::{Framework, Made, Mounted, Prefix, Registered};
+pub(super) use framework::{Framework, Made, Mounted, Prefix, Registered, Unsendable};
 
 /// Requests that a process of a synchronous app works on at a time, where the server has to be told: a view that waits
 /// holds up nobody then.

@@ -26,6 +26,8 @@ pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     let mut out = slashes(port);
     out.extend(queries(port));
     out.extend(headers(port));
+    out.push(encoding(port));
+    out.extend(unread(port));
     out.extend(streams(port));
     out.extend(verbs(port));
     out
@@ -158,6 +160,37 @@ fn queries(port: &Port<'_>) -> Vec<Deviation> {
         new,
         what,
     )]
+}
+
+/// A header whose value is not ASCII is not in the table (src/types/headers.rs, `from_actix_headers`).
+fn unread(port: &Port<'_>) -> Vec<Deviation> {
+    let what = "a header of a request that is not ASCII, a cookie for instance, is not there";
+    let when = || DeviationWhen {
+        header: Some("[^ -~]".into()),
+        ..DeviationWhen::default()
+    };
+    let all = endpoints(port);
+    let (original, new) = ("as with the header", "as without the header");
+    ["status", "body"]
+        .into_iter()
+        .map(|field| deviation("D-robyn-ascii", &all, when(), field, original, new, what))
+        .collect()
+}
+
+/// Headers are Rust's strings.
+fn encoding(port: &Port<'_>) -> Deviation {
+    let what = "values of headers that are not ASCII are sent in UTF-8, where WSGI has Latin-1";
+    let when = DeviationWhen::default();
+    let all = endpoints(port);
+    deviation(
+        "D-robyn-utf-8",
+        &all,
+        when,
+        "utf-8",
+        "Latin-1",
+        "UTF-8",
+        what,
+    )
 }
 
 /// Robyn keeps a request's headers as a table without an order (src/types/headers.rs): whoever goes through all of them

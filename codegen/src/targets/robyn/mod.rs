@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use model::{Deviation, Function, Touch};
 
 use super::parity::views::touches_request;
-use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered};
+use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered, Unsendable};
 use super::{Draft, Language, Serving, Source, Target};
 use crate::error::PortError;
 use crate::plan::hazards::hazard;
@@ -112,8 +112,13 @@ impl Framework for Robyn {
         None
     }
 
-    fn unsendable(&self) -> &'static str {
-        "D-robyn-unsendable"
+    fn unsendable(&self) -> Unsendable {
+        Unsendable {
+            code: "D-robyn-unsendable",
+            port: "as the app answers, or its own page for an error",
+            what: "a header beyond Latin-1, for which gunicorn has a page of its own, is sent in UTF-8; a status outside of \
+                   100 to 599 is the port's own page for an error 500",
+        }
     }
 
     fn deviations(&self, port: &Port<'_>) -> Vec<Deviation> {

@@ -26,6 +26,7 @@ fn judge(
     let comparer = Comparer::new(None, std::slice::from_ref(deviation)).expect("expressions");
     let comparison = comparer.compare(&Exchange {
         request: &request("GET", target),
+        sent: &request("GET", target),
         original: &reply(a),
         again: &reply(a),
         port: &reply(p),
@@ -165,6 +166,7 @@ fn a_header_of_the_request() {
         request.headers.push(("Range".into(), range.into()));
         let comparison = comparer.compare(&Exchange {
             request: &request,
+            sent: &request,
             original: &reply("206"),
             again: &reply("206"),
             port: &reply("416"),

@@ -140,6 +140,7 @@ fn cookies() {
         let request = request("GET", "/");
         let comparison = unknown.compare(&Exchange {
             request: &request,
+            sent: &request,
             original: &a,
             again: b,
             port: p,

@@ -64,6 +64,7 @@ fn compare_as(method: &str, a: &Answer, b: &Answer, p: &Answer) -> Comparison {
     let comparer = Comparer::new(Some("dev".into()), &[]).expect("no deviations");
     comparer.compare(&Exchange {
         request: &request(method, "/"),
+        sent: &request(method, "/"),
         original: a,
         again: b,
         port: p,

@@ -1,35 +1,91 @@
-//! Queries that a port's server keeps in no order.
+//! Differences that a port's server makes of every answer, undone in the original's before both are compared.
 //!
-//! Where a port declares a deviation of the field `query`, the text of the request's own query is, wherever the original
-//! shows it, the same as that text with its keys sorted, `a` written as `a=`, and what is empty left out. Nothing else of
-//! an answer may differ for that.
+//! `query`: the text of the request's own query is, wherever the original shows it, the same as that text with its keys
+//! sorted, `a` written as `a=`, and what is empty left out. `utf-8`: headers that are not ASCII are sent in UTF-8, where
+//! WSGI has Latin-1. Nothing else of an answer may differ for that.
 
 use sha2::{Digest, Sha256};
 
 use crate::http::{Answer, Body, Reply, Request};
 
-/// The answer with the request's query in order; `None` where it shows no query that is not.
-pub(super) fn levelled(answer: &Answer, request: &Request) -> Option<Answer> {
-    let Answer::Reply(reply) = answer else {
-        return None;
+/// What is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// A query's order.
+    Query,
+    /// The encoding of headers.
+    Utf8,
+}
+
+impl Level {
+    /// By the field of a declaration.
+    pub(super) fn of(field: &str) -> Option<Self> {
+        match field {
+            "query" => Some(Self::Query),
+            "utf-8" => Some(Self::Utf8),
+            _ => None,
+        }
+    }
+}
+
+/// An answer with differences undone, and the codes of those that it had.
+pub(super) struct Levelled {
+    pub(super) answer: Answer,
+    pub(super) codes: Vec<String>,
+}
+
+/// The answer as the port's server would show it, by what is declared.
+pub(super) fn levelled(answer: &Answer, request: &Request, levels: &[(Level, &str)]) -> Levelled {
+    let mut out = Levelled {
+        answer: answer.clone(),
+        codes: Vec::new(),
     };
-    let (_, query) = request.target.split_once('?')?;
+    let Answer::Reply(reply) = &mut out.answer else {
+        return out;
+    };
+    for (level, code) in levels {
+        let is_changed = match level {
+            Level::Query => sort_queries(reply, request),
+            Level::Utf8 => encode(reply),
+        };
+        if is_changed && out.codes.iter().all(|c| c != code) {
+            out.codes.push((*code).to_owned());
+        }
+    }
+    out
+}
+
+/// Headers in UTF-8, seen as Latin-1.
+fn encode(reply: &mut Reply) -> bool {
+    let mut is_changed = false;
+    for (_, value) in &mut reply.headers {
+        if !value.is_ascii() {
+            *value = value.bytes().map(char::from).collect();
+            is_changed = true;
+        }
+    }
+    is_changed
+}
+
+fn sort_queries(reply: &mut Reply, request: &Request) -> bool {
+    let Some((_, query)) = request.target.split_once('?') else {
+        return false;
+    };
     let sorted = sorted(query);
     if sorted == query {
-        return None;
+        return false;
     }
-    let mut out = reply.clone();
     let mut is_changed = false;
     for (was, now) in spellings(query, &sorted) {
-        for (_, value) in &mut out.headers {
+        for (_, value) in &mut reply.headers {
             if let Some(new) = replaced(value.as_bytes(), was.as_bytes(), now.as_bytes()) {
                 *value = String::from_utf8_lossy(&new).into_owned();
                 is_changed = true;
             }
         }
-        is_changed |= replace(&mut out, was.as_bytes(), now.as_bytes());
+        is_changed |= replace(reply, was.as_bytes(), now.as_bytes());
     }
-    is_changed.then_some(Answer::Reply(out))
+    is_changed
 }
 
 /// Pairs by their keys, in the order that Robyn's table and the port agree on.
