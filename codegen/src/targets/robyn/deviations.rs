@@ -57,10 +57,9 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
         // Of what is left to Flask, only Flask knows which values fit.
         let view = branch.view.as_ref().and_then(|v| v.function.as_ref());
         let is_left = view.is_some_and(|id| port.unported.contains_key(id));
-        !port.is_whole
-            && branch.methods.iter().any(|m| m == "GET")
-            && !leaves.iter().any(may_take)
-            && !(is_left && branch.rule.contains('<'))
+        let only_flask_knows = port.is_whole || is_left && branch.rule.contains('<');
+        let answers_get = branch.methods.iter().any(|m| m == "GET");
+        answers_get && !only_flask_knows && !leaves.iter().any(may_take)
     });
     let named = |routes: &[&Route]| -> Vec<String> {
         // Without its slash a URL is that of no route.
