@@ -228,7 +228,7 @@ impl Port<'_> {
             }
             if extensions::is_served(&finding.message) {
                 self.remarks.push(format!(
-                    "{file}:{line}: {}: it speaks WSGI; serve the port with uvicorn",
+                    "{file}:{line}: {}: it speaks WSGI; the port is served by the command that MIGRATION.md names",
                     finding.message
                 ));
             } else {
