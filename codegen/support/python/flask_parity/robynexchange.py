@@ -49,6 +49,25 @@ def scope_of(app: Any, asked: Any) -> dict[str, Any]:
     return scope
 
 
+#: The order in which most clients send what they all send; the true one is lost.
+_USUAL = (
+    "host",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "connection",
+    "cookie",
+    "content-type",
+    "content-length",
+)
+_RANKS = {name: rank for rank, name in enumerate(_USUAL)}
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return _RANKS.get(name, len(_RANKS)), name
+
+
 class ArrivedHeaders:
     """The headers as ASGI has them, made when somebody goes through them."""
 
@@ -59,7 +78,9 @@ class ArrivedHeaders:
     def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
         if self._pairs is None:
             pairs = self._pairs = []
-            for name, values in self._headers.get_headers().items():
+            found = self._headers.get_headers()
+            for name in sorted(found, key=_rank):
+                values = found[name]
                 if name == "content-type":  # the last one is the global header's
                     values = values[:-1]
                 for value in values:
