@@ -203,6 +203,11 @@ pub(crate) trait Framework: Sync {
         false
     }
 
+    /// Why the app's own tests stay as they are, where no client in the process answers as the server does.
+    fn without_client(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether the port registers two routes in the order of the original.
     fn keeps_order(&self, _port: &Port<'_>, _first: &Route, _second: &Route) -> bool {
         true

@@ -53,6 +53,9 @@ impl Port<'_> {
         if !info.editable {
             return Some("the file is not plain UTF-8".into());
         }
+        if let Some(why) = self.framework.without_client() {
+            return Some(why.into());
+        }
         if self.is_quart() {
             return Some("Quart's client is awaited, and has no counterpart yet".into());
         }

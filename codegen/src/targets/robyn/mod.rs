@@ -25,6 +25,7 @@ pub const TARGET: Target = Target {
     servings: &[Serving::Alone, Serving::Circus],
     guide: Guide {
         native: "the request and the URL's values in, responses out, by Robyn's own decorators.",
+        tests: "The tests came along as they are, for Flask's client: Robyn has none that answers as its server does. `migrate verify .` compares the servers themselves.",
         ..parity::guide::GUIDE
     },
     lower,
@@ -250,6 +251,11 @@ impl Framework for Robyn {
             return port.parameter(function, "request".into());
         }
         Ok(())
+    }
+
+    /// Robyn's own client is not its server: slashes, static paths and queries differ there.
+    fn without_client(&self) -> Option<&'static str> {
+        Some("Robyn has no client that answers as its server does")
     }
 
     /// The app puts its routes in Werkzeug's order before it starts.
