@@ -15,7 +15,7 @@ pub mod targets;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use model::{Analysis, PortDocument, Summary, Verdict};
+use model::{Analysis, Code, PortDocument, Summary, Verdict};
 use similar::TextDiff;
 
 pub use error::{OutputError, PortError};
@@ -124,6 +124,11 @@ pub fn port(
         trace: options.trace,
         held_back: &project::pins::held_back(&listed.files, read_listed),
     })?;
+    draft.remarks.extend(
+        target
+            .hazard
+            .map(|hazard| format!("{}: {}. {}", Code::M0701, hazard.what, hazard.mend)),
+    );
     if let Some(name) = &options.templates {
         project::engine::exchange(&mut draft, name)?;
     }

@@ -58,6 +58,7 @@ files! {
     "inputs",
     "jsontext",
     "lifecycle",
+    "listeners",
     "login",
     "logs",
     "mail",

@@ -3,7 +3,6 @@
 
 pub mod effort;
 pub mod extensions;
-pub mod hazards;
 pub mod lost;
 pub mod readiness;
 pub mod servers;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use model::port::FunctionVerdict;
-use model::{Analysis, Blocker, ExtensionFate, Function, Readiness, SupportModule, Verdict};
+use model::{
+    Analysis, Blocker, Code, ExtensionFate, Finding, Function, Readiness, Severity, SupportModule,
+    Verdict,
+};
 
-use super::hazards;
 use super::lost::lost;
 use super::{effort, extensions::offer};
 use crate::error::PortError;
@@ -36,10 +38,7 @@ pub fn readiness(
         return Err(PortError::SameFramework(target.into()));
     }
     report.servers = lost(&analysis.servers, target);
-    let app = analysis.apps.first().map(|app| app.place.clone());
-    report
-        .servers
-        .extend(app.and_then(|place| hazards::finding(target, place)));
+    report.servers.extend(hazard(analysis, target));
     report.extensions = extensions(analysis, target);
     let Some(known) = targets::find(target) else {
         if !targets::PLANNED.contains(&target) {
@@ -84,6 +83,18 @@ pub fn readiness(
     }
     report.effort = effort::of(analysis, &report);
     Ok(report)
+}
+
+/// What can be done to the server of the target's ports, as a finding at the app.
+fn hazard(analysis: &Analysis, target: &str) -> Option<Finding> {
+    let hazard = targets::find(target)?.hazard?;
+    Some(Finding {
+        code: Code::M0701,
+        severity: Severity::Warning,
+        place: analysis.apps.first()?.place.clone(),
+        message: hazard.what.into(),
+        help: hazard.mend.into(),
+    })
 }
 
 /// The extensions of the app itself, each with what the target has in its place.

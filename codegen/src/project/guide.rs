@@ -313,6 +313,7 @@ mod tests {
             support_heading: "Support",
             support: "`src/flask_parity/`.",
         },
+        hazard: None,
         lower: |_| Ok(Draft::default()),
     };
 

@@ -1,5 +1,6 @@
 //! A port as a folder: which files come along, dependency files, the guide, and writing it whole.
 
+mod addresses;
 mod around;
 mod assembly;
 pub mod command;
@@ -18,6 +19,7 @@ mod servers;
 mod setup;
 mod sites;
 mod translation;
+mod uwsgi;
 
 pub(crate) use around::{Around, around};
 pub(crate) use assembly::assemble;

@@ -9,8 +9,8 @@ use super::commandline::{Cuts, Editor, applied};
 use super::declared::Change;
 use super::processes::{self, Gardens};
 use super::requirements::{Dependencies, package};
-use super::sites::{home, serves, sets_port, stays_itself, variable};
-use super::translation::{Notes, Site, translate};
+use super::sites::{Site, home, serves, sets_port, stays_itself, variable};
+use super::translation::{Notes, translate};
 use crate::targets::{Draft, Serving, is_test};
 
 /// Commands of Flask's own that the port has nothing for.

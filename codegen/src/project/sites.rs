@@ -4,6 +4,18 @@ use model::{Analysis, CommandForm, Server};
 
 use crate::targets::{Serving, is_test};
 
+/// What a port is served as.
+pub(super) struct Site<'a> {
+    /// What the port's own command serves, when that is not what the app's served: a file that the port adds.
+    pub own: Option<&'a str>,
+    /// What the port's own command serves, with its switch for a factory.
+    pub target: &'a [String],
+    /// The platform sets `$PORT`, and a shell reads the command.
+    pub port_variable: bool,
+    /// `FLASK_RUN_HOST` and `FLASK_RUN_PORT` as the file sets them.
+    pub flask_run: (Option<String>, Option<String>),
+}
+
 /// Where the app is imported from, which is where its commands are run: its folder in the tree, but for `src`,
 /// from which packages are installed.
 pub(super) fn home(analysis: &Analysis) -> String {

@@ -2,20 +2,11 @@
 
 use model::{CommandArgument, CommandForm, Server};
 
+use super::addresses::Address;
 use super::commandline::Editor;
+use super::sites::Site;
+use super::uwsgi::uwsgi;
 use crate::plan::servers::equal;
-
-/// What a port is served as.
-pub(super) struct Site<'a> {
-    /// What the port's own command serves, when that is not what the app's served: a file that the port adds.
-    pub own: Option<&'a str>,
-    /// What the port's own command serves, with its switch for a factory.
-    pub target: &'a [String],
-    /// The platform sets `$PORT`, and a shell reads the command.
-    pub port_variable: bool,
-    /// `FLASK_RUN_HOST` and `FLASK_RUN_PORT` as the file sets them.
-    pub flask_run: (Option<String>, Option<String>),
-}
 
 /// What to know of a translated command.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -243,44 +234,6 @@ fn own_app(server: &Server, editor: &mut Editor<'_>, site: &Site<'_>) -> Result<
     Ok(())
 }
 
-/// An address of gunicorn's.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Address<'a> {
-    Tcp(&'a str, Option<&'a str>),
-    Unix(&'a str),
-    Descriptor(&'a str),
-}
-
-impl<'a> Address<'a> {
-    pub fn parse(text: &'a str) -> Option<Self> {
-        if let Some(path) = text.strip_prefix("unix:") {
-            return Some(Self::Unix(path.strip_prefix("//").unwrap_or(path)));
-        }
-        if let Some(number) = text.strip_prefix("fd://") {
-            return Some(Self::Descriptor(number));
-        }
-        if let Some(rest) = text.strip_prefix('[') {
-            let (host, rest) = rest.split_once(']')?;
-            return Some(Self::Tcp(host, rest.strip_prefix(':')));
-        }
-        // The colon of `${PORT:-80}` is none.
-        let mut depth = 0;
-        for (at, c) in text.char_indices() {
-            match c {
-                '{' | '(' => depth += 1,
-                '}' | ')' => depth -= 1,
-                ':' if depth == 0 => {
-                    let port = Some(&text[at + 1..]).filter(|port| !port.is_empty());
-                    return Some(Self::Tcp(&text[..at], port));
-                }
-                _ => {}
-            }
-        }
-        // A lone variable may be all of it.
-        (!text.contains(['$', '(', '/'])).then_some(Self::Tcp(text, None))
-    }
-}
-
 fn uvicorn(server: &Server, editor: &mut Editor<'_>, site: &Site<'_>) -> Result<Notes, String> {
     let line = server.written.as_ref().ok_or("")?;
     let program = server.program.as_str();
@@ -506,137 +459,5 @@ fn other(server: &Server, argument: &CommandArgument, editor: &mut Editor<'_>, n
                 notes.no_equal(argument, "uvicorn has no equal");
             }
         },
-    }
-}
-
-/// uWSGI's options are many, and half of them stand in its file: the new command is made of what is known.
-fn uwsgi(server: &Server, editor: &mut Editor<'_>, site: &Site<'_>) -> Result<Notes, String> {
-    let line = server.written.as_ref().ok_or("")?;
-    let mut notes = Notes::default();
-    let unclear = |value: &str| value.contains(['%', '@', '(']);
-    let mut words: Vec<String> = Vec::new();
-    let mut put = |name: &str, value: &str| {
-        words.push(name.to_owned());
-        words.push(value.to_owned());
-    };
-    for bind in &server.bind {
-        if unclear(&bind.address) {
-            return Err(format!("`{}` is known to uWSGI alone", bind.address));
-        }
-        match bind.kind {
-            model::BindKind::Unix => put("--uds", &bind.address),
-            model::BindKind::Fd => put("--fd", &bind.address),
-            model::BindKind::Tcp => match Address::parse(&bind.address) {
-                Some(Address::Tcp(host, number)) => {
-                    put("--host", if host.is_empty() { "0.0.0.0" } else { host });
-                    if let Some(number) = number {
-                        put("--port", number);
-                    }
-                }
-                _ => return Err(format!("`{}` may be any address", bind.address)),
-            },
-        }
-    }
-    if server.bind.len() > 1 {
-        return Err("it listens at several addresses".into());
-    }
-    for (value, name) in [
-        (&server.workers, "--workers"),
-        (&server.recycling.max_requests, "--limit-max-requests"),
-        (&server.recycling.jitter, "--limit-max-requests-jitter"),
-        (&server.timeouts.graceful, "--timeout-graceful-shutdown"),
-        (&server.timeouts.keep_alive, "--timeout-keep-alive"),
-        (&server.tls.certificate, "--ssl-certfile"),
-        (&server.tls.key, "--ssl-keyfile"),
-    ] {
-        if let Some(value) = value {
-            if unclear(value) {
-                return Err(format!("`{value}` is known to uWSGI alone"));
-            }
-            put(name, value);
-        }
-    }
-    for (value, what) in [
-        (
-            &server.threads,
-            "threads: plain functions run in the app's own pool of threads",
-        ),
-        (
-            &server.timeouts.worker,
-            "harakiri: uvicorn has no limit for a request",
-        ),
-        (
-            &server.recycling.lifetime,
-            "max-worker-lifetime: uvicorn replaces workers by requests alone",
-        ),
-        (
-            &server.recycling.max_rss,
-            "reload-on-rss: uvicorn replaces workers by requests alone",
-        ),
-        (
-            &server.body_limit,
-            "limit-post: set a limit in the app or in the proxy in front",
-        ),
-    ] {
-        if value.is_some() {
-            notes.notes.push(format!("no equal of {what}"));
-        }
-    }
-    let lost: Vec<&str> = server
-        .options
-        .iter()
-        .map(|o| o.name.as_str())
-        .filter(|name| {
-            let long = format!("--{}", name.trim_start_matches('-'));
-            !SILENT.contains(name) && !SILENT.contains(&long.as_str())
-        })
-        .collect();
-    if !lost.is_empty() {
-        notes.notes.push(format!("no equal of {}", lost.join(", ")));
-    }
-    let socket = line.arguments.iter().map(|a| a.name.as_str());
-    if line.configured
-        || socket
-            .clone()
-            .any(|n| matches!(n, "-s" | "--socket" | "--uwsgi-socket"))
-    {
-        notes.notes.push(
-            "uvicorn speaks HTTP: a proxy in front that says `uwsgi_pass` has to say `proxy_pass`"
-                .into(),
-        );
-    }
-    words.extend(site.target.iter().cloned());
-    let words: Vec<String> = words.iter().map(|w| editor.word(w)).collect();
-    for argument in &line.arguments {
-        editor.drop(argument);
-    }
-    editor.rename("uvicorn");
-    editor.insert(&words);
-    Ok(notes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses() {
-        for (text, expected) in [
-            (":80", Some(Address::Tcp("", Some("80")))),
-            (
-                "0.0.0.0:${PORT:-8000}",
-                Some(Address::Tcp("0.0.0.0", Some("${PORT:-8000}"))),
-            ),
-            ("$HOST:$PORT", Some(Address::Tcp("$HOST", Some("$PORT")))),
-            ("[::]:80", Some(Address::Tcp("::", Some("80")))),
-            ("localhost", Some(Address::Tcp("localhost", None))),
-            ("unix:/a.sock", Some(Address::Unix("/a.sock"))),
-            ("unix:///a.sock", Some(Address::Unix("/a.sock"))),
-            ("fd://3", Some(Address::Descriptor("3"))),
-            ("$BIND", None),
-            ("${A:-b}", None),
-        ] {
-            assert_eq!(Address::parse(text), expected, "{text}");
-        }
     }
 }

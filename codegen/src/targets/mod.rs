@@ -36,8 +36,19 @@ pub struct Target {
     pub servings: &'static [Serving],
     /// What a port says of itself to people.
     pub guide: Guide,
+    /// What can be done to the server of its ports from outside, whatever the app does (M0701).
+    pub hazard: Option<Hazard>,
     /// Writes the port in memory.
     pub lower: fn(&Source<'_>) -> Result<Draft, PortError>,
+}
+
+/// A danger to a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Hazard {
+    /// What can be done, in words.
+    pub what: &'static str,
+    /// What keeps it away.
+    pub mend: &'static str,
 }
 
 /// The language of a port.

@@ -13,7 +13,7 @@
 //!
 //! A declared `query` or `utf-8` is undone in the original's answers: `levels.rs`.
 //!
-//! A declared `order` is the order of a body's bytes, where it has the same ones.
+//! A declared `order` is the order of a body's words, where it has the same ones.
 //!
 //! A declared body takes `Content-Length` along, which is all that an answer to HEAD shows of it.
 //!
@@ -146,7 +146,7 @@ impl Rule {
         let declared = &self.declared;
         let is_answer = declared.field == "answer";
         if declared.field == "order" {
-            return difference.field == "body" && has_the_same_bytes(exchange);
+            return difference.field == "body" && has_the_same_words(exchange);
         }
         let is_of_body = declared.field == "body"
             && (difference.field == "body"
@@ -222,15 +222,21 @@ fn is_unsendable(original: &crate::http::Reply) -> bool {
     of_server || !(100..600).contains(&original.status)
 }
 
-/// Whether the bodies have the same bytes, as often, in whatever order.
-fn has_the_same_bytes(exchange: &Exchange<'_>) -> bool {
+/// Whether the bodies have the same words, and the same bytes between them, as often, in whatever order.
+fn has_the_same_words(exchange: &Exchange<'_>) -> bool {
     let (Answer::Reply(original), Answer::Reply(port)) = (exchange.original, exchange.port) else {
         return false;
     };
     let sorted = |reply: &crate::http::Reply| {
-        let mut bytes = reply.body.start.clone();
-        bytes.sort_unstable();
-        bytes
+        let is_of_word = |a: &u8, b: &u8| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric();
+        let mut words: Vec<Vec<u8>> = reply
+            .body
+            .start
+            .chunk_by(is_of_word)
+            .map(<[u8]>::to_vec)
+            .collect();
+        words.sort_unstable();
+        words
     };
     original.body.is_kept() && port.body.is_kept() && sorted(original) == sorted(port)
 }

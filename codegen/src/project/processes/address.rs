@@ -4,7 +4,8 @@ use model::{BindKind, CommandArgument, CommandForm};
 
 use super::asked::{Asked, Command};
 use super::values::{Value, Variable};
-use crate::project::translation::{Address, sets};
+use crate::project::addresses::Address;
+use crate::project::translation::sets;
 
 /// Where it listens.
 pub(super) struct Listening {

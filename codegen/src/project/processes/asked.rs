@@ -4,7 +4,8 @@ use model::{CommandArgument, CommandLine, Server, ServerOption};
 
 use super::values::{Value, Variable, seconds};
 use crate::project::commandline::Editor;
-use crate::project::translation::{Site, sets};
+use crate::project::sites::Site;
+use crate::project::translation::sets;
 
 /// A command of the app's, with the text that it stands in.
 pub(super) struct Command<'a> {

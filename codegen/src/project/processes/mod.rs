@@ -14,7 +14,8 @@ use model::{CommandForm, Server};
 
 use super::commandline::Editor;
 use super::declared::Change;
-use super::translation::{Notes, Site};
+use super::sites::Site;
+use super::translation::Notes;
 use alone::Alone;
 use asked::Command;
 use garden::Garden;

@@ -37,6 +37,7 @@ pub const TARGET: Target = Target {
     language: Language::Rust,
     servings: &[Serving::Program],
     guide: guide::GUIDE,
+    hazard: None,
     lower,
 };
 

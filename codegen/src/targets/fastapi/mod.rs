@@ -21,6 +21,7 @@ pub const TARGET: Target = Target {
         native: "parameters in, responses out, as FastAPI has them.",
         ..parity::guide::GUIDE
     },
+    hazard: None,
     lower,
 };
 

@@ -21,10 +21,37 @@ const VERBS: &[&str] = &[
     "LINK", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PURGE", "REPORT", "SEARCH",
 ];
 
+/// One thing that is otherwise, of these routes.
+struct Otherwise {
+    code: &'static str,
+    what: &'static str,
+    routes: Vec<String>,
+}
+
+impl Otherwise {
+    /// In one field of an answer.
+    fn at(&self, when: DeviationWhen, field: &str, original: &str, port: &str) -> Deviation {
+        Deviation {
+            code: self.code.into(),
+            routes: self.routes.clone(),
+            when,
+            field: field.into(),
+            original: original.into(),
+            port: port.into(),
+            what: self.what.into(),
+        }
+    }
+
+    /// In one field of every answer.
+    fn always(&self, field: &str, original: &str, port: &str) -> Deviation {
+        self.at(DeviationWhen::default(), field, original, port)
+    }
+}
+
 /// The deviations that an app can show.
 pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     let mut out = slashes(port);
-    out.extend(queries(port));
+    out.push(queries(port));
     out.extend(headers(port));
     out.push(encoding(port));
     out.extend(unread(port));
@@ -33,24 +60,36 @@ pub(super) fn of(port: &Port<'_>) -> Vec<Deviation> {
     out
 }
 
+/// Endpoints, each once, with the requests that match no route.
+fn and_none<'a>(endpoints: impl Iterator<Item = &'a Route>) -> Vec<String> {
+    let names = endpoints.map(|r| r.endpoint.as_str()).chain(["*"]);
+    let names: BTreeSet<&str> = names.collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn routes<'a>(port: &'a Port<'_>) -> impl Iterator<Item = &'a Route> {
+    port.analysis.routes.iter().filter(|r| r.app.is_some())
+}
+
+fn everywhere(port: &Port<'_>, code: &'static str, what: &'static str) -> Otherwise {
+    Otherwise {
+        code,
+        what,
+        routes: and_none(routes(port)),
+    }
+}
+
 /// Robyn cuts one slash off the end of a path before anybody sees it (src/types/request.rs). What the port makes of it:
 /// `flask_parity.robynslashes`.
 fn slashes(port: &Port<'_>) -> Vec<Deviation> {
     let code = "D-robyn-slash";
-    let when = |method: Option<&str>, path: &str| DeviationWhen {
-        method: method.map(str::to_owned),
-        path: Some(path.into()),
+    let path = |pattern: &str| DeviationWhen {
+        path: Some(pattern.into()),
         ..DeviationWhen::default()
     };
-    let routes: Vec<&Route> = port
-        .analysis
-        .routes
-        .iter()
-        .filter(|r| r.app.is_some())
-        .collect();
-    let (branches, leaves): (Vec<&Route>, Vec<&Route>) = routes
-        .iter()
-        .partition(|r| r.rule.ends_with('/') && r.rule != "/");
+    let without = || path("[^/]$");
+    let (branches, leaves): (Vec<&Route>, Vec<&Route>) =
+        routes(port).partition(|r| r.rule.ends_with('/') && r.rule != "/");
     // Where a rule without a slash may take the URL, nobody is sent away.
     let (moved, open): (Vec<&Route>, Vec<&Route>) = branches.into_iter().partition(|branch| {
         let may_take = |leaf: &&Route| rules::hides(&leaf.rule, &branch.rule);
@@ -61,81 +100,46 @@ fn slashes(port: &Port<'_>) -> Vec<Deviation> {
         let answers_get = branch.methods.iter().any(|m| m == "GET");
         answers_get && !only_flask_knows && !leaves.iter().any(may_take)
     });
-    let named = |routes: &[&Route]| -> Vec<String> {
-        // Without its slash a URL is that of no route.
-        let names = routes.iter().map(|r| r.endpoint.as_str()).chain(["*"]);
-        let names: BTreeSet<&str> = names.collect();
-        names.into_iter().map(str::to_owned).collect()
-    };
     let mut out = Vec::new();
-    let without = "[^/]$";
     if !moved.is_empty() {
-        let what = "a URL that lacks its slash is moved with a 302, without its query, and no hook runs; methods other than \
-                    GET and HEAD are refused";
-        let names = named(&moved);
-        out.push(deviation(
+        let moved = Otherwise {
             code,
-            &names,
-            when(None, without),
-            "status",
-            "308",
-            "302, or 405",
-            what,
-        ));
-        let other = when(None, without);
-        out.push(deviation(code, &names, other, "status", "404", "405", what));
-        let options = when(Some("OPTIONS"), without);
-        out.push(deviation(
-            code, &names, options, "status", "308", WITH, what,
-        ));
+            what: "a URL that lacks its slash is moved with a 302, without its query, and no hook runs; methods other than \
+                   GET and HEAD are refused",
+            routes: and_none(moved.into_iter()),
+        };
+        out.push(moved.at(without(), "status", "308", "302, or 405"));
+        out.push(moved.at(without(), "status", "404", "405"));
+        let options = DeviationWhen {
+            method: Some("OPTIONS".into()),
+            ..without()
+        };
+        out.push(moved.at(options, "status", "308", WITH));
     }
     if !open.is_empty() {
-        let what = "a URL that lacks its slash is answered as the one that has it";
-        let names = named(&open);
-        out.push(deviation(
+        let open = Otherwise {
             code,
-            &names,
-            when(None, without),
-            "status",
-            "308",
-            WITH,
-            what,
-        ));
-        out.push(deviation(
-            code,
-            &names,
-            when(None, without),
-            "status",
-            "404",
-            "405",
-            what,
-        ));
+            what: "a URL that lacks its slash is answered as the one that has it",
+            routes: and_none(open.into_iter()),
+        };
+        out.push(open.at(without(), "status", "308", WITH));
+        out.push(open.at(without(), "status", "404", "405"));
     }
     let what = "a URL with a slash too many is the one without it, where the app's 404 is not the same for everybody";
-    let all = endpoints(port);
+    let too_many = everywhere(port, code, what);
     for status in ["404", "405"] {
-        let with = when(None, "./$");
-        out.push(deviation(code, &all, with, "status", status, WITHOUT, what));
+        out.push(too_many.at(path("./$"), "status", status, WITHOUT));
     }
     let takes_rest = |route: &&Route| {
         let parts = rules::parse(&route.rule).unwrap_or_default();
         matches!(parts.last(), Some(rules::Part::Variable { converter, .. }) if converter == "path")
     };
-    let rest = routes.iter().copied().filter(takes_rest);
-    let none: Vec<String> = rest
-        .map(|r| r.endpoint.clone())
-        .chain(["*".to_owned()])
-        .collect();
+    let rest = Otherwise {
+        routes: and_none(routes(port).filter(takes_rest)),
+        ..too_many
+    };
     let (original, new) = ("the path with its slash", "the path without it");
-    out.push(deviation(
-        code,
-        &none,
-        when(None, "./$"),
-        "body",
-        original,
-        new,
-        what,
-    ));
+    out.push(rest.at(path("./$"), "body", original, new));
     out
 }
 
@@ -143,59 +147,37 @@ const WITH: &str = "as the URL with the slash";
 const WITHOUT: &str = "as the URL without the slash";
 
 /// Robyn keeps a query as a table without an order, in which `a` and `a=` are one (src/types/multimap.rs).
-fn queries(port: &Port<'_>) -> Vec<Deviation> {
+fn queries(port: &Port<'_>) -> Deviation {
     let what = "Robyn keeps the keys of a query in no order, and `a` as `a=`: where the query itself is shown, its keys are sorted";
     let when = DeviationWhen {
         query: Some("&|^[^=]+$".into()),
         ..DeviationWhen::default()
     };
-    let (original, new) = ("as it was sent", "its keys sorted");
-    vec![deviation(
-        "D-robyn-query",
-        &endpoints(port),
-        when,
-        "query",
-        original,
-        new,
-        what,
-    )]
+    everywhere(port, "D-robyn-query", what).at(when, "query", "as it was sent", "its keys sorted")
 }
 
 /// A header whose value is not ASCII is not in the table (src/types/headers.rs, `from_actix_headers`).
-fn unread(port: &Port<'_>) -> Vec<Deviation> {
+fn unread(port: &Port<'_>) -> [Deviation; 2] {
     let what = "a header of a request that is not ASCII, a cookie for instance, is not there";
-    let when = || DeviationWhen {
-        header: Some("[^ -~]".into()),
-        ..DeviationWhen::default()
-    };
-    let all = endpoints(port);
-    let (original, new) = ("as with the header", "as without the header");
-    ["status", "body"]
-        .into_iter()
-        .map(|field| deviation("D-robyn-ascii", &all, when(), field, original, new, what))
-        .collect()
+    let all = everywhere(port, "D-robyn-ascii", what);
+    ["status", "body"].map(|field| {
+        let when = DeviationWhen {
+            header: Some("[^ -~]".into()),
+            ..DeviationWhen::default()
+        };
+        all.at(when, field, "as with the header", "as without the header")
+    })
 }
 
 /// Headers are Rust's strings.
 fn encoding(port: &Port<'_>) -> Deviation {
     let what = "values of headers that are not ASCII are sent in UTF-8, where WSGI has Latin-1";
-    let when = DeviationWhen::default();
-    let all = endpoints(port);
-    deviation(
-        "D-robyn-utf-8",
-        &all,
-        when,
-        "utf-8",
-        "Latin-1",
-        "UTF-8",
-        what,
-    )
+    everywhere(port, "D-robyn-utf-8", what).always("utf-8", "Latin-1", "UTF-8")
 }
 
 /// Robyn keeps a request's headers as a table without an order (src/types/headers.rs): whoever goes through all of them
 /// shows it.
 fn headers(port: &Port<'_>) -> Option<Deviation> {
-    let what = "Robyn keeps the headers of a request in no order: what goes through all of them finds them in another one";
     let lists = |function: &Function| {
         function.touches.iter().any(|t| {
             let by_key = |access: &Access| {
@@ -232,94 +214,47 @@ fn headers(port: &Port<'_>) -> Option<Deviation> {
         let view = route.view.as_ref().and_then(|v| v.function.as_deref());
         view.is_some_and(|id| reached.contains(id))
     };
-    let routes = port.analysis.routes.iter().filter(shows);
-    let names: BTreeSet<&str> = routes.map(|r| r.endpoint.as_str()).collect();
-    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-    let when = DeviationWhen::default();
-    let (original, new) = ("as they were sent", "in another order");
-    (!names.is_empty()).then(|| {
-        deviation(
-            "D-robyn-headers",
-            &names,
-            when,
-            "order",
-            original,
-            new,
-            what,
-        )
-    })
+    let names: BTreeSet<&str> = port
+        .analysis
+        .routes
+        .iter()
+        .filter(shows)
+        .map(|r| r.endpoint.as_str())
+        .collect();
+    let shown = Otherwise {
+        code: "D-robyn-headers",
+        what: "Robyn keeps the headers of a request in no order: what goes through all of them finds them in another one",
+        routes: names.into_iter().map(str::to_owned).collect(),
+    };
+    (!shown.routes.is_empty())
+        .then(|| shown.always("order", "as they were sent", "in another order"))
 }
 
 /// Streams get headers that tell every cache to keep away, behind the app's own.
 fn streams(port: &Port<'_>) -> Vec<Deviation> {
     let what = "Robyn adds `Cache-Control`, `Expires`, `Pragma` and `X-Accel-Buffering` to what is streamed";
-    let all = endpoints(port);
-    let mut out = Vec::new();
-    for (name, value) in STREAM {
+    let all = everywhere(port, "D-robyn-stream", what);
+    let of = |(name, value): &(&str, &str)| {
         let field = format!("header:{name}");
-        let when = DeviationWhen::default;
-        out.push(deviation(
-            "D-robyn-stream",
-            &all,
-            when(),
-            &field,
-            "absent",
-            value,
-            what,
-        ));
         let behind = format!("{{}}, {value}");
-        out.push(deviation(
-            "D-robyn-stream",
-            &all,
-            when(),
-            &field,
-            "{}",
-            &behind,
-            what,
-        ));
-    }
-    out
+        [
+            all.always(&field, "absent", value),
+            all.always(&field, "{}", &behind),
+        ]
+    };
+    STREAM.iter().flat_map(of).collect()
 }
 
 /// What Robyn does not know by name is answered before the app is asked (src/server.rs, `index`).
 fn verbs(port: &Port<'_>) -> Vec<Deviation> {
     let what = "methods that HTTP itself has no name for are answered by Robyn, whatever the app does with them";
-    let all = endpoints(port);
-    VERBS
-        .iter()
-        .map(|verb| {
-            let when = DeviationWhen {
-                method: Some((*verb).into()),
-                ..DeviationWhen::default()
-            };
-            let original = "as the app answers";
-            deviation("D-robyn-verb", &all, when, "status", original, "405", what)
-        })
-        .collect()
-}
-
-fn endpoints(port: &Port<'_>) -> Vec<String> {
-    let routes = port.analysis.routes.iter().filter(|r| r.app.is_some());
-    let found: BTreeSet<&str> = routes.map(|r| r.endpoint.as_str()).chain(["*"]).collect();
-    found.into_iter().map(str::to_owned).collect()
-}
-
-fn deviation(
-    code: &str,
-    routes: &[String],
-    when: DeviationWhen,
-    field: &str,
-    original: &str,
-    port: &str,
-    what: &str,
-) -> Deviation {
-    Deviation {
-        code: code.into(),
-        routes: routes.to_vec(),
-        when,
-        field: field.into(),
-        original: original.into(),
-        port: port.into(),
-        what: what.into(),
-    }
+    let all = everywhere(port, "D-robyn-verb", what);
+    let of = |verb: &&str| {
+        let when = DeviationWhen {
+            method: Some((*verb).into()),
+            ..DeviationWhen::default()
+        };
+        all.at(when, "status", "as the app answers", "405")
+    };
+    VERBS.iter().map(of).collect()
 }

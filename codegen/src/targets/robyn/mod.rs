@@ -9,9 +9,8 @@ use model::{Deviation, Function, Touch};
 
 use super::parity::views::touches_request;
 use super::parity::{self, Framework, Made, Mounted, Port, Prefix, Registered, Unsendable};
-use super::{Draft, Language, Serving, Source, Target};
+use super::{Draft, Hazard, Language, Serving, Source, Target};
 use crate::error::PortError;
-use crate::plan::hazards::hazard;
 use crate::project::guide::Guide;
 use crate::python::edits::indent;
 use crate::support::Ground;
@@ -28,15 +27,16 @@ pub const TARGET: Target = Target {
         tests: "The tests came along as they are, for Flask's client: Robyn has none that answers as its server does. `migrate verify .` compares the servers themselves.",
         ..parity::guide::GUIDE
     },
+    hazard: Some(Hazard {
+        what: "one request with a malformed chunk, on any path, ends the process of Robyn 0.88, and no body is too large for it",
+        mend: "Let only a proxy reach it that buffers requests and limits their bodies (nginx: `proxy_request_buffering on`, \
+               `client_max_body_size`), and have it started again: `--server circus`, or `Restart=always` of systemd.",
+    }),
     lower,
 };
 
 fn lower(source: &Source<'_>) -> Result<Draft, PortError> {
-    let mut draft = parity::lower(source, &Robyn)?;
-    if let Some((what, mend)) = hazard(TARGET.name) {
-        draft.remarks.push(format!("M0701: {what}. {mend}"));
-    }
-    Ok(draft)
+    parity::lower(source, &Robyn)
 }
 
 struct Robyn;

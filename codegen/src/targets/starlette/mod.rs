@@ -21,6 +21,7 @@ pub const TARGET: Target = Target {
         native: "the request in, responses out, as Starlette has them.",
         ..parity::guide::GUIDE
     },
+    hazard: None,
     lower,
 };
 

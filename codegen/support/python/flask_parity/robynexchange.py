@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -135,20 +135,7 @@ async def sent(state: State, response: Any) -> tuple[Any, bool]:
     if not 100 <= status < 600:
         # A server would close the connection without an answer.
         raise ValueError(f"no server sends the status {status}")
-    # Empty, it is none, and Robyn does not fill the global one in.
-    headers: dict[str, list[str]] = {"content-type": []}
-    length: str | None = None
-    for name, value in response.sent_headers():
-        name = name.lower()
-        if name == "content-length":  # Robyn's to say
-            length = value
-        elif name in headers:
-            headers[name].append(value)
-        else:
-            headers[name] = [value]
-    if foreign.trace:
-        headers["x-served-by"] = ["native"]
-    made = Headers(headers)
+    made, length = headers_of(response.sent_headers(), "native")
     if status in (204, 304) or status < 200:
         # Robyn would send a body, and the client take it for the next answer.
         await _close(state, response)
@@ -167,6 +154,24 @@ async def sent(state: State, response: Any) -> tuple[Any, bool]:
         await _close(state, response)
         return Response(status, made, _cut(body, length)), False
     return StreamingResponse(await _stream(state, response), status, made, "-"), True
+
+
+def headers_of(pairs: Iterable[tuple[str, str]], server: str) -> tuple[Headers, str | None]:
+    """Headers for Robyn, and ``Content-Length``, which is Robyn's to say."""
+    # Empty, it is none, and Robyn does not fill the global one in.
+    found: dict[str, list[str]] = {"content-type": []}
+    length: str | None = None
+    for name, value in pairs:
+        name = name.lower()
+        if name == "content-length":
+            length = value
+        elif name in found:
+            found[name].append(value)
+        else:
+            found[name] = [value]
+    if foreign.trace:
+        found["x-served-by"] = [server]
+    return Headers(found), length
 
 
 def _cut(body: bytes, length: str | None) -> bytes:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from robyn import Headers, Response, StreamingResponse
+from robyn import Response, StreamingResponse
 
-from . import foreign, inflight
+from . import inflight
 from .body import Body
 from .context import State, at_once
 from .environ import wsgi_environ
 from .request import CurrentRequest
-from .robynexchange import WHOLE, ended
+from .robynexchange import WHOLE, ended, headers_of
 
 _SCOPE = "flask_parity.scope"
 
@@ -58,16 +58,7 @@ def answered(application: Any, environ: dict[str, Any], server: str = "native") 
         inflight.leave()
         raise
     status, headers = started
-    found: dict[str, list[str]] = {"content-type": []}
-    length = None
-    for name, value in headers:
-        if name.lower() == "content-length":
-            length = value
-        else:
-            found.setdefault(name.lower(), []).append(value)
-    if foreign.trace:
-        found["x-served-by"] = [server]
-    made = Headers(found)
+    made, length = headers_of(headers, server)
     stream = _rest(body, first, items)
     if environ["REQUEST_METHOD"] == "HEAD":
         for _ in stream:

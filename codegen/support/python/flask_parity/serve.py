@@ -21,8 +21,6 @@ import os
 import random
 import signal
 import socket
-import stat
-import struct
 import sys
 import threading
 import time
@@ -32,6 +30,16 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from . import inflight
+from .listeners import (
+    descriptors,
+    into_robyn,
+    is_listener,
+    is_ours,
+    listen,
+    pinned,
+    refuse_new,
+    waiting,
+)
 
 #: The signals that end a process. Actix takes all three for itself as well.
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -111,103 +119,6 @@ def _is_app(value: Any) -> bool:
     from robyn import Robyn
 
     return isinstance(value, Robyn)
-
-
-# ---- sockets
-
-
-def _listen(host: str, port: int, backlog: int) -> socket.socket:
-    """A listener that other processes of the same user may join."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # "localhost" is IPv4 for most clients; a name with both kinds of address is bound to that.
-    family, *_, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind(address)
-    listener.listen(backlog)
-    return listener
-
-
-def _descriptors() -> dict[int, int]:
-    """The sockets of this process: descriptor and inode."""
-    found = {}
-    for name in os.listdir("/dev/fd"):
-        try:
-            state = os.fstat(int(name))
-        except OSError:  # closed meanwhile, as the one that the listing used
-            continue
-        if stat.S_ISSOCK(state.st_mode):
-            found[int(name)] = state.st_ino
-    return found
-
-
-def _pinned(descriptor: int) -> socket.socket | None:
-    """A handle of our own: the number may be another socket's when Rust closes it meanwhile."""
-    try:
-        return socket.socket(fileno=os.dup(descriptor))
-    except OSError:
-        return None
-
-
-def _is_listener(connection: socket.socket) -> bool:
-    return bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-
-
-def _into_robyn(listener: socket.socket) -> Any:
-    """Robyn's socket object with our listener in it.
-
-    It can only bind IP literals, and takes no descriptor: so ours is put in the place of the one
-    that it made. The server clones it when it starts.
-    """
-    from robyn.robyn import SocketHeld
-
-    listener.setblocking(False)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-    before = _descriptors()
-    held = SocketHeld("127.0.0.1", 0)
-    for descriptor, inode in _descriptors().items():
-        if before.get(descriptor) != inode and (handle := _pinned(descriptor)):
-            with handle:
-                made = _is_listener(handle)
-            if made:
-                os.dup2(listener.fileno(), descriptor, inheritable=False)
-                return held
-    raise _Failure("this is not the Robyn that is known here: its socket was not found")
-
-
-def _refuse_new(listener: socket.socket) -> None:
-    """Has the kernel ignore SYNs to this listener; what is past its SYN goes on.
-
-    A client repeats its SYN after a second, and it is another listener's by then.
-    """
-    code = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
-    text = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code))
-    program = struct.pack("@HP", len(code), ctypes.addressof(text))
-    listener.setsockopt(socket.SOL_SOCKET, 26, program)  # SO_ATTACH_FILTER
-
-
-def _info(connection: socket.socket) -> bytes:
-    """Linux's struct tcp_info, of which offsets never change."""
-    info = connection.getsockopt(socket.IPPROTO_TCP, 11, 192)  # TCP_INFO
-    return info.ljust(192, b"\0")  # an old kernel knows less
-
-
-def _waiting(listener: socket.socket) -> int:
-    """The connections that wait to be accepted (tcpi_unacked of a listener)."""
-    return int(struct.unpack_from("=I", _info(listener), 24)[0])
-
-
-def _is_ours(connection: socket.socket, quiet: float) -> bool:
-    """Whether this side spoke last, and no less than ``quiet`` seconds ago.
-
-    The times are as coarse as the kernel's clock ticks; that of the handshake counts as sent.
-    """
-    info = _info(connection)
-    sent, _, received = struct.unpack_from("=III", info, 44)  # tcpi_last_data_*, milliseconds
-    segments_received, segments_sent = struct.unpack_from("=II", info, 152)
-    first = segments_received and not segments_sent
-    return bool(1000 * quiet <= sent <= received and not first)
 
 
 # ---- the process
@@ -334,17 +245,17 @@ class _Service:
         """
         if self._options.fd is None and sys.platform == "linux":
             with self._listener() as listener:
-                _refuse_new(listener)
+                refuse_new(listener)
                 end = time.monotonic() + _HANDSHAKE
-                while time.monotonic() < end or _waiting(listener):
+                while time.monotonic() < end or waiting(listener):
                     time.sleep(0.005)
                     if time.monotonic() > end + _QUICK:  # no worker is free to accept
                         break
         self._replace_listener()
 
     def _listener(self) -> socket.socket:
-        for descriptor, inode in _descriptors().items():
-            if inode == self._inode and (found := _pinned(descriptor)):
+        for descriptor, inode in descriptors().items():
+            if inode == self._inode and (found := pinned(descriptor)):
                 return found
         raise RuntimeError("the listener is gone")
 
@@ -356,20 +267,20 @@ class _Service:
         if self._unknown is None:
             self._unknown = socket.create_server(("127.0.0.1", 0))
             self._unknown.setblocking(False)
-        for descriptor, inode in _descriptors().items():
+        for descriptor, inode in descriptors().items():
             if inode == self._inode:
                 os.dup2(self._unknown.fileno(), descriptor, inheritable=False)
 
     def _connections(self) -> Iterator[tuple[int, socket.socket]]:
-        for descriptor, inode in _descriptors().items():
-            handle = _pinned(descriptor)
+        for descriptor, inode in descriptors().items():
+            handle = pinned(descriptor)
             if handle is None:
                 continue
             with handle:
                 try:
                     name = handle.getsockname()
                     if isinstance(name, tuple) and name[1] == self._port:
-                        if not _is_listener(handle):
+                        if not is_listener(handle):
                             yield inode, handle
                 except OSError:
                     continue
@@ -390,7 +301,7 @@ class _Service:
             if inode in self._told:
                 continue
             try:
-                if _is_ours(connection, quiet):
+                if is_ours(connection, quiet):
                     connection.shutdown(socket.SHUT_RD)
                     self._told.add(inode)
             except OSError:  # closed by the client
@@ -432,7 +343,10 @@ def serve(app: Any, listener: socket.socket, options: Options) -> None:
 
     host, port = listener.getsockname()[:2]
     service = _Service(listener, options)
-    held = _into_robyn(listener)
+    try:
+        held = into_robyn(listener)
+    except RuntimeError as error:
+        raise _Failure(str(error)) from None
     listener.close()
 
     def run_processes(*given: Any) -> None:
@@ -492,10 +406,10 @@ def main(arguments: list[str] | None = None) -> None:
         app = load(options.app)
         try:
             if options.fd is None:
-                listener = _listen(options.host, options.port, options.backlog)
+                listener = listen(options.host, options.port, options.backlog)
             else:
                 listener = socket.socket(fileno=options.fd)
-                if listener.family == socket.AF_UNIX or not _is_listener(listener):
+                if listener.family == socket.AF_UNIX or not is_listener(listener):
                     raise _Failure(f"{where} is no TCP socket that listens")
         except OSError as error:
             raise _Failure(f"cannot listen on {where}: {error.strerror}") from None

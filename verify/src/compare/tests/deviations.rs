@@ -200,3 +200,31 @@ fn what_the_server_would_not_send() {
         assert!(!rest(a, p).is_empty(), "{a} {p}");
     }
 }
+
+#[test]
+fn an_order_of_words() {
+    let declared = deviation("view", "order", "as they were sent", "in another order");
+    let text = |body: &str| format!("200\n\n{body}");
+    let judged = |a: &str, p: &str| judge(&declared, "/x", Some("view"), &text(a), &text(p)).0;
+    assert!(judged("Host: me\nAge: 12", "Age: 12\nHost: me").is_empty());
+    for other in ["Age: 21\nHost: me", "Age: 12\nHost: em", "Age: 12"] {
+        assert_eq!(judged("Host: me\nAge: 12", other), ["body"], "{other}");
+    }
+}
+
+#[test]
+fn what_is_undone_first() {
+    let declared = deviation("view", "query", "as it was sent", "its keys sorted");
+    let judged = |a: &str, p: &str| judge(&declared, "/x?b=1&a=2", Some("view"), a, p);
+    let shown = "200\n\nhttp://x/x?b=1&a=2 here";
+    let (rest, codes) = judged(shown, "200\n\nhttp://x/x?a=2&b=1 here");
+    assert!(rest.is_empty(), "{rest:?}");
+    assert_eq!(codes, ["D-test"]);
+    for other in ["http://x/x?a=2&b=1 there", "http://x/x?a=1&b=2 here"] {
+        assert_eq!(judged(shown, &format!("200\n\n{other}")).0, ["body"]);
+    }
+    let declared = deviation("view", "utf-8", "Latin-1", "UTF-8");
+    let judged = |p: &str| judge(&declared, "/x", Some("view"), "200\nX: \u{e9}", p).0;
+    assert!(judged("200\nX: \u{c3}\u{a9}").is_empty());
+    assert_eq!(judged("200\nX: e"), ["header:X"]);
+}
